@@ -1,0 +1,43 @@
+// Everything that can go wrong, as one union. No HTTP here: `http/problem.ts` holds the one table from a failure to the
+// wire and to the OpenAPI document.
+//
+// A failure is plain data (it crosses the boundary between a Worker and its Durable Object) and carries nothing of the
+// upstream's words, of the query's text, or of the configuration's values.
+
+/** One offending query parameter. `message` is a whole sentence with the fix in it and never repeats the value. */
+export type QueryIssue = { parameter: string; message: string };
+
+export type Failure =
+  | { code: "invalid_query"; issues: readonly QueryIssue[] }
+  | { code: "unauthorized" }
+  | { code: "forbidden" }
+  | { code: "not_found" }
+  | { code: "method_not_allowed"; allow: string }
+  | { code: "rate_limited"; retryAfterSeconds: number }
+  | { code: "upstream_limited"; retryAfterSeconds: number }
+  | { code: "budget_spent"; retryAfterSeconds: number }
+  | { code: "circuit_open"; retryAfterSeconds: number }
+  | { code: "upstream_unauthorized" }
+  | { code: "upstream_failed"; reason: string }
+  | { code: "upstream_malformed"; reason: string }
+  | { code: "upstream_timeout" }
+  | { code: "misconfigured" }
+  | { code: "internal" };
+
+export type FailureCode = Failure["code"];
+
+/** The outcome of something the caller must branch on. */
+export type Result<Value, Fault = Failure> = { ok: true; value: Value } | { ok: false; failure: Fault };
+
+export const ok = <Value>(value: Value): { ok: true; value: Value } => ({ ok: true, value });
+export const fail = <Fault>(failure: Fault): { ok: false; failure: Fault } => ({ ok: false, failure });
+
+/** Thrown where a failure can only be passed up; the boundary turns it into a problem. */
+export class AppError extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.code);
+    this.name = "AppError";
+    this.failure = failure;
+  }
+}

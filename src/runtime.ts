@@ -1,0 +1,59 @@
+// What the platform lends to the core: time, chance, work after the answer, and one way to tell what happened.
+//
+// The core never reads `Date`, `Math.random`, `fetch` or `console` itself. Entries (and tests) hand these in, so that
+// every decision can be replayed under a test clock and a seed.
+
+/** Wall clock and timers. `now` is in epoch milliseconds. On Workers it moves only at I/O, which is enough here. */
+export type Clock = {
+  now(): number;
+  /** Calls `wake` once, `delayMs` from now. The returned function cancels; cancelling twice is harmless. */
+  timer(delayMs: number, wake: () => void): () => void;
+};
+
+/** A number from 0 (inclusive) to 1 (exclusive). */
+export type Random = () => number;
+
+/** Keeps work alive after the answer has been sent (`waitUntil` on Workers). Never throws; the work reports its own faults. */
+export type Defer = (work: Promise<unknown>) => void;
+
+/** What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first. */
+export type Lane = "cold" | "old" | "refresh" | "warm";
+
+/**
+ * Everything worth telling about a request or a load, named `area.pastTense`. Values are counts, codes and times: never
+ * a query text, a token, a name or an upstream body, so that any event may be logged.
+ */
+export type Event =
+  | { type: "cache.hit"; from: "memory" | "store"; ageMs: number; ttlMs: number }
+  | { type: "cache.servedStale"; ageMs: number; because: "revalidating" | "deadline" | "failed" }
+  | { type: "cache.missed" }
+  | { type: "cache.rejected"; reason: string }
+  | { type: "store.failed"; operation: "get" | "put"; reason: string }
+  | { type: "load.completed"; via: "fetched" | "joined" | "recent"; durationMs: number }
+  | { type: "load.failed"; code: string; durationMs: number }
+  | { type: "load.droppedLate" }
+  | { type: "load.remembered"; code: string }
+  | { type: "upstream.answered"; status: number; durationMs: number }
+  | { type: "upstream.failed"; code: string; reason: string; durationMs: number }
+  | { type: "upstream.retried"; reason: string }
+  | { type: "upstream.limited"; frozenSeconds: number }
+  | { type: "upstream.unauthorized"; status: number }
+  | { type: "budget.refused"; lane: Lane; left: number; retryAfterSeconds: number }
+  | { type: "breaker.opened"; forMs: number }
+  | { type: "breaker.closed" }
+  | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
+  | { type: "page.offsetContradicted"; expected: number; received: number }
+  | { type: "request.failed"; reason: string }
+  | { type: "config.rejected"; problems: readonly string[] };
+
+/** Takes one event. Must not throw and must not wait. */
+export type Report = (event: Event) => void;
+
+/** The platform's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  timer(delayMs, wake) {
+    const handle = setTimeout(wake, delayMs);
+    return () => clearTimeout(handle);
+  },
+};
