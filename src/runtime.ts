@@ -25,10 +25,11 @@ export type Lane = "cold" | "old" | "refresh" | "warm";
  */
 export type Event =
   | { type: "cache.hit"; from: "memory" | "store"; ageMs: number; ttlMs: number }
-  | { type: "cache.servedStale"; ageMs: number; because: "revalidating" | "deadline" | "failed" }
+  | { type: "cache.servedStale"; ageMs: number; ttlMs: number; because: "revalidating" | "deadline" | "failed" }
   | { type: "cache.missed" }
   | { type: "cache.rejected"; reason: string }
   | { type: "store.failed"; operation: "get" | "put"; reason: string }
+  | { type: "load.served"; via: "fetched" | "joined" | "recent"; durationMs: number }
   | { type: "load.completed"; via: "fetched" | "joined" | "recent"; durationMs: number }
   | { type: "load.failed"; code: string; durationMs: number }
   | { type: "load.droppedLate" }
@@ -38,7 +39,8 @@ export type Event =
   | { type: "upstream.retried"; reason: string }
   | { type: "upstream.limited"; frozenSeconds: number }
   | { type: "upstream.unauthorized"; status: number }
-  | { type: "budget.refused"; lane: Lane; left: number; retryAfterSeconds: number }
+  | { type: "shield.failed"; reason: string }
+  | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }

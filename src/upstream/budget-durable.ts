@@ -1,0 +1,58 @@
+// The budget in a Durable Object's storage, so that a restart or a deploy forgets no call and no freeze.
+//
+// One object per account is the only spender, and it is single-threaded, so the state in memory decides and the storage
+// follows: every grant is a row, written in the same turn. The platform holds back an outgoing request until the
+// writes before it are durable, so a call that left is a call that is remembered. What the upstream's headers say is not kept:
+// it is only ever a reason to be slower, and old within seconds.
+import type { Clock } from "../runtime.ts";
+import { admit, defaultBudgetLimits, frozen, hinted, unspentBudget } from "./budget.ts";
+import type { Budget, BudgetLimits, BudgetState } from "./budget.ts";
+
+/** Rows that left the window are swept together, one statement for so many grants. */
+const sweepEvery = 64;
+
+/** Reads what was spent before, then keeps both in step. `storage` must be SQLite-backed. */
+export function createDurableBudget(
+  storage: Pick<DurableObjectStorage, "sql">,
+  deps: { clock: Pick<Clock, "now">; limits?: BudgetLimits },
+): Budget {
+  const { clock, limits = defaultBudgetLimits } = deps;
+  const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS spent (at INTEGER NOT NULL)");
+  sql.exec("CREATE TABLE IF NOT EXISTS freeze (id INTEGER PRIMARY KEY CHECK (id = 1), until INTEGER NOT NULL)");
+
+  let state = readState(sql, clock.now() - limits.windowMs);
+  let grantsSinceSweep = 0;
+
+  return {
+    take: async (lane) => {
+      const now = clock.now();
+      const admission = admit(state, lane, now, limits);
+      state = admission.state;
+      if (!admission.verdict.granted) return admission.verdict;
+      sql.exec("INSERT INTO spent (at) VALUES (?)", now);
+      grantsSinceSweep += 1;
+      if (grantsSinceSweep >= sweepEvery) {
+        grantsSinceSweep = 0;
+        sql.exec("DELETE FROM spent WHERE at <= ?", now - limits.windowMs);
+      }
+      return admission.verdict;
+    },
+    freeze: async (seconds) => {
+      state = frozen(state, seconds, clock.now());
+      sql.exec("INSERT OR REPLACE INTO freeze (id, until) VALUES (1, ?)", state.frozenUntil);
+    },
+    hint: async (hint) => {
+      state = hinted(state, hint, clock.now());
+    },
+  };
+}
+
+function readState(sql: SqlStorage, since: number): BudgetState {
+  const spentAt = sql
+    .exec<{ at: number }>("SELECT at FROM spent WHERE at > ? ORDER BY at", since)
+    .toArray()
+    .map((row) => row.at);
+  const [freeze] = sql.exec<{ until: number }>("SELECT until FROM freeze WHERE id = 1").toArray();
+  return { ...unspentBudget, spentAt, frozenUntil: freeze?.until ?? 0 };
+}

@@ -1,0 +1,102 @@
+// One page from the upstream, from "may it leave?" to bytes: breaker, budget, call, at most one retry, normalise.
+//
+// This is the only way to the upstream. It decides nothing about caching; it keeps the rules of the account: nothing leaves without a
+// grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is a strict page or a failure.
+import { fail } from "../errors.ts";
+import type { Result } from "../errors.ts";
+import type { Clock, Lane, Random, Report } from "../runtime.ts";
+import { normalisePage, pageVolatility, serialisePage } from "../sessions/page.ts";
+import type { SessionQuery } from "../sessions/query.ts";
+import type { Breaker } from "./breaker.ts";
+import type { Budget, BudgetLane, Refusal } from "./budget.ts";
+import type { UpstreamAnswer, UpstreamClient } from "./client.ts";
+import type { UpstreamFault } from "./fault.ts";
+import { decideRetry, firstBackoff } from "./retry.ts";
+
+export type PageQuestion = { appId: string; query: SessionQuery };
+export type SourceContext = { lane: Lane; deadlineAt: number; report: Report };
+export type SourcePage = { body: Uint8Array; volatility: ReturnType<typeof pageVolatility> };
+
+export type PageSourceParts = {
+  client: UpstreamClient;
+  budget: Budget;
+  breaker: Breaker;
+  clock: Clock;
+  random: Random;
+};
+
+export type PageSourceOptions = { requests: number; firstPage: 0 | 1; exposeMeta: boolean };
+
+type Attempt = { left: number; outcome: Result<UpstreamAnswer, UpstreamFault> };
+
+/** Builds the source. The returned function never rejects but for faults of its own parts (a budget that can't be read). */
+export function createPageSource(parts: PageSourceParts, options: PageSourceOptions) {
+  const { client, budget, breaker, clock, random } = parts;
+  const encoder = new TextEncoder();
+
+  return async function fetchPage(question: PageQuestion, context: SourceContext): Promise<Result<SourcePage>> {
+    const { lane, deadlineAt, report } = context;
+    const first = await attempt(question, lane, context);
+    if ("refusal" in first) return fail(first.refusal);
+    if (first.outcome.ok) return pageOf(first.outcome.value, question, report);
+
+    const fault = first.outcome.failure;
+    const decision = decideRetry(
+      { ...options, retriable: fault.retriable, backoff: firstBackoff, left: first.left, now: clock.now(), deadlineAt },
+      random,
+    );
+    if (!decision.retry) return fail(fault.failure);
+    await new Promise<void>((resolve) => clock.timer(decision.delayMs, resolve));
+    const second = await attempt(question, "retry", context);
+    // A repetition that may not leave tells nothing new: the first failure stands.
+    if ("refusal" in second) return fail(fault.failure);
+    report({ type: "upstream.retried", reason: fault.failure.code });
+    return second.outcome.ok ? pageOf(second.outcome.value, question, report) : fail(second.outcome.failure.failure);
+  };
+
+  /** One call, or the reason why it may not leave. */
+  async function attempt(
+    { appId, query }: PageQuestion,
+    lane: BudgetLane,
+    { deadlineAt, report }: SourceContext,
+  ): Promise<Attempt | { refusal: { code: "circuit_open" | Refusal["code"]; retryAfterSeconds: number } }> {
+    const passage = breaker.enter();
+    if (!passage.pass) return { refusal: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
+    let health: "well" | "unwell" | "unknown" = "unknown";
+    try {
+      const verdict = await budget.take(lane);
+      if (!verdict.granted) {
+        const { code, left, retryAfterSeconds } = verdict;
+        report({ type: "budget.refused", lane, left, retryAfterSeconds });
+        return { refusal: { code, retryAfterSeconds } };
+      }
+      const outcome = await client.listSessions({ appId, query, report, deadlineAt });
+      health = outcome.ok ? "well" : outcome.failure.health;
+      const hint = outcome.ok ? outcome.value.rateLimit : outcome.failure.rateLimit;
+      if (hint) await budget.hint(hint);
+      if (!outcome.ok && outcome.failure.failure.code === "upstream_limited") {
+        await budget.freeze(outcome.failure.failure.retryAfterSeconds);
+      }
+      return { left: verdict.left, outcome };
+    } finally {
+      passage.settle(health);
+    }
+  }
+
+  function pageOf({ body }: UpstreamAnswer, { query }: PageQuestion, report: Report): Result<SourcePage> {
+    const normalised = normalisePage(body, { query, exposeMeta: options.exposeMeta, firstPage: options.firstPage });
+    if (!normalised.ok) return fail({ code: "upstream_malformed", reason: normalised.reason });
+    const { page, notes } = normalised;
+    if (notes.droppedReasons.length > 0) {
+      report({ type: "page.rowsDropped", count: page.dropped_count, reasons: notes.droppedReasons });
+    }
+    if (notes.offset) report({ type: "page.offsetContradicted", ...notes.offset });
+    return {
+      ok: true,
+      value: {
+        body: encoder.encode(serialisePage(page)),
+        volatility: pageVolatility(page, query, clock.now()),
+      },
+    };
+  }
+}
