@@ -1,0 +1,78 @@
+// How long a page may be shown, and what a reader should do with the copy it found. Pure: time and chance are arguments.
+//
+// Freshness is decided by what is on the page (a running meeting changes every second, a closed month never), not by a
+// header of the upstream, which sends none. The stores' own expiry is garbage collection only.
+import type { Random } from "../runtime.ts";
+
+/** What is on a page: something running; ended rows with a window still open; ended rows in a closed window. */
+export type Volatility = "live" | "recent" | "settled";
+
+/** All in seconds. `stale` counts from the end of freshness, `staleIfError` too; the larger of both is kept. */
+export type FreshnessLimits = {
+  freshSeconds: Readonly<Record<Volatility, number>>;
+  staleSeconds: number;
+  staleIfErrorSeconds: number;
+};
+
+/** Epoch milliseconds; `fetchedAt <= freshUntil <= staleUntil <= errorUntil`. */
+export type Times = {
+  fetchedAt: number;
+  freshUntil: number;
+  staleUntil: number;
+  errorUntil: number;
+};
+
+const jitterShare = 0.1;
+
+/** Largest difference between the clocks of two machines that a copy may show before it is refused. */
+export const skewMsMax = 300_000;
+
+/**
+ * Stamps a page. `fetchedAt` is the moment the request left, so that `Age` counts the upstream's delay (RFC 9111 section
+ * 4.2.3); freshness counts from `answeredAt`, so that a slow upstream does not make pages stale on arrival. Jitter of
+ * ±10 % keeps pages that were loaded together from expiring together.
+ */
+export function stampTimes(
+  moments: { fetchedAt: number; answeredAt: number },
+  volatility: Volatility,
+  limits: FreshnessLimits,
+  random: Random,
+): Times {
+  const factor = 1 + jitterShare * (2 * random() - 1);
+  const freshUntil = moments.answeredAt + Math.round(limits.freshSeconds[volatility] * 1000 * factor);
+  const staleUntil = freshUntil + limits.staleSeconds * 1000;
+  return {
+    fetchedAt: moments.fetchedAt,
+    freshUntil,
+    staleUntil,
+    errorUntil: Math.max(staleUntil, freshUntil + limits.staleIfErrorSeconds * 1000),
+  };
+}
+
+/** What a reader serves, and whether and how it waits for a newer page. */
+export type Verdict<Copy> =
+  | { serve: "fresh"; load: "none"; copy: Copy }
+  | { serve: "stale"; load: "background"; copy: Copy }
+  | { serve: "old"; load: "soft"; copy: Copy }
+  | { serve: "nothing"; load: "hard" };
+
+/**
+ * The verdict over a copy (or none) at `now`. A copy past `errorUntil` is as good as none, and so is one from the future:
+ * after a clock was set back it would be fresh for as long as the step was.
+ */
+export function judge<Copy extends Times>(copy: Copy | undefined, now: number): Verdict<Copy> {
+  if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax) return { serve: "nothing", load: "hard" };
+  if (now < copy.freshUntil) return { serve: "fresh", load: "none", copy };
+  if (now < copy.staleUntil) return { serve: "stale", load: "background", copy };
+  return { serve: "old", load: "soft", copy };
+}
+
+/** Whether a copy may still be shown at all. */
+export function mayBeShown(copy: Times, now: number): boolean {
+  return judge(copy, now).serve !== "nothing";
+}
+
+/** Age in milliseconds, never negative: clocks of two locations may differ. */
+export function ageMs(times: Times, now: number): number {
+  return Math.max(0, now - times.fetchedAt);
+}

@@ -1,0 +1,169 @@
+// The load side: one trip to the upstream per page, however many ask.
+//
+// It coalesces, looks again (a load that ended a moment ago is an answer), fetches, stamps, keeps and writes. It is generic:
+// what a page is, how the upstream is asked and who may ask it comes in as `fetchPage`. A load goes on when its askers have
+// left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
+import type { Failure } from "../errors.ts";
+import type { Clock, Defer, Lane, Random, Report } from "../runtime.ts";
+import type { Coalescer } from "./coalescer.ts";
+import { faultName, settleWithin } from "./deadline.ts";
+import { createFailureMemory, loadBackOff } from "./failure-memory.ts";
+import { judge, stampTimes } from "./freshness.ts";
+import type { FreshnessLimits, Volatility } from "./freshness.ts";
+import { etagOf } from "./store.ts";
+import type { Entry, MemoryStore, Store } from "./store.ts";
+
+/** Whatever is asked for; `key` is a function of the question and of nothing else. */
+export type Keyed = { key: string };
+
+/** A page from the upstream, already normalised and serialised. */
+export type FetchedPage = { body: Uint8Array; volatility: Volatility };
+
+export type FetchPage<Query> = (
+  query: Query,
+  context: { lane: Lane; deadlineAt: number; report: Report },
+) => Promise<{ ok: true; value: FetchedPage } | { ok: false; failure: Failure }>;
+
+/**
+ * The outcome of a load. `via` tells how the entry was come by; on a failure, `fallback` is the newest copy that the load
+ * side still has and may be shown (not past its `errorUntil`).
+ */
+export type LoadResult =
+  | { ok: true; entry: Entry; via: "fetched" | "joined" | "recent" }
+  | { ok: false; failure: Failure; fallback?: Entry };
+
+export type PageLoader<Query extends Keyed> = {
+  load(query: Query, lane: Lane): Promise<LoadResult>;
+};
+
+export type PageLoaderParts<Query extends Keyed> = {
+  fetchPage: FetchPage<Query>;
+  /** The newest copies, shared by everybody who asks this loader. */
+  copies: MemoryStore;
+  /** Where pages are written for other readers. Also the last resort when a load fails. */
+  store?: Store | undefined;
+  coalescer: Coalescer<Flight>;
+  clock: Clock;
+  random: Random;
+  report: Report;
+  defer: Defer;
+};
+
+export type PageLoaderOptions = {
+  freshness: FreshnessLimits;
+  /** A load is given up this many milliseconds after it began, retries included. */
+  deadlineMs: number;
+  /** A store that answers later than this counts as one that did not answer. 250 ms by default. */
+  storeTimeoutMs?: number;
+};
+
+/** What travels from the leader of a load to its followers. `lane` is the leader's: a weaker one may be refused more. */
+export type Flight = { ok: true; entry: Entry; isNew: boolean } | { ok: false; failure: Failure; lane: Lane };
+
+const laneOrder: readonly Lane[] = ["warm", "refresh", "old", "cold"];
+const isStronger = (lane: Lane, other: Lane) => laneOrder.indexOf(lane) > laneOrder.indexOf(other);
+
+/** Builds the load side. One per process or Durable Object: its coalescer and copies are what makes it one load per page. */
+export function createPageLoader<Query extends Keyed>(
+  parts: PageLoaderParts<Query>,
+  options: PageLoaderOptions,
+): PageLoader<Query> {
+  const { fetchPage, copies, store, coalescer, clock, random, report, defer } = parts;
+  const storeTimeoutMs = options.storeTimeoutMs ?? 250;
+  const failures = createFailureMemory(clock, loadBackOff);
+  let lastSequence = 0;
+
+  /** Larger than every earlier one, across restarts too (it follows the clock). */
+  const nextSequence = () => (lastSequence = Math.max(lastSequence + 1, clock.now()));
+
+  async function load(query: Query, lane: Lane): Promise<LoadResult> {
+    const startedAt = clock.now();
+    let { value: flight, role } = await coalescer.run(query.key, () => fly(query, lane));
+    // A follower whose need is greater than its leader's was: the leader's refusal says nothing about this lane.
+    while (
+      role === "follower" &&
+      !flight.ok &&
+      flight.failure.code === "budget_spent" &&
+      isStronger(lane, flight.lane)
+    ) {
+      ({ value: flight, role } = await coalescer.run(query.key, () => fly(query, lane)));
+    }
+    const durationMs = clock.now() - startedAt;
+    if (flight.ok) {
+      const via = role === "follower" ? "joined" : flight.isNew ? "fetched" : "recent";
+      report({ type: "load.completed", via, durationMs });
+      return { ok: true, entry: flight.entry, via };
+    }
+    report({ type: "load.failed", code: flight.failure.code, durationMs });
+    const fallback = await newestCopy(query.key, lane);
+    return fallback ? { ok: false, failure: flight.failure, fallback } : { ok: false, failure: flight.failure };
+  }
+
+  /** The leader's way. Never rejects and never outlives its deadline, so that its followers do neither. */
+  async function fly(query: Query, lane: Lane): Promise<Flight> {
+    const copy = copies.get(query.key);
+    if (copy && judge(copy, clock.now()).serve === "fresh") return { ok: true, entry: copy, isNew: false };
+    const remembered = failures.recall(query.key);
+    if (remembered) {
+      report({ type: "load.remembered", code: remembered.code });
+      return { ok: false, failure: remembered, lane };
+    }
+    const work = fetchAndKeep(query, lane);
+    const settled = await settleWithin(work, options.deadlineMs, clock);
+    if (settled.state === "value") return settled.value;
+    if (settled.state === "late") return refused(query.key, { code: "upstream_timeout" }, lane);
+    report({ type: "request.failed", reason: faultName(settled.error) });
+    return refused(query.key, { code: "internal" }, lane);
+  }
+
+  async function fetchAndKeep(query: Query, lane: Lane): Promise<Flight> {
+    const sequence = nextSequence();
+    const fetchedAt = clock.now();
+    const fetched = await fetchPage(query, { lane, deadlineAt: fetchedAt + options.deadlineMs, report });
+    if (!fetched.ok) return refused(query.key, fetched.failure, lane);
+
+    const { body, volatility } = fetched.value;
+    const times = stampTimes({ fetchedAt, answeredAt: clock.now() }, volatility, options.freshness, random);
+    const entry: Entry = { ...times, sequence, body, etag: await etagOf(body) };
+    failures.forget(query.key);
+    if (!copies.put(query.key, entry)) {
+      const newer = copies.get(query.key);
+      if (newer && newer.sequence > sequence) {
+        report({ type: "load.droppedLate" });
+        return { ok: true, entry: newer, isNew: false };
+      }
+    }
+    if (store) defer(write(store, query.key, entry));
+    return { ok: true, entry, isNew: true };
+  }
+
+  function refused(key: string, failure: Failure, lane: Lane): Flight {
+    failures.remember(key, failure);
+    return { ok: false, failure, lane };
+  }
+
+  async function write(target: Store, key: string, entry: Entry): Promise<void> {
+    const settled = await settleWithin(target.put(key, entry), options.deadlineMs, clock);
+    if (settled.state === "value") return;
+    const reason = settled.state === "late" ? "late" : faultName(settled.error);
+    report({ type: "store.failed", operation: "put", reason });
+  }
+
+  /** For a reader with nothing to show: our own copy, else what the store has, if it may still be shown. */
+  async function newestCopy(key: string, lane: Lane): Promise<Entry | undefined> {
+    const now = clock.now();
+    const copy = copies.get(key);
+    if (copy && judge(copy, now).serve !== "nothing") return copy;
+    if (!store || lane !== "cold") return undefined;
+    const settled = await settleWithin(store.get(key), storeTimeoutMs, clock);
+    if (settled.state !== "value") {
+      const reason = settled.state === "late" ? "late" : faultName(settled.error);
+      report({ type: "store.failed", operation: "get", reason });
+      return undefined;
+    }
+    if (settled.value.state !== "entry") return undefined;
+    return judge(settled.value.entry, now).serve === "nothing" ? undefined : settled.value.entry;
+  }
+
+  return { load };
+}

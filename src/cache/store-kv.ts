@@ -1,0 +1,89 @@
+// The store over Workers KV. The body is the value, everything else is metadata (at most 1,024 bytes), so that one read
+// answers both questions.
+//
+// KV takes one write a second per key and shows it to other locations up to a minute later, negative look-ups included. So
+// a page that lives shorter than a minute is written at most once a minute, and without its stale-while-revalidate window: elsewhere it is a back-up for errors, while the shield has the newest copy.
+import * as z from "zod";
+import type { Clock } from "../runtime.ts";
+import { ENTRY_VERSION, etagOf, timesAreSound } from "./store.ts";
+import type { Entry, Store } from "./store.ts";
+
+/** KV refuses an `expirationTtl` under 60 s and a `cacheTtl` under 30 s. */
+const writeIntervalMs = 60_000;
+const expirationSecondsMin = 60;
+const edgeCacheSeconds = 30;
+const rememberedWritesMax = 10_000;
+
+const Metadata = z.object({
+  v: z.literal(ENTRY_VERSION),
+  key: z.string(),
+  etag: z.string(),
+  sequence: z.number(),
+  fetchedAt: z.number(),
+  freshUntil: z.number(),
+  staleUntil: z.number(),
+  errorUntil: z.number(),
+});
+
+/**
+ * Builds the store over one KV namespace. `put` resolves at once, unwritten, where the entry is short-lived and its key was
+ * written less than a minute ago. A long-lived entry is always written: nothing newer may come for an hour.
+ */
+export function createKvStore(namespace: KVNamespace, { clock }: { clock: Clock }): Store {
+  const writtenAt = new Map<string, number>();
+
+  return {
+    async get(key) {
+      const { value, metadata } = await namespace.getWithMetadata(key, {
+        type: "arrayBuffer",
+        cacheTtl: edgeCacheSeconds,
+      });
+      if (value === null) return { state: "absent" };
+      const parsed = Metadata.safeParse(metadata);
+      if (!parsed.success) return { state: "rejected", reason: "metadata" };
+      const { v: _version, key: ownKey, ...times } = parsed.data;
+      if (ownKey !== key) return { state: "rejected", reason: "key" };
+      if (!timesAreSound(times, clock.now())) return { state: "rejected", reason: "times" };
+      const body = new Uint8Array(value);
+      if ((await etagOf(body)) !== times.etag) return { state: "rejected", reason: "bytes" };
+      return { state: "entry", entry: { ...times, body } };
+    },
+
+    async put(key, entry) {
+      const now = clock.now();
+      const last = writtenAt.get(key);
+      const isRecent = last !== undefined && now >= last && now - last < writeIntervalMs;
+      if (isRecent && isShortLived(entry, now)) return;
+      writtenAt.delete(key);
+      writtenAt.set(key, now);
+      for (const oldest of writtenAt.keys()) {
+        if (writtenAt.size <= rememberedWritesMax) break;
+        writtenAt.delete(oldest);
+      }
+      try {
+        await namespace.put(key, entry.body, {
+          expirationTtl: Math.max(expirationSecondsMin, Math.ceil((entry.errorUntil - now) / 1000)),
+          metadata: metadataOf(key, entry, now),
+        });
+      } catch (error) {
+        writtenAt.delete(key);
+        throw error;
+      }
+    },
+  };
+}
+
+const isShortLived = (entry: Entry, now: number) => entry.freshUntil - now < writeIntervalMs;
+
+function metadataOf(key: string, entry: Entry, now: number): z.infer<typeof Metadata> {
+  return {
+    v: ENTRY_VERSION,
+    key,
+    etag: entry.etag,
+    sequence: entry.sequence,
+    fetchedAt: entry.fetchedAt,
+    freshUntil: entry.freshUntil,
+    staleUntil: isShortLived(entry, now) ? entry.freshUntil : entry.staleUntil,
+    errorUntil: entry.errorUntil,
+  };
+}

@@ -1,0 +1,116 @@
+// Where pages are kept: the entry, the port that every store fulfils, and the in-process store with its bound.
+//
+// A store is a bag of bytes with a key. It does not know what a page is, does not decide freshness and may lose anything at
+// any time; the read side treats a store that throws, hangs or returns junk as a miss.
+import { skewMsMax } from "./freshness.ts";
+import type { Times } from "./freshness.ts";
+
+/** The version of the envelope around an entry. An entry of another version is a miss. */
+export const ENTRY_VERSION = 1;
+
+/**
+ * A page as it is kept. `body` is the answer's exact bytes, serialised once; `etag` is the quoted strong validator over
+ * them (RFC 9110 section 8.8.3); `sequence` was taken before the fetch began, so that of two loads the later question wins.
+ * It follows the clock in milliseconds.
+ */
+export type Entry = Times & {
+  body: Uint8Array;
+  etag: string;
+  sequence: number;
+};
+
+/** What a store found: an entry, nothing, or something that is not ours (`reason` is a short code). */
+export type Found = { state: "entry"; entry: Entry } | { state: "absent" } | { state: "rejected"; reason: string };
+
+/** A shared store. Both verbs may reject or hang; callers give them a time-out. `put` replaces. */
+export type Store = {
+  get(key: string): Promise<Found>;
+  put(key: string, entry: Entry): Promise<void>;
+};
+
+/** The bounded store inside one process or isolate. Synchronous, so that a hit costs no turn of the event loop. */
+export type MemoryStore = {
+  get(key: string): Entry | undefined;
+  /** Keeps the entry unless a newer one (by `sequence`) is there; answers whether it was kept. */
+  put(key: string, entry: Entry): boolean;
+  bytes(): number;
+};
+
+/** What an entry costs beside its body: key, strings, numbers and the map's own cells, rounded up. */
+const overheadBytes = 512;
+
+/** Least recently used first out, bounded by `bytesMax` (16 MiB by default) of bodies and overhead. */
+export function createMemoryStore(options: { bytesMax?: number } = {}): MemoryStore {
+  const bytesMax = options.bytesMax ?? 16 * 1024 * 1024;
+  /** The size is the one at the time of `put`: a body whose buffer was handed on since counts nothing. */
+  const slots = new Map<string, { entry: Entry; size: number }>();
+  let bytes = 0;
+
+  const remove = (key: string, size: number) => {
+    slots.delete(key);
+    bytes -= size;
+  };
+
+  return {
+    get(key) {
+      const slot = slots.get(key);
+      if (slot) {
+        slots.delete(key);
+        slots.set(key, slot);
+      }
+      return slot?.entry;
+    },
+    put(key, entry) {
+      const present = slots.get(key);
+      if (present && present.entry.sequence > entry.sequence) return false;
+      const size = entry.body.byteLength + key.length + overheadBytes;
+      if (size > bytesMax) return false;
+      if (present) remove(key, present.size);
+      slots.set(key, { entry, size });
+      bytes += size;
+      for (const [oldestKey, oldest] of slots) {
+        if (bytes <= bytesMax) break;
+        remove(oldestKey, oldest.size);
+      }
+      return true;
+    },
+    bytes: () => bytes,
+  };
+}
+
+/** The same store behind the asynchronous port, for deployments without a shared one and for the contract suite. */
+export function asStore(memory: MemoryStore): Store {
+  return {
+    get: async (key) => {
+      const entry = memory.get(key);
+      return entry ? { state: "entry", entry } : { state: "absent" };
+    },
+    put: async (key, entry) => {
+      memory.put(key, entry);
+    },
+  };
+}
+
+/** The strong validator of some bytes: the first 128 bits of their SHA-256, quoted. */
+export async function etagOf(body: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(body)));
+  let hex = "";
+  for (const byte of digest.subarray(0, 16)) hex += byte.toString(16).padStart(2, "0");
+  return `"${hex}"`;
+}
+
+/**
+ * Whether times are numbers, in order and not from the future: the check on everything a shared store returns. A sequence from
+ * the future would keep every newer page out of the memories that took it in.
+ */
+export function timesAreSound(times: Times & { sequence: number }, now: number): boolean {
+  const { fetchedAt, freshUntil, staleUntil, errorUntil, sequence } = times;
+  return (
+    [fetchedAt, freshUntil, staleUntil, errorUntil, sequence].every(Number.isSafeInteger) &&
+    sequence <= now + skewMsMax &&
+    fetchedAt <= freshUntil &&
+    freshUntil <= staleUntil &&
+    staleUntil <= errorUntil &&
+    fetchedAt <= now + skewMsMax
+  );
+}
