@@ -83,8 +83,8 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     }
   }
 
-  function pageOf({ body }: UpstreamAnswer, { query }: PageQuestion, report: Report): Result<SourcePage> {
-    const normalised = normalisePage(body, { query, exposeMeta: options.exposeMeta, firstPage: options.firstPage });
+  function pageOf({ body }: UpstreamAnswer, { appId, query }: PageQuestion, report: Report): Result<SourcePage> {
+    const normalised = normalisePage(body, { ...options, query, appId });
     if (!normalised.ok) return fail({ code: "upstream_malformed", reason: normalised.reason });
     const { page, notes } = normalised;
     if (notes.droppedReasons.length > 0) {

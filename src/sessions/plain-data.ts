@@ -1,0 +1,26 @@
+// Reading parsed JSON that nobody has checked: is it an object, what is its own field, is its text well formed.
+//
+// Only own properties are read, one known name at a time. Nothing is spread or assigned from such an object, so neither a
+// key `__proto__` nor ten thousand levels of nesting reach us.
+
+/** An object that is not an array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Its own value of that name, else undefined. */
+export function field(record: Record<string, unknown>, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** The text with every lone surrogate replaced by U+FFFD, so that it has a UTF-8 form. */
+export function wellFormed(text: string): string {
+  return text.replace(/\p{Cs}/gu, "\uFFFD");
+}
+
+/** At most `lengthMax` UTF-16 units, never half of a surrogate pair. */
+export function cut(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax) return text;
+  const last = text.charCodeAt(lengthMax - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? lengthMax - 1 : lengthMax);
+}
