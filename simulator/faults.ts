@@ -1,0 +1,158 @@
+// The faults that can be set, as data: one shape for each kind, from which both the types and the strict validation come.
+//
+// A fault applies to every call unless `times` (the next n calls), `share` (a seeded part of the calls) or `match` (a part
+// of the path or query) says otherwise. Faults combine; of several that replace the whole answer the first one wins.
+import {
+  type Check,
+  CheckError,
+  type Checked,
+  fraction,
+  headerText,
+  isRecord,
+  object,
+  oneOf,
+  optional,
+  text,
+  wholeNumber,
+  withDefault,
+} from "./checks.ts";
+import { rowFaultNames } from "./row-faults.ts";
+
+const mebibyte = 1_048_576;
+const delayMs = wholeNumber(0, 600_000);
+
+/** When a fault applies. All three may be given; then all must hold. */
+const gate = {
+  times: optional(wholeNumber(1, 1_000_000)),
+  share: optional(fraction()),
+  match: optional(text(200)),
+};
+
+const shapes = {
+  /** Waits before the answer: `latencyMs` and up to `jitterMs` more. */
+  latency: { latencyMs: delayMs, jitterMs: withDefault(delayMs, 0) },
+  /** An error in one of the shapes seen: RealtimeKit, Cloudflare v4, bare message, HTML page, or no body at all. */
+  error: {
+    shape: withDefault(oneOf("realtimekit", "v4", "message", "html", "empty"), "realtimekit"),
+    status: withDefault(wholeNumber(200, 599), 500),
+    code: optional(wholeNumber(-1_000_000, 1_000_000)),
+    message: optional(text(10_000)),
+    retryAfter: optional(headerText(200)),
+  },
+  /** Headers at once, then `bytes` of the body every `intervalMs`. */
+  "slow-body": { bytes: withDefault(wholeNumber(1, mebibyte), 16), intervalMs: withDefault(delayMs, 100) },
+  /** Announces the whole length, sends `afterBytes`, drops the connection. */
+  "cut-body": { afterBytes: withDefault(wholeNumber(0, mebibyte), 20) },
+  /** Never answers (`headers`), or sends the headers and never the body (`body`). */
+  hang: { before: withDefault(oneOf("headers", "body"), "headers") },
+  /** Drops the connection without an answer. */
+  reset: {},
+  /** The body goes wrong as JSON, or in its envelope. `html` is a whole page with status 200. */
+  body: {
+    form: oneOf(
+      "html",
+      "not-json",
+      "empty",
+      "truncated",
+      "bom",
+      "trailing-junk",
+      "nan",
+      "duplicate-keys",
+      "deep",
+      "proto",
+      "top-level-array",
+      "top-level-null",
+      "data-missing",
+      "data-null",
+      "data-array",
+      "sessions-missing",
+      "sessions-object",
+      "success-false",
+      "success-missing",
+    ),
+  },
+  /** The same bytes under another content type. */
+  "content-type": { value: withDefault(headerText(200), "text/plain") },
+  /** A valid list of at least `bytes` bytes, streamed without a length. */
+  "huge-body": { bytes: withDefault(wholeNumber(1, 256 * mebibyte), 60 * mebibyte) },
+  /** Valid JSON of `bytes` bytes, sent as a thousandth of that under `content-encoding: gzip`. */
+  "gzip-bomb": { bytes: withDefault(wholeNumber(1, 256 * mebibyte), 60 * mebibyte) },
+  /** The answer, gzipped once (`gzip`) or twice (`gzip, gzip`). */
+  encoding: { layers: withDefault(wholeNumber(1, 2), 2) },
+  /** A redirect to a path of the same origin, to another origin, or to `location`. */
+  redirect: {
+    status: withDefault(wholeNumber(300, 308), 302),
+    to: withDefault(oneOf("same", "other"), "same"),
+    location: optional(headerText(2000)),
+  },
+  /** Repeats all request headers in an error body and in response headers, sets a cookie, names a server. */
+  echo: { status: withDefault(wholeNumber(200, 599), 403) },
+  /** Breaks rows; `any` draws one of the row faults for each. */
+  rows: {
+    fault: withDefault(oneOf("any", ...rowFaultNames), "any"),
+    which: withDefault(oneOf("first", "half", "all"), "first"),
+  },
+  /** An empty list and success, whatever is going on. */
+  "empty-list": {},
+  /** With every call one more row stands before all others, as if a session had started since the last. */
+  "shifted-pages": {},
+  /** Paging in another form, or none. */
+  paging: {
+    form: oneOf("missing", "in-data", "zero-based", "strings", "null", "negative", "contradicting", "empty-object"),
+  },
+  /** LIVE rows without `ended_at` instead of null. */
+  "ended-at-absent": {},
+  /** Counts pages from 0: `page_no=1` is the second page. */
+  "pages-from-zero": {},
+  /** The rate headers tell the truth about the window, or are not sent. */
+  "rate-headers": { form: oneOf("truthful", "absent") },
+};
+
+type Shapes = typeof shapes;
+
+/** The name of a kind of fault. */
+export type FaultKind = keyof Shapes;
+
+/** A fault of one kind, with its defaults filled in. */
+export type FaultOf<Kind extends FaultKind> = Kind extends FaultKind
+  ? { readonly kind: Kind } & Checked<Shapes[Kind]> & Partial<Checked<typeof gate>>
+  : never;
+
+export type Fault = FaultOf<FaultKind>;
+
+/** A fault as it may be written: everything that has a default may be left out. */
+export type FaultInput = {
+  readonly [Kind in FaultKind]: { readonly kind: Kind } & Partial<Omit<FaultOf<Kind>, "kind">>;
+}[FaultKind];
+
+export const faultKinds: readonly FaultKind[] = Object.keys(shapes).filter(isKind);
+
+/** Faults in one set, at most. */
+export const faultsMax = 50;
+
+function isKind(name: string): name is FaultKind {
+  return Object.hasOwn(shapes, name);
+}
+
+const checkers = new Map<FaultKind, Check<object>>(
+  faultKinds.map((kind) => [kind, object({ kind: oneOf(kind), ...gate, ...shapes[kind] }, "a fault")]),
+);
+
+/** A list of faults with defaults filled in. Throws a `CheckError` that names the place and the unknown key. */
+export function parseFaults(input: unknown): readonly Fault[] {
+  if (!Array.isArray(input)) throw new CheckError("faults", "must be an array of faults");
+  if (input.length > faultsMax) throw new CheckError("faults", `must be at most ${faultsMax}`);
+  return input.map((entry: unknown, index) => parseFault(entry, `faults[${index}]`));
+}
+
+function parseFault(entry: unknown, place: string): Fault {
+  const kind = isRecord(entry) ? entry["kind"] : undefined;
+  const check = typeof kind === "string" && isKind(kind) ? checkers.get(kind) : undefined;
+  if (!check) throw new CheckError(`${place}.kind`, `must be one of ${faultKinds.join(", ")}`);
+  return asFault(check(entry, place));
+}
+
+/** The one cast: the object has passed the checker of its own kind, from which `Fault` is inferred. */
+function asFault(checked: object): Fault {
+  return checked as Fault;
+}

@@ -1,0 +1,243 @@
+// A stand-in for the Cloudflare RealtimeKit API: the list of sessions, wire for wire, without an account. One request goes
+// through count, limit, faults, token, account and app, in this order, and comes out as an answer.
+//
+// The core uses web APIs alone and takes its time from a clock, so that it runs inside a test, a Worker or `server.ts`.
+import { type Clock, systemClock } from "../src/runtime.ts";
+import { type Answer, jsonAnswer, realtimekitError, v4Error } from "./answer.ts";
+import { profiles, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN, type SimulatorApp } from "./catalogue.ts";
+import { integer, streamOf } from "./chance.ts";
+import { CheckError } from "./checks.ts";
+import { checkAdvance, checkSeed, control, controlPrefix } from "./control.ts";
+import { toResponse, wait } from "./delivery.ts";
+import { dressed, redirectTarget, replacement } from "./fault-answer.ts";
+import { type ActiveFaults, createFaultPlan, noFaults } from "./fault-plan.ts";
+import type { Fault, FaultInput } from "./faults.ts";
+import { type Calls, createLedger, type LastCall } from "./ledger.ts";
+import { listText } from "./list-answer.ts";
+import { parseListQuery } from "./list-query.ts";
+import { createLister } from "./list.ts";
+import { createRateLimit, type RateBudget, type Verdict } from "./rate-limit.ts";
+import { createWorld } from "./world.ts";
+
+export { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "./catalogue.ts";
+export { rowFaultNames, rowFaults } from "./row-faults.ts";
+
+export type SimulatorOptions = {
+  /** Decides all data and all draws; 0 to 2^32 - 1. Default 1. */
+  readonly seed?: number;
+  /** Default: the system's. The simulator's own time is this plus what `advance` added. */
+  readonly clock?: Clock;
+  /** The one bearer token that is taken. Default `SIMULATOR_TOKEN`. */
+  readonly token?: string;
+  /** Default `SIMULATOR_ACCOUNT_ID`. */
+  readonly accountId?: string;
+  /** Default 1,200 requests in 300 seconds, the published limit. */
+  readonly budget?: RateBudget;
+};
+
+/** What `GET /__simulator/state` answers. Instants are ISO 8601. */
+export type SimulatorState = {
+  readonly seed: number;
+  readonly now: string;
+  readonly epoch: string;
+  readonly calls: Calls;
+  /** The most calls that arrived in any one window of the budget, refused ones included. */
+  readonly peakCallsInWindow: number;
+  readonly last: LastCall | null;
+  readonly apps: readonly (SimulatorApp & { readonly sessions: number; readonly live: number })[];
+  readonly faults: readonly Fault[];
+};
+
+/** What a call comes to. After `answered`, `settle` must be called once the body is over. */
+export type Outcome =
+  | { readonly fate: "answered"; readonly answer: Answer; settle(): void }
+  | { readonly fate: "reset" };
+
+export type Simulator = {
+  /** Like the platform's `fetch` against the real API: rejects with a `TypeError` on a reset, hangs until the signal aborts. */
+  fetch(request: Request): Promise<Response>;
+  /** For servers: decides without delivering. `target` is the raw path and query as received. */
+  decide(request: Request, target: string): Promise<Outcome>;
+  readonly clock: Clock;
+  readonly apps: readonly SimulatorApp[];
+  state(): SimulatorState;
+  /** Starts over: counts, block, faults and clock offset; with a seed, other data. */
+  reset(seed?: number): void;
+  /** Moves the simulator's time forward; at most 90 days at once and 366 in all. Pending delays are not affected. */
+  advance(ms: number): void;
+  /** Replaces the faults. Throws a `CheckError` when one is not valid, and changes nothing then. */
+  setFaults(faults: readonly FaultInput[]): void;
+};
+
+const offsetMsMax = 366 * 86_400_000;
+const listPath = /^\/client\/v4\/accounts\/([^/]+)\/realtime\/kit\/([^/]+)\/sessions$/;
+const verifyPath = /^\/client\/v4\/(?:user|accounts\/[^/]+)\/tokens\/verify$/;
+
+export function createSimulator(options: SimulatorOptions = {}): Simulator {
+  const { clock = systemClock, token = SIMULATOR_TOKEN, accountId = SIMULATOR_ACCOUNT_ID } = options;
+  const budget = options.budget ?? { requests: 1200, windowSeconds: 300 };
+
+  const begin = (seed: number) => ({
+    seed,
+    epochMs: clock.now(),
+    offsetMs: 0,
+    calls: 0,
+    shifts: 0,
+    world: createWorld(seed, clock.now()),
+    list: createLister(),
+    limit: createRateLimit(budget),
+    ledger: createLedger(),
+    faults: createFaultPlan(seed),
+  });
+  let run = begin(checkSeed(options.seed ?? 1, "seed"));
+  const nowMs = () => clock.now() + run.offsetMs;
+  const iso = (ms: number) => new Date(ms).toISOString();
+
+  const simulator: Simulator = {
+    clock,
+    apps: profiles.map(({ id, alias }) => ({ id, alias })),
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      const outcome = await simulator.decide(request, pathname + search);
+      if (outcome.fate === "reset") throw new TypeError("fetch failed");
+      return toResponse(outcome.answer, clock, request.signal, () => outcome.settle());
+    },
+    async decide(request, target) {
+      const url = new URL(request.url);
+      if (url.pathname.startsWith(controlPrefix)) {
+        const answer = await control(request, url.pathname, {
+          ...simulator,
+          replaceFaults,
+          faults: () => run.faults.current(),
+          now: () => iso(nowMs()),
+        });
+        return { fate: "answered", answer, settle() {} };
+      }
+      return call(request, url, target);
+    },
+    state: () => ({
+      seed: run.seed,
+      now: iso(nowMs()),
+      epoch: iso(run.epochMs),
+      calls: run.ledger.calls(),
+      peakCallsInWindow: run.limit.peak(),
+      last: run.ledger.last() ?? null,
+      apps: simulator.apps.map((app) => {
+        const moment = run.world.at(app.id, nowMs());
+        return { ...app, sessions: moment?.count ?? 0, live: moment?.liveCount ?? 0 };
+      }),
+      faults: run.faults.current(),
+    }),
+    reset(seed) {
+      run = begin(seed === undefined ? run.seed : checkSeed(seed, "seed"));
+    },
+    advance(ms) {
+      const offsetMs = run.offsetMs + checkAdvance(ms, "advanceMs");
+      if (offsetMs > offsetMsMax)
+        throw new CheckError("advanceMs", "would move the clock more than 366 days; reset first");
+      run.offsetMs = offsetMs;
+    },
+    setFaults: replaceFaults,
+  };
+
+  function replaceFaults(faults: unknown): void {
+    run.faults.replace(faults);
+    run.shifts = 0;
+  }
+
+  async function call(request: Request, url: URL, target: string): Promise<Outcome> {
+    const { ledger, limit, faults } = run;
+    const number = (run.calls += 1);
+    const route = routeOf(url.pathname);
+    const tokenMatches = request.headers.get("authorization") === `Bearer ${token}`;
+    const close = ledger.open({ route, method: request.method, url: target, headers: request.headers, tokenMatches });
+    const verdict = limit.arrive(nowMs());
+    try {
+      if (!verdict.admitted) {
+        ledger.noteBlocked();
+        return finish(blockedAnswer(verdict.retryAfterSeconds), verdict, noFaults, close);
+      }
+      const active = route === "redirect-target" ? noFaults : faults.choose(number, target);
+      const latency = active.one("latency");
+      if (latency) {
+        const jitterMs = integer(streamOf(run.seed, "jitter", number), 0, latency.jitterMs);
+        await wait(clock, latency.latencyMs + jitterMs, request.signal);
+      }
+      if (active.one("hang")?.before === "headers") await wait(clock, Infinity, request.signal);
+      if (active.one("reset")) {
+        close("none");
+        return { fate: "reset" };
+      }
+      const answer =
+        replacement(active, request.headers, url.origin) ??
+        routed(request.method, route, url, tokenMatches, active, number);
+      return finish(dressed(answer, active), verdict, active, close);
+    } catch (error) {
+      close("none");
+      throw error;
+    }
+  }
+
+  function finish(answer: Answer, verdict: Verdict, active: ActiveFaults, close: (status: number) => void): Outcome {
+    const headers = [...answer.headers, ...rateHeaders(verdict, active.one("rate-headers")?.form)];
+    return { fate: "answered", answer: { ...answer, headers }, settle: () => close(answer.status) };
+  }
+
+  function rateHeaders(verdict: Verdict, form: "truthful" | "absent" | undefined): Answer["headers"] {
+    if (form === "absent") return [];
+    const { requests, windowSeconds } = budget;
+    const left = form === "truthful" && verdict.admitted ? verdict.left : requests - 1;
+    const reset = form === "truthful" && verdict.admitted ? verdict.resetSeconds : 1;
+    return [
+      ["ratelimit", `"default";r=${left};t=${reset}`],
+      ["ratelimit-policy", `"default";q=${requests};w=${windowSeconds}`],
+    ];
+  }
+
+  function routed(
+    method: string,
+    route: Route,
+    url: URL,
+    tokenMatches: boolean,
+    active: ActiveFaults,
+    number: number,
+  ): Answer {
+    if (route === "unknown")
+      return v4Error(404, 7003, "Could not route to this path, perhaps your object identifier is invalid?");
+    if (method !== "GET") return v4Error(405, 10_405, "Method not allowed for this path", [["allow", "GET"]]);
+    if (route === "redirect-target") return jsonAnswer(200, '{"success":true,"data":{"sessions":[]}}');
+    if (!tokenMatches) return v4Error(401, 10_000, "Authentication error");
+    if (route === "verify") return jsonAnswer(200, verified);
+    const [, account, appId] = listPath.exec(url.pathname) ?? [];
+    if (account !== accountId) return v4Error(403, 10_000, "Authentication error");
+    const moment = run.world.at(appId ?? "", nowMs());
+    if (!moment) return realtimekitError(404, "Error: resource not found");
+    const query = parseListQuery(url.searchParams);
+    if (typeof query === "string") return realtimekitError(400, `BAD_REQUEST: ${query}`);
+    const shift = active.one("shifted-pages") ? run.shifts++ : 0;
+    const page = run.list(moment, nowMs(), query, { firstPage: active.one("pages-from-zero") ? 0 : 1, shift });
+    return jsonAnswer(200, listText(page, active, run.seed, number));
+  }
+
+  return simulator;
+}
+
+type Route = "sessions" | "verify" | "redirect-target" | "unknown";
+
+function routeOf(path: string): Route {
+  if (listPath.test(path)) return "sessions";
+  if (verifyPath.test(path)) return "verify";
+  return path === redirectTarget ? "redirect-target" : "unknown";
+}
+
+const verified = JSON.stringify({
+  result: { id: "0f0e0d0c0b0a09080706050403020100", status: "active" },
+  success: true,
+  errors: [],
+  messages: [{ code: 10_000, message: "This API Token is valid and active", type: null }],
+});
+
+function blockedAnswer(retryAfterSeconds: number): Answer {
+  const message = "Please wait and consider throttling your request speed";
+  return v4Error(429, 971, message, [["retry-after", String(retryAfterSeconds)]]);
+}
