@@ -1,0 +1,124 @@
+// The service as one table of contents: what happens to every request, then every route.
+//
+// The OpenAPI document is generated at build time and served as a static file: nothing of the generator is imported
+// here, see docs/decisions/openapi-from-assets.md. A test holds routes and document together.
+import { Hono } from "hono";
+import { routePath } from "hono/route";
+import type { PageCache } from "./cache/page-cache.ts";
+import type { Config } from "./config.ts";
+import { AppError } from "./errors.ts";
+import { createCors } from "./http/cors.ts";
+import { addDocsRoutes } from "./http/docs.ts";
+import type { ReadAsset } from "./http/docs.ts";
+import { openExchange } from "./http/exchange.ts";
+import type { AppEnv } from "./http/exchange.ts";
+import { createClientLimiter } from "./http/limiter.ts";
+import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
+import type { Readiness } from "./http/operations.ts";
+import { createQuestions } from "./http/questions.ts";
+import type { SessionQuestion } from "./http/questions.ts";
+import { addSessionRoutes } from "./http/sessions.ts";
+import { isRoutine } from "./log.ts";
+import type { Log } from "./log.ts";
+import type { Clock } from "./runtime.ts";
+
+/** Built once per process or isolate; none of it belongs to a request. */
+export type Services = {
+  config: Config;
+  pages: PageCache<SessionQuestion>;
+  readiness: () => Promise<Readiness>;
+  readAsset: ReadAsset;
+  /** The client's address as the platform knows it. */
+  addressOf: (request: Request) => string | undefined;
+  clock: Clock;
+  log: Log;
+};
+
+/** The whole service. */
+export function createApp(services: Services): Hono<AppEnv> {
+  const { config, clock } = services;
+  const app = createBoundary({ origins: config.allowedOrigins, clock, log: services.log });
+  addHealthRoutes(app, services.readiness);
+  addProblemRoutes(app);
+  addDocsRoutes(app, services.readAsset);
+  addSessionRoutes(app, {
+    ...services,
+    accountId: config.accountId,
+    apps: config.apps,
+    questions: createQuestions(config),
+    limiter: createClientLimiter({ clock, requestsPerMinute: config.clientRequestsPerMinute }),
+  });
+  return closeBoundary(app);
+}
+
+/** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
+export function createMisconfiguredApp({ clock, log }: Pick<Services, "clock" | "log">): Hono<AppEnv> {
+  const app = createBoundary({ origins: [], clock, log });
+  addHealthRoutes(app, async () => ({ ready: false, checks: { configuration: "failed" } }));
+  app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
+  return app;
+}
+
+/** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
+function createBoundary({ origins, clock, log }: { origins: readonly string[]; clock: Clock; log: Log }) {
+  const cors = createCors(origins);
+  const app = new Hono<AppEnv>();
+
+  app.use(async function boundary(c, next) {
+    const exchange = openExchange(c, { cors, clock });
+    c.set("exchange", exchange);
+    if (!isPlainPath(c.req.url)) {
+      c.res = exchange.refuse({ code: "not_found" });
+    } else if (isPreflight(c.req.raw)) {
+      c.res = exchange.answer(204, null, cors.preflight(c.req.header("origin")));
+    } else {
+      await next();
+    }
+    const { events } = exchange.trace;
+    if (events.every(isRoutine)) return;
+    log({
+      kind: "request",
+      request_id: exchange.requestId,
+      method: c.req.method,
+      route: routePath(c),
+      status: c.res.status,
+      duration_ms: exchange.elapsedMs(),
+      events,
+    });
+  });
+
+  app.onError((error, c) => {
+    const exchange = c.get("exchange");
+    if (error instanceof AppError) return exchange.refuse(error.failure);
+    exchange.trace.report({ type: "request.failed", reason: error.name });
+    return exchange.refuse({ code: "internal" });
+  });
+  return app;
+}
+
+const allowedMethods = "GET, HEAD, OPTIONS";
+
+/** After the last route: what has a route but not this method is a 405, the rest a 404. */
+function closeBoundary(app: Hono<AppEnv>): Hono<AppEnv> {
+  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
+  for (const path of paths) {
+    app.on("OPTIONS", path, (c) => c.get("exchange").answer(204, null, { allow: allowedMethods }));
+    app.all(path, (c) => c.get("exchange").refuse({ code: "method_not_allowed", allow: allowedMethods }));
+  }
+  app.notFound((c) => c.get("exchange").refuse({ code: "not_found" }));
+  return app;
+}
+
+const isPreflight = (request: Request) =>
+  request.method === "OPTIONS" && request.headers.has("origin") && request.headers.has("access-control-request-method");
+
+/**
+ * No path of ours needs an escape, a parameter or a dot segment; whatever has one is a way around something. Looks at the
+ * raw address, before anybody decodes it.
+ */
+function isPlainPath(url: string): boolean {
+  const start = url.indexOf("/", url.indexOf("://") + 3);
+  const mark = url.indexOf("?", start);
+  const path = url.slice(start, mark < 0 ? undefined : mark);
+  return /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
+}

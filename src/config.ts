@@ -1,0 +1,363 @@
+// The whole configuration as one schema: names, defaults, bounds, and the table of them in the README.
+//
+// Nobody else knows a variable's name. Every problem is listed at once as "NAME: reason (fix)", and no message ever
+// repeats a value: entries of a list are named by their position, so that a secret pasted into the wrong variable stays
+// out of the log. Cost: a typing mistake in a list of fifty has to be counted out.
+import * as z from "zod";
+import { fail, ok, type Result } from "./errors.ts";
+
+type Row = { default: string; secret: boolean; meaning: string };
+/** Notes a reason; returns nothing, so that a reader can end with it. */
+type Refuse = (reason: string) => undefined;
+/** Reads a trimmed text; `undefined` (after at least one refusal) when it can't be read. */
+type Reader<Value> = (text: string, refuse: Refuse) => Value | undefined;
+
+const rows = z.registry<Row>();
+
+/** `absent` is the whole message for a missing value; without it the setting falls back to `fallback`. */
+function setting<Value>(
+  row: { meaning: string; secret?: boolean; default?: string } & ({ absent: string } | { fallback: string }),
+  read: Reader<Value>,
+) {
+  const text = z.string({
+    error: (issue) => (issue.input === undefined && "absent" in row ? row.absent : "must be text (quote it)"),
+  });
+  const value = text.transform((input, context): Value => {
+    let refusals = 0;
+    const result = read(row.secret ? input : input.trim(), (reason) => {
+      refusals += 1;
+      context.addIssue({ code: "custom", message: reason });
+      return undefined;
+    });
+    return refusals > 0 || result === undefined ? z.NEVER : result;
+  });
+  const schema = "fallback" in row ? value.prefault(row.fallback) : value;
+  const shown = row.default ?? ("fallback" in row ? `\`${row.fallback}\`` : "required");
+  return schema.register(rows, { default: shown, secret: row.secret ?? false, meaning: row.meaning });
+}
+
+const TOKEN_LENGTH_MIN = 30;
+
+const readToken: Reader<string> = (text, refuse) => {
+  if (/\s/.test(text)) return refuse("contains white space (set it again without a space or line break)");
+  if (!/^[\x21-\x7e]*$/.test(text)) return refuse("contains characters that no token has (copy it again)");
+  if (text.length < TOKEN_LENGTH_MIN) {
+    return refuse(`is shorter than ${TOKEN_LENGTH_MIN} characters (set the API token itself, not its name or id)`);
+  }
+  return text;
+};
+
+const readAccountId: Reader<string> = (text, refuse) =>
+  /^[0-9a-f]{32}$/i.test(text)
+    ? text.toLowerCase()
+    : refuse("is not 32 hexadecimal digits (copy the account ID from the Cloudflare dashboard)");
+
+/** The entries of a comma-separated list, each with its position from 1; empty ones (a trailing comma) are left out. */
+const entriesOf = (text: string) =>
+  text
+    .split(",")
+    .map((entry, index) => ({ entry: entry.trim(), position: index + 1 }))
+    .filter(({ entry }) => entry !== "");
+
+/** Alias to app id. Both are unique, and no alias is another app's id: whichever a client uses names exactly one app. */
+const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
+  const apps = new Map<string, string>();
+  const positionOfId = new Map<string, number>();
+  const entries = entriesOf(text);
+  if (entries.length === 0) return refuse("has no entry (write alias=app_id, several with commas)");
+  for (const { entry, position } of entries) {
+    const pair = /^([^=]*?)\s*=\s*([^=]*)$/.exec(entry);
+    const alias = pair?.[1] ?? "";
+    const appId = pair?.[2] ?? "";
+    if (!pair) refuse(`entry ${position} is not a pair (write alias=app_id)`);
+    else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(alias)) {
+      refuse(`entry ${position} has an unusable alias (1 to 32 of a-z, 0-9 and -, starting with a letter or digit)`);
+    } else if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(appId)) {
+      refuse(
+        `entry ${position} has an unusable app id (1 to 64 of A-Z, a-z, 0-9, _ and -, starting with a letter or digit)`,
+      );
+    } else if (apps.has(alias)) refuse(`entry ${position} repeats an alias (give every app its own)`);
+    else if (positionOfId.has(appId)) refuse(`entry ${position} repeats an app id (name every app once)`);
+    else {
+      apps.set(alias, appId);
+      positionOfId.set(appId, position);
+    }
+  }
+  for (const [alias, appId] of apps) {
+    const position = positionOfId.get(alias);
+    if (position !== undefined && alias !== appId) {
+      refuse(`an alias is the app id of entry ${position} (choose another alias)`);
+    }
+  }
+  return apps;
+};
+
+const AUTH_MODES = ["public", "jwt", "access", "key"] as const;
+
+const readAuthMode: Reader<"public"> = (text, refuse) => {
+  if (text === "public") return text;
+  return AUTH_MODES.some((mode) => mode === text)
+    ? refuse("is not available yet in this version (use public)")
+    : refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);
+};
+
+const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
+
+/** Why a text is no exact origin, or the origin as browsers send it: lower case, without a default port. */
+function readOrigin(text: string): { origin: string } | { reason: string } {
+  if (text === "*" || text.includes("*")) return { reason: "has a wildcard (list every origin by name)" };
+  if (text.toLowerCase() === "null") return { reason: "is null (sandboxed pages can't be told apart; name an origin)" };
+  if (/^https?:\/\/[^/]+\/$/i.test(text)) return { reason: "ends in a slash (drop the trailing slash)" };
+  const parts = /^(https?):\/\/([^/?#@\\%\s]+)$/i.exec(text);
+  if (!parts || !URL.canParse(text)) return { reason: "is not an origin (write https://host or https://host:port)" };
+  const url = new URL(text);
+  if (url.protocol === "http:" && !LOOPBACK_HOSTS.includes(url.hostname)) {
+    return { reason: "is http (use https; http is for loopback only)" };
+  }
+  const written = (parts[2] ?? "").toLowerCase().replace(url.protocol === "https:" ? /:443$/ : /:80$/, "");
+  if (written !== url.host) return { reason: "has a host browsers write differently (use its ASCII form)" };
+  return { origin: url.origin };
+}
+
+const readOrigins: Reader<readonly string[]> = (text, refuse) => {
+  const origins = new Set<string>();
+  for (const { entry, position } of entriesOf(text)) {
+    const read = readOrigin(entry);
+    if ("reason" in read) refuse(`entry ${position} ${read.reason}`);
+    else origins.add(read.origin);
+  }
+  return [...origins];
+};
+
+const readCacheStore: Reader<"kv" | "memory"> = (text, refuse) => {
+  if (text === "kv" || text === "memory") return text;
+  return text === "redis"
+    ? refuse("redis is not available yet in this version (use kv or memory)")
+    : refuse("is not a known store (use kv or memory)");
+};
+
+/** The token goes to this address, so only Cloudflare's own host or a simulator on this machine will do. */
+const readUpstreamBaseUrl: Reader<string> = (text, refuse) => {
+  if (!URL.canParse(text)) return refuse("is not a URL (leave it unset for the Cloudflare API)");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return refuse("has a user or password in it (remove them)");
+  if (/[?#]/.test(text)) return refuse("has a query or fragment (remove it)");
+  if (text.endsWith("/")) return refuse("ends in a slash (drop the trailing slash)");
+  const isCloudflare = url.protocol === "https:" && url.host === "api.cloudflare.com";
+  const isLoopback = url.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
+  if (!isCloudflare && !isLoopback) {
+    return refuse(
+      "is neither https://api.cloudflare.com/… nor http on loopback (leave it unset for the Cloudflare API)",
+    );
+  }
+  const plain = url.origin + (url.pathname === "/" ? "" : url.pathname);
+  if (plain !== text || !/^(\/[\w.~-]+)*$/.test(url.pathname === "/" ? "" : url.pathname)) {
+    return refuse(
+      "is not in its plain form (lower-case host, no default port, no dot segments, doubled slashes or escapes)",
+    );
+  }
+  return text;
+};
+
+const integer =
+  (min: number, max: number): Reader<number> =>
+  (text, refuse) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= min && value <= max ? value : refuse(`is not an integer from ${min} to ${max} (digits only)`);
+  };
+
+const readFirstPage: Reader<0 | 1> = (text, refuse) =>
+  text === "0" ? 0 : text === "1" ? 1 : refuse("is neither 0 nor 1 (the number the upstream gives its first page)");
+
+const readBoolean: Reader<boolean> = (text, refuse) => {
+  const word = text.toLowerCase();
+  return word === "true" ? true : word === "false" ? false : refuse("is neither true nor false (write one of them)");
+};
+
+const SettingsShape = {
+  CLOUDFLARE_API_TOKEN: setting(
+    {
+      secret: true,
+      absent: "is required (wrangler secret put CLOUDFLARE_API_TOKEN)",
+      meaning: `The upstream API token; at least ${TOKEN_LENGTH_MIN} characters, no white space. It never leaves the server.`,
+    },
+    readToken,
+  ),
+  CLOUDFLARE_ACCOUNT_ID: setting(
+    {
+      absent: "is required (the account ID from the Cloudflare dashboard)",
+      meaning: "The account: 32 hexadecimal digits.",
+    },
+    readAccountId,
+  ),
+  REALTIMEKIT_APPS: setting(
+    {
+      absent: "is required (write alias=app_id, several with commas)",
+      meaning: "`alias=app_id, alias=app_id`: the apps that can be asked for; nothing else can.",
+    },
+    readApps,
+  ),
+  AUTH_MODE: setting(
+    {
+      absent: "is required (there is no default; public shows the session list to everybody and needs ALLOWED_ORIGINS)",
+      meaning: "Who may read: `public` (everybody). `jwt`, `access` and `key` are not available yet in this version.",
+    },
+    readAuthMode,
+  ),
+  ALLOWED_ORIGINS: setting(
+    {
+      fallback: "",
+      default: "none; required with `public`",
+      meaning: "Exact origins whose pages may read, comma separated: `https://host[:port]`, or `http` on loopback.",
+    },
+    readOrigins,
+  ),
+  CACHE_STORE: setting(
+    { fallback: "kv", meaning: "Where pages are kept: `kv`, or `memory` (each isolate for itself)." },
+    readCacheStore,
+  ),
+  UPSTREAM_BASE_URL: setting(
+    {
+      fallback: "https://api.cloudflare.com/client/v4",
+      meaning: "The upstream API: `https` at `api.cloudflare.com`, or `http` on loopback for the simulator.",
+    },
+    readUpstreamBaseUrl,
+  ),
+  UPSTREAM_FIRST_PAGE: setting(
+    { fallback: "1", meaning: "The number the upstream gives its first page: 0 or 1." },
+    readFirstPage,
+  ),
+  UPSTREAM_BUDGET_REQUESTS: setting(
+    { fallback: "1080", meaning: "Requests per window this deployment may spend of the account's limit: 1 to 1200." },
+    integer(1, 1200),
+  ),
+  UPSTREAM_BUDGET_WINDOW_SECONDS: setting(
+    { fallback: "300", meaning: "Length of that sliding window: 1 to 3600 s." },
+    integer(1, 3600),
+  ),
+  UPSTREAM_DEADLINE_MS: setting(
+    { fallback: "10000", meaning: "Hard deadline of a load, retries included: 100 to 60000 ms." },
+    integer(100, 60_000),
+  ),
+  SOFT_DEADLINE_MS: setting(
+    {
+      fallback: "1000",
+      meaning: "After it an old page is shown if there is one: 0 to 60000 ms, at most `UPSTREAM_DEADLINE_MS`.",
+    },
+    integer(0, 60_000),
+  ),
+  FRESH_LIVE_SECONDS: setting(
+    { fallback: "5", meaning: "How long a page with a live session is fresh: 1 to 3600 s." },
+    integer(1, 3600),
+  ),
+  FRESH_RECENT_SECONDS: setting(
+    { fallback: "30", meaning: "How long a page whose sessions ended recently is fresh: 1 to 86400 s." },
+    integer(1, 86_400),
+  ),
+  FRESH_SETTLED_SECONDS: setting(
+    { fallback: "3600", meaning: "How long a page of the settled past is fresh: 1 to 604800 s." },
+    integer(1, 604_800),
+  ),
+  STALE_SECONDS: setting(
+    { fallback: "60", meaning: "How long beyond freshness a page is shown while a newer one is loaded: 0 to 86400 s." },
+    integer(0, 86_400),
+  ),
+  STALE_IF_ERROR_SECONDS: setting(
+    {
+      fallback: "86400",
+      meaning: "How long beyond freshness a page is shown when the upstream fails: 0 to 2592000 s.",
+    },
+    integer(0, 2_592_000),
+  ),
+  EXPOSE_META: setting(
+    { fallback: "false", meaning: "Pass the sessions' `meta` through: `true` or `false`." },
+    readBoolean,
+  ),
+  CLIENT_REQUESTS_PER_MINUTE: setting(
+    { fallback: "600", meaning: "Requests a minute from one address: 1 to 1000000." },
+    integer(1, 1_000_000),
+  ),
+};
+
+const Settings = z.object(SettingsShape);
+type Settings = z.infer<typeof Settings>;
+
+/** Every name this version knows, in the order of the table. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SettingsShape);
+
+/** Rules between settings. Each looks only at what could be read, so that one mistake is not reported twice. */
+function problemsBetween(texts: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const mode = SettingsShape.AUTH_MODE.safeParse(texts["AUTH_MODE"]).data;
+  const origins = SettingsShape.ALLOWED_ORIGINS.safeParse(texts["ALLOWED_ORIGINS"]).data;
+  if (mode === "public" && origins?.length === 0) {
+    problems.push("ALLOWED_ORIGINS: is required with AUTH_MODE public (list the origins of your pages)");
+  }
+  const softMs = SettingsShape.SOFT_DEADLINE_MS.safeParse(texts["SOFT_DEADLINE_MS"]).data;
+  const hardMs = SettingsShape.UPSTREAM_DEADLINE_MS.safeParse(texts["UPSTREAM_DEADLINE_MS"]).data;
+  if (softMs !== undefined && hardMs !== undefined && softMs > hardMs) {
+    problems.push("SOFT_DEADLINE_MS: is above UPSTREAM_DEADLINE_MS (lower it, or raise the other)");
+  }
+  return problems;
+}
+
+const configOf = (settings: Settings) => ({
+  /** Secret: goes into the upstream's `Authorization` and nowhere else. */
+  cloudflareApiToken: settings.CLOUDFLARE_API_TOKEN,
+  /** 32 hexadecimal digits, lower case. */
+  accountId: settings.CLOUDFLARE_ACCOUNT_ID,
+  /** Alias to app id; at least one. */
+  apps: settings.REALTIMEKIT_APPS,
+  authMode: settings.AUTH_MODE,
+  /** As browsers send them: lower case, no default port. At least one in `public`. */
+  allowedOrigins: settings.ALLOWED_ORIGINS,
+  cacheStore: settings.CACHE_STORE,
+  /** Without a trailing slash. */
+  upstreamBaseUrl: settings.UPSTREAM_BASE_URL,
+  upstreamFirstPage: settings.UPSTREAM_FIRST_PAGE,
+  budget: { requests: settings.UPSTREAM_BUDGET_REQUESTS, windowSeconds: settings.UPSTREAM_BUDGET_WINDOW_SECONDS },
+  upstreamDeadlineMs: settings.UPSTREAM_DEADLINE_MS,
+  /** Never above `upstreamDeadlineMs`. */
+  softDeadlineMs: settings.SOFT_DEADLINE_MS,
+  freshSeconds: {
+    live: settings.FRESH_LIVE_SECONDS,
+    recent: settings.FRESH_RECENT_SECONDS,
+    settled: settings.FRESH_SETTLED_SECONDS,
+  },
+  staleSeconds: settings.STALE_SECONDS,
+  staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
+  exposeMeta: settings.EXPOSE_META,
+  clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
+});
+
+export type Config = Readonly<ReturnType<typeof configOf>>;
+export type ConfigFailure = { code: "misconfigured"; problems: readonly string[] };
+
+/** Bindings may be numbers or booleans (`[vars]` of a TOML file); blank text counts as absent. */
+function textOf(value: unknown): unknown {
+  if (value === null) return undefined;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return typeof value === "string" && value.trim() === "" ? undefined : value;
+}
+
+/**
+ * Reads environment variables or Worker bindings; unknown names are ignored. Fails with every problem at once, none of
+ * which contains a value.
+ */
+export function parseConfig(raw: Readonly<Record<string, unknown>>): Result<Config, ConfigFailure> {
+  const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, textOf(raw[name])]));
+  const read = Settings.safeParse(texts);
+  const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  problems.push(...problemsBetween(texts));
+  return read.success && problems.length === 0 ? ok(configOf(read.data)) : fail({ code: "misconfigured", problems });
+}
+
+/** The settings as a Markdown table, for the README. */
+export function configurationTable(): string {
+  const cells = Object.entries(SettingsShape).map(([name, schema]) => {
+    const row = rows.get(schema);
+    const standard = row?.secret === true ? `${row.default}, secret` : (row?.default ?? "");
+    return `| \`${name}\` | ${standard} | ${row?.meaning ?? ""} |`;
+  });
+  return ["| name | default | meaning |", "| --- | --- | --- |", ...cells].join("\n");
+}

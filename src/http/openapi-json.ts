@@ -1,0 +1,67 @@
+// A document as plain JSON, and the finishing touches that the generator has no words for: shared parameters, and nothing
+// that is not used.
+
+/** A JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export type JsonObject = { readonly [key: string]: Json };
+
+export const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+
+export const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !isArray(value);
+
+export const mapObject = (object: JsonObject, map: (value: Json, key: string) => Json): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
+
+export const omit = (object: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+/** The document as it would be read from its file: undefined members are gone. */
+export function plain(document: object): JsonObject {
+  return JSON.parse(JSON.stringify(document)) as JsonObject;
+}
+
+/** Moves query and header parameters to `components/parameters`, under their names: both mounts of the list take the same. */
+export function withSharedParameters(document: JsonObject): JsonObject {
+  const parameters: Record<string, Json> = {};
+
+  const share = (parameter: Json): Json => {
+    if (!isObject(parameter)) return parameter;
+    const { name, schema } = parameter;
+    // The generator repeats the parameter's description in its schema.
+    const lean = isObject(schema) ? { ...parameter, schema: omit(schema, ["description"]) } : parameter;
+    if (typeof name !== "string" || parameter["in"] === "path") return lean;
+    parameters[name] = lean;
+    return { $ref: `#/components/parameters/${name}` };
+  };
+
+  const { paths, components } = document;
+  if (!isObject(paths) || !isObject(components)) return document;
+  const shared = mapObject(paths, (item) =>
+    isObject(item)
+      ? mapObject(item, (operation) =>
+          isObject(operation) && isArray(operation["parameters"])
+            ? { ...operation, parameters: operation["parameters"].map(share) }
+            : operation,
+        )
+      : item,
+  );
+  return { ...document, components: { ...components, parameters }, paths: shared };
+}
+
+/** Without components that nothing refers to, and without sections that are empty. */
+export function withoutUnused(document: JsonObject): JsonObject {
+  const text = JSON.stringify(document);
+  const { components, webhooks, ...rest } = document;
+  if (!isObject(components)) return document;
+  const used = mapObject(components, (entries, kind) =>
+    isObject(entries)
+      ? omit(
+          entries,
+          Object.keys(entries).filter((name) => !text.includes(`"#/components/${kind}/${name}"`)),
+        )
+      : entries,
+  );
+  const hasWebhooks = isObject(webhooks) && Object.keys(webhooks).length > 0;
+  return { ...rest, ...(hasWebhooks && { webhooks }), components: used };
+}

@@ -1,0 +1,104 @@
+// Answers as the OpenAPI document describes them. Those to failures are made by the very function that writes them to the
+// wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
+import type { Failure, FailureCode } from "../errors.ts";
+import { headersWith, isDescribedHeader } from "./openapi-headers.ts";
+import type { DescribedHeader } from "./openapi-headers.ts";
+import { Problem } from "./openapi-schemas.ts";
+import { failureCodes, problemOf, problemTable } from "./problem.ts";
+
+const samples = {
+  invalid_query: {
+    code: "invalid_query",
+    issues: [
+      { parameter: "per_page", message: "per_page must be an integer from 1 to 100" },
+      { parameter: "colour", message: "unknown parameter" },
+    ],
+  },
+  unauthorized: { code: "unauthorized" },
+  forbidden: { code: "forbidden" },
+  not_found: { code: "not_found" },
+  method_not_allowed: { code: "method_not_allowed", allow: "GET, HEAD, OPTIONS" },
+  rate_limited: { code: "rate_limited", retryAfterSeconds: 1, requestsPerMinute: 600 },
+  upstream_limited: { code: "upstream_limited", retryAfterSeconds: 60 },
+  budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
+  circuit_open: { code: "circuit_open", retryAfterSeconds: 5 },
+  upstream_unauthorized: { code: "upstream_unauthorized" },
+  upstream_failed: { code: "upstream_failed", reason: "status" },
+  upstream_malformed: { code: "upstream_malformed", reason: "json" },
+  upstream_timeout: { code: "upstream_timeout" },
+  misconfigured: { code: "misconfigured" },
+  internal: { code: "internal" },
+} as const satisfies { [Code in FailureCode]: Extract<Failure, { code: Code }> };
+
+const requestId = "7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10";
+
+/** Names of the answers under `components/responses`; a status that nobody answers with yet is left out of the document. */
+const names: Readonly<Record<number, string>> = {
+  400: "InvalidQuery",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  429: "TooManyRequests",
+  500: "InternalError",
+  502: "UpstreamFailed",
+  503: "UpstreamUnavailable",
+  504: "UpstreamTimeout",
+};
+
+const nameOf = (status: number) => names[status] ?? `Status${status}`;
+
+/** References to the answers of these statuses, for an operation's `responses`. */
+export function problemReferences(statuses: readonly number[]): Record<string, { $ref: string }> {
+  return Object.fromEntries(
+    statuses.map((status) => [String(status), { $ref: `#/components/responses/${nameOf(status)}` }]),
+  );
+}
+
+/** The entry under `components/responses` of each status: an example for every failure that has this status. */
+export function problemComponents(statuses: readonly number[], path: string) {
+  return statuses.map((status) => {
+    const codes = failureCodes.filter((code) => problemTable[code].status === status);
+    const problems = codes.map((code) => ({ code, ...problemOf(samples[code], { requestId, path }) }));
+    const headers = problems.flatMap((problem) => Object.keys(problem.headers)).filter(isDescribedHeader);
+    return {
+      name: nameOf(status),
+      component: {
+        description: codes.map((code) => problemTable[code].detail).join(" Or: "),
+        headers: headersWith(headers),
+        content: {
+          "application/problem+json": {
+            schema: { $ref: "#/components/schemas/Problem" },
+            examples: Object.fromEntries(
+              problems.map(({ code, body }) => [
+                code,
+                { summary: problemTable[code].title, value: Problem.parse(JSON.parse(body)) },
+              ]),
+            ),
+          },
+        },
+      },
+    };
+  });
+}
+
+/** An answer with a body of ours. */
+export function jsonAnswer<Schema, Example>(
+  description: string,
+  {
+    schema,
+    example,
+    headers = [],
+  }: {
+    schema: Schema;
+    example: { name: string; summary: string; value: Example };
+    headers?: readonly DescribedHeader[];
+  },
+) {
+  const { name, ...rest } = example;
+  return {
+    description,
+    headers: headersWith(headers),
+    content: { "application/json": { schema, examples: { [name]: rest } } },
+  };
+}

@@ -1,0 +1,156 @@
+// The bodies of everything but sessions as schemas, for the OpenAPI document alone: our own answers need no validation on the
+// way out, and a contract test checks each of them against the document.
+import * as z from "zod";
+import { failureCodes } from "./problem.ts";
+
+const code = z.enum(failureCodes).meta({
+  description: "What went wrong, for programs. Explained at the address in `type`.",
+  examples: ["invalid_query"],
+});
+
+const status = z
+  .int()
+  .min(400)
+  .max(599)
+  .meta({ format: "int32", description: "The status of the answer.", examples: [400] });
+
+const type = z
+  .string()
+  .regex(/^\/problems\/[a-z-]+$/)
+  .meta({
+    format: "uri-reference",
+    description: "Where this kind of problem is explained, relative to this service.",
+    examples: ["/problems/invalid-query"],
+  });
+
+const title = z
+  .string()
+  .min(1)
+  .meta({ description: "The kind of problem in a few words.", examples: ["Invalid query"] });
+
+const detail = z
+  .string()
+  .min(1)
+  .meta({
+    description: "What happened, in a sentence or two.",
+    examples: ["One or more query parameters are unknown, repeated or malformed; errors lists each of them."],
+  });
+
+const ProblemError = z
+  .strictObject({
+    code: z
+      .int()
+      .min(4000)
+      .max(5999)
+      .meta({ format: "int32", description: "The kind of problem as a number.", examples: [4001] }),
+    message: z
+      .string()
+      .min(1)
+      .meta({
+        description: "What is wrong, and what would be right.",
+        examples: ["per_page must be an integer from 1 to 100"],
+      }),
+    parameter: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({
+        description: "The query parameter concerned; `query` stands for the query as a whole.",
+        examples: ["per_page"],
+      }),
+  })
+  .meta({ id: "ProblemError", description: "One thing that is wrong." });
+
+export const Problem = z
+  .strictObject({
+    type,
+    title,
+    status,
+    detail,
+    instance: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({
+        format: "uri-reference",
+        description: "The path that was asked for, at most 256 characters of it.",
+        examples: ["/v1/apps/demo/sessions"],
+      }),
+    code,
+    request_id: z.uuid().meta({
+      description: "The id of the request, as in X-Request-Id; the operator finds it in the log.",
+      examples: ["7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10"],
+    }),
+    success: z.literal(false).meta({ description: "Always false, as in a Cloudflare v4 failure.", examples: [false] }),
+    errors: z.array(ProblemError).min(1).max(20).meta({
+      description: "Everything that is wrong, at once: an entry for each offending parameter, else a single one.",
+    }),
+    messages: z
+      .array(z.string())
+      .max(0)
+      .meta({ description: "Always empty; part of a Cloudflare v4 failure.", examples: [[]] }),
+    message: z
+      .string()
+      .min(1)
+      .meta({
+        description: "The same as `detail`, where some SDKs look for it.",
+        examples: ["The upstream did not answer in time."],
+      }),
+  })
+  .meta({
+    id: "Problem",
+    description: "An error: a problem document (RFC 9457) that is also a Cloudflare v4 failure.",
+  });
+export type Problem = z.infer<typeof Problem>;
+
+/** The page under `/problems/{code}`. */
+export const ProblemExplanation = z
+  .strictObject({
+    type,
+    code,
+    status,
+    title,
+    detail,
+    advice: z
+      .string()
+      .min(1)
+      .meta({
+        description: "What to do about it.",
+        examples: ["Correct every parameter named in errors and ask again. Nothing was sent upstream."],
+      }),
+  })
+  .meta({ id: "ProblemExplanation", description: "What a kind of problem means and what to do about it." });
+export type ProblemExplanation = z.infer<typeof ProblemExplanation>;
+
+export const Health = z
+  .strictObject({ status: z.literal("alive").meta({ description: "Always `alive`.", examples: ["alive"] }) })
+  .meta({ id: "Health", description: "A sign of life." });
+
+export const ReadinessReport = z
+  .strictObject({
+    status: z.enum(["ready", "not_ready"]).meta({ description: "The sum of the checks.", examples: ["ready"] }),
+    checks: z
+      .record(z.string(), z.enum(["ok", "failed"]))
+      .meta({ description: "What each part said, by its name.", examples: [{ store: "ok", shield: "ok" }] }),
+  })
+  .meta({ id: "Readiness", description: "Whether the service can do its work." });
+
+/** An OpenAPI document, as far as it makes sense to describe one inside itself. */
+export const OpenApiDocument = z
+  .looseObject({
+    openapi: z
+      .string()
+      .regex(/^3\.[01]\.[0-9]+$/)
+      .meta({ description: "The version of the specification.", examples: ["3.1.1"] }),
+    info: z.record(z.string(), z.unknown()).meta({
+      minProperties: 2,
+      description: "What is described, and its version.",
+      examples: [{ title: "realtimekit-bff", version: "0.1.0" }],
+    }),
+    paths: z.record(z.string(), z.record(z.string(), z.unknown())).meta({
+      minProperties: 1,
+      description: "Every operation by its path.",
+      examples: [{ "/healthz": {} }],
+    }),
+  })
+  .meta({ id: "OpenApiDocument", description: "An OpenAPI document." });

@@ -1,0 +1,70 @@
+// The OpenAPI document of the service (3.1.1), and its 3.0.3 twin for generators that want one.
+//
+// Only scripts and tests import this: the documents are built with a release and served as static files (see
+// docs/decisions/openapi-from-assets.md). Everything here is a function of the source alone, so that two runs give the same bytes.
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { toOpenApi30 } from "./openapi-30.ts";
+import { headerComponents } from "./openapi-headers.ts";
+import { plain, withoutUnused, withSharedParameters } from "./openapi-json.ts";
+import type { JsonObject } from "./openapi-json.ts";
+import { operations, problemStatuses } from "./openapi-operations.ts";
+import { problemComponents } from "./openapi-responses.ts";
+import { Problem } from "./openapi-schemas.ts";
+import { sessionListPaths } from "./sessions.ts";
+
+/** The version of the service; a test holds it equal to that of the package. */
+export const version = "0.1.0";
+
+const info = {
+  title: "realtimekit-bff",
+  version,
+  summary: "The session list of Cloudflare RealtimeKit for frontends.",
+  description: [
+    "A backend for frontends that shows the sessions of Cloudflare RealtimeKit apps without a token in the browser: strict, cached pages in one shape.",
+    "**Methods.** Every address answers GET, and HEAD with the headers of GET and no body. OPTIONS tells what is allowed, also to a browser that asks for a page of another origin (CORS). Any other method is a 405 problem with `Allow`; " +
+      "any path that is not listed here, or is not written in its plain form (a trailing or doubled slash, an escape, a dot segment), is a 404 problem.",
+    "**Errors.** Every error is `application/problem+json` (RFC 9457) and a Cloudflare v4 failure at once. Branch on `code`; show `detail`; give `request_id` to the operator.",
+    "**Freshness.** `Age` tells how old a page is and `Cache-Status` how it was come by. Poll with If-None-Match: an unchanged page costs a 304.",
+    "**Identity.** None is asked for: the operator chose to show these pages to everybody who can reach the service. CORS tells browsers which origins may read them; " +
+      "that is no authentication. Clients that ask too often get a 429 with Retry-After, which is never above 60 seconds.",
+  ].join("\n\n"),
+  license: { name: "MIT", identifier: "MIT" },
+};
+
+const tags = [
+  { name: "Sessions", description: "The sessions of the configured apps." },
+  { name: "Operations", description: "For whoever runs the service." },
+  { name: "Documentation", description: "The service about itself." },
+];
+
+/** The document, built anew. */
+export function openApiDocument(): JsonObject {
+  const app = new OpenAPIHono();
+  const registry = app.openAPIRegistry;
+  registry.register("Problem", Problem);
+  for (const { name, component } of headerComponents()) registry.registerComponent("headers", name, component);
+  for (const { name, component } of problemComponents(problemStatuses, examplePath)) {
+    registry.registerComponent("responses", name, component);
+  }
+  for (const operation of operations) registry.registerPath(operation);
+  const document = app.getOpenAPI31Document({
+    openapi: "3.1.1",
+    info,
+    // Relative, because no answer of this service is built from a request's host.
+    servers: [{ url: "/", description: "The host that serves this document." }],
+    // Said out loud: no operation asks for an identity.
+    security: [],
+    tags,
+  });
+  return withoutUnused(withSharedParameters(plain(document)));
+}
+
+/** The same in the words of OpenAPI 3.0.3. */
+export function openApi30Document(): JsonObject {
+  return toOpenApi30(openApiDocument());
+}
+
+/** A document as it is written to a file. */
+export const serialiseDocument = (document: JsonObject): string => `${JSON.stringify(document, undefined, 2)}\n`;
+
+const examplePath = sessionListPaths.own.replace(":app", "demo");

@@ -1,0 +1,37 @@
+// Is it alive, is it ready, and what does an error mean: routes for operators, and for whoever met a problem.
+import type { Hono } from "hono";
+import type { AppEnv } from "./exchange.ts";
+import { failureCodes, problemSlug, problemTable } from "./problem.ts";
+
+/** What each part said; `ready` is the sum. Never the result of an upstream call. */
+export type Readiness = { ready: boolean; checks: Readonly<Record<string, "ok" | "failed">> };
+
+export const operationPaths = { health: "/healthz", readiness: "/readyz", problem: "/problems/:code" } as const;
+
+const json = { "content-type": "application/json" };
+
+export function addHealthRoutes(app: Hono<AppEnv>, readiness: () => Promise<Readiness>): void {
+  app.get(operationPaths.health, (c) => c.get("exchange").answer(200, JSON.stringify({ status: "alive" }), json));
+
+  app.get(operationPaths.readiness, async (c) => {
+    const { ready, checks } = await readiness();
+    const body = JSON.stringify({ status: ready ? "ready" : "not_ready", checks });
+    return c.get("exchange").answer(ready ? 200 : 503, body, json);
+  });
+}
+
+export function addProblemRoutes(app: Hono<AppEnv>): void {
+  const explanations = new Map(
+    failureCodes.map((code) => {
+      const { status, title, detail, advice } = problemTable[code];
+      const type = `/problems/${problemSlug(code)}`;
+      return [problemSlug(code), JSON.stringify({ type, code, status, title, detail, advice })];
+    }),
+  );
+
+  app.get(operationPaths.problem, (c) => {
+    const body = explanations.get(c.req.param("code"));
+    const exchange = c.get("exchange");
+    return body === undefined ? exchange.refuse({ code: "not_found" }) : exchange.answer(200, body, json);
+  });
+}

@@ -1,0 +1,210 @@
+// From a failure to the wire: one table, one body for everybody.
+//
+// The body is a problem (RFC 9457) and a Cloudflare v4 failure at once, so that frontends branch on `code` and the official
+// SDKs fill in their error classes. Every word in it is ours; the same table feeds `/problems/{code}` and the OpenAPI document.
+import type { Failure, FailureCode } from "../errors.ts";
+import type { AnswerHeaders } from "./headers.ts";
+
+export type ProblemRow = {
+  status: number;
+  title: string;
+  /** What happened, for whoever reads the answer. */
+  detail: string;
+  /** What to do about it, for the page under `/problems/{code}`. */
+  advice: string;
+  /** The number in `errors[].code`; the v4 envelope wants one. */
+  number: number;
+};
+
+export const problemTable = {
+  invalid_query: {
+    status: 400,
+    title: "Invalid query",
+    detail: "One or more query parameters are unknown, repeated or malformed; errors lists each of them.",
+    advice: "Correct every parameter named in errors and ask again. Nothing was sent upstream.",
+    number: 4001,
+  },
+  unauthorized: {
+    status: 401,
+    title: "Unauthorized",
+    detail: "The request carries no valid identity.",
+    advice: "Sign in again and send the token of this deployment's identity provider as a bearer token.",
+    number: 4011,
+  },
+  forbidden: {
+    status: 403,
+    title: "Forbidden",
+    detail: "No policy of this deployment allows this request.",
+    advice: "Ask the operator of this deployment for access.",
+    number: 4031,
+  },
+  not_found: {
+    status: 404,
+    title: "Not found",
+    detail: "There is nothing at this address.",
+    advice: "Check the path and the app: only apps that the operator configured can be asked for, by alias or id.",
+    number: 4041,
+  },
+  method_not_allowed: {
+    status: 405,
+    title: "Method not allowed",
+    detail: "This address answers only the methods listed in Allow.",
+    advice: "Use GET or HEAD.",
+    number: 4051,
+  },
+  rate_limited: {
+    status: 429,
+    title: "Too many requests",
+    detail: "This client asked too often; Retry-After says when it may ask again.",
+    advice: "Wait for the seconds in Retry-After, and poll less often: a page is fresh for some seconds anyway.",
+    number: 4291,
+  },
+  upstream_limited: {
+    status: 503,
+    title: "Upstream limit reached",
+    detail: "The account is blocked by the upstream's rate limit, and no earlier page is there to show.",
+    advice: "Wait for the seconds in Retry-After. Operators: another tool spends the same account's limit.",
+    number: 5031,
+  },
+  budget_spent: {
+    status: 503,
+    title: "Request budget spent",
+    detail: "This deployment's share of the account's limit is spent, and no earlier page is there to show.",
+    advice: "Wait for the seconds in Retry-After. Operators: many different questions were asked in a short time.",
+    number: 5032,
+  },
+  circuit_open: {
+    status: 503,
+    title: "Upstream paused",
+    detail: "The upstream failed several times in a row and is left alone for a moment.",
+    advice: "Wait for the seconds in Retry-After.",
+    number: 5033,
+  },
+  upstream_unauthorized: {
+    status: 502,
+    title: "Upstream refused this service",
+    detail: "The upstream refused this service's own credentials. This is not about the caller's identity.",
+    advice: "Operators: check that the API token is valid and has the permission Realtime or Realtime Admin.",
+    number: 5021,
+  },
+  upstream_failed: {
+    status: 502,
+    title: "Upstream failed",
+    detail: "The upstream did not give a usable answer, and no earlier page is there to show.",
+    advice: "Ask again in a moment. Operators: the log names the reason under the request id.",
+    number: 5022,
+  },
+  upstream_malformed: {
+    status: 502,
+    title: "Upstream answer malformed",
+    detail: "The upstream's answer could not be made a valid page, and no earlier page is there to show.",
+    advice: "Ask again in a moment. Operators: the log names the reason under the request id.",
+    number: 5023,
+  },
+  upstream_timeout: {
+    status: 504,
+    title: "Upstream timed out",
+    detail: "The upstream did not answer in time, and no earlier page is there to show.",
+    advice: "Ask again in a moment.",
+    number: 5041,
+  },
+  misconfigured: {
+    status: 500,
+    title: "Service misconfigured",
+    detail: "This deployment's configuration is not valid; its log lists every problem.",
+    advice: "Operators: the log names every variable and the reason. Correct them and deploy again.",
+    number: 5001,
+  },
+  internal: {
+    status: 500,
+    title: "Internal error",
+    detail: "Something went wrong in this service.",
+    advice: "Report the request id to the operator of this deployment.",
+    number: 5002,
+  },
+} as const satisfies Record<FailureCode, ProblemRow>;
+
+/** Every code, in the table's order. */
+export const failureCodes = Object.keys(problemTable).filter((code): code is FailureCode => code in problemTable);
+
+/** The path segment of a code: `invalid_query` is explained at `/problems/invalid-query`. */
+export const problemSlug = (code: FailureCode): string => code.replaceAll("_", "-");
+
+/** SDKs obey Retry-After without a cap of their own, so no answer asks for more than a minute. */
+const retryAfterSecondsMax = 60;
+const pathLengthMax = 256;
+
+export type ProblemContext = { requestId: string; path: string };
+
+/** Body (serialised), status and headers of the answer to a failure. `path` is cut at 256 characters. */
+export function problemOf(
+  failure: Failure,
+  { requestId, path }: ProblemContext,
+): { status: number; body: string; headers: AnswerHeaders } {
+  const row: ProblemRow = problemTable[failure.code];
+  const errors =
+    failure.code === "invalid_query"
+      ? failure.issues.map(({ parameter, message }) => ({ code: row.number, message, parameter }))
+      : [{ code: row.number, message: row.detail }];
+  const body = JSON.stringify({
+    type: `/problems/${problemSlug(failure.code)}`,
+    title: row.title,
+    status: row.status,
+    detail: row.detail,
+    instance: instanceOf(path),
+    code: failure.code,
+    request_id: requestId,
+    success: false,
+    errors,
+    messages: [],
+    message: row.detail,
+  });
+  return { status: row.status, body, headers: headersOf(failure) };
+}
+
+/**
+ * The path as a relative reference (RFC 3986) within this service: whatever may not stand in one shows as `_`, and no path
+ * becomes the address of another host.
+ */
+function instanceOf(path: string): string {
+  return path
+    .slice(0, pathLengthMax)
+    .replace(/^\/+/, "/")
+    .replaceAll(/%(?![0-9A-Fa-f]{2})|[^\w.~!$&'()*+,;=:@%/-]/g, "_");
+}
+
+function headersOf(failure: Failure): AnswerHeaders {
+  const headers: AnswerHeaders = { "content-type": "application/problem+json", "cache-control": "no-store" };
+  switch (failure.code) {
+    case "rate_limited":
+      headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
+      headers["ratelimit"] = `"client";r=0;t=${clampSeconds(failure.retryAfterSeconds)}`;
+      headers["ratelimit-policy"] = `"client";q=${failure.requestsPerMinute};w=60`;
+      break;
+    case "upstream_limited":
+    case "budget_spent":
+    case "circuit_open":
+      headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
+      break;
+    case "upstream_unauthorized":
+    case "upstream_failed":
+    case "upstream_malformed":
+      headers["x-should-retry"] = "false";
+      break;
+    case "method_not_allowed":
+      headers.allow = failure.allow;
+      break;
+    case "unauthorized":
+      headers["www-authenticate"] = "Bearer";
+      break;
+    default:
+      break;
+  }
+  return headers;
+}
+
+function clampSeconds(seconds: number): number {
+  return Number.isFinite(seconds)
+    ? Math.min(retryAfterSecondsMax, Math.max(1, Math.ceil(seconds)))
+    : retryAfterSecondsMax;
+}

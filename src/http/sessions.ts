@@ -1,0 +1,73 @@
+// The session list at its two addresses: our own, and the upstream's path for the official SDKs. Same handler, same bytes.
+import type { Context, Hono } from "hono";
+import type { PageCache } from "../cache/page-cache.ts";
+import type { Clock } from "../runtime.ts";
+import { deferOf } from "./exchange.ts";
+import type { AppEnv } from "./exchange.ts";
+import { clientOf } from "./limiter.ts";
+import type { ClientLimiter } from "./limiter.ts";
+import { createPageAnswers } from "./page-answer.ts";
+import type { Questions, SessionQuestion } from "./questions.ts";
+
+export type SessionRouteParts = {
+  accountId: string;
+  /** Alias to app id. */
+  apps: ReadonlyMap<string, string>;
+  questions: Questions;
+  pages: PageCache<SessionQuestion>;
+  limiter: ClientLimiter;
+  /** The address a request came from, as the platform knows it; never a header that a client can set. */
+  addressOf: (request: Request) => string | undefined;
+  clock: Clock;
+};
+
+export const sessionListPaths = {
+  own: "/v1/apps/:app/sessions",
+  sdk: "/client/v4/accounts/:account_id/realtime/kit/:app_id/sessions",
+} as const;
+
+/** Adds both mounts. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
+export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): void {
+  const { accountId, pages, questions, limiter, addressOf, clock } = parts;
+  const appIds = new Map([...parts.apps, ...[...parts.apps.values()].map((id): [string, string] => [id, id])]);
+  const answers = createPageAnswers();
+
+  app.get(sessionListPaths.own, (c) => list(c, appIds.get(c.req.param("app"))));
+  app.get(sessionListPaths.sdk, (c) => {
+    const account = c.req.param("account_id");
+    const isOurs = account === "_" || account === accountId;
+    return list(c, isOurs ? appIds.get(c.req.param("app_id")) : undefined);
+  });
+
+  async function list(c: Context<AppEnv>, appId: string | undefined): Promise<Response> {
+    const exchange = c.get("exchange");
+    if (appId === undefined) return exchange.refuse({ code: "not_found" });
+    const ticket = limiter.take(clientOf(addressOf(c.req.raw)));
+    if (!ticket.allowed) {
+      const { retryAfterSeconds, requestsPerMinute } = ticket;
+      return exchange.refuse({ code: "rate_limited", retryAfterSeconds, requestsPerMinute });
+    }
+
+    const search = rawSearchOf(c.req.url);
+    let question = questions.known(appId, search);
+    if (!question) {
+      const asked = await questions.ask(appId, search);
+      if (!asked.ok) return exchange.refuse(asked.failure);
+      question = asked.value;
+    }
+    const { report } = exchange.trace;
+    const ifNoneMatch = c.req.header("if-none-match");
+    const hit = pages.peek(question, report);
+    if (hit) return answers.hit(exchange, hit, ifNoneMatch, clock.now());
+    const found = await pages.get(question, { defer: deferOf(c), report });
+    return found.ok ? answers.page(exchange, found.value, ifNoneMatch, clock.now()) : exchange.refuse(found.failure);
+  }
+}
+
+/** Everything after the first question mark, as it came: a repeated or ill-encoded parameter must still be visible. */
+function rawSearchOf(url: string): string {
+  const mark = url.indexOf("?");
+  if (mark < 0) return "";
+  const hash = url.indexOf("#", mark);
+  return hash < 0 ? url.slice(mark + 1) : url.slice(mark + 1, hash);
+}

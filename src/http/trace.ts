@@ -1,0 +1,53 @@
+// One narration of a request: its events in order. `Cache-Status` and `Server-Timing` are rendered from it, the log line is it,
+// and tests assert it.
+import type { Event, Report } from "../runtime.ts";
+
+export type Trace = { readonly events: readonly Event[]; readonly report: Report };
+
+export function createTrace(): Trace {
+  const events: Event[] = [];
+  return { events, report: (event) => void events.push(event) };
+}
+
+const seconds = (ms: number) => Math.round(ms / 1000);
+
+/** `Cache-Status` of a page that is fresh for `ttlSeconds` more. */
+export function hitStatusOf(ttlSeconds: number): string {
+  return `rtk-bff; hit; ttl=${ttlSeconds}`;
+}
+
+/** RFC 9211, with the cache named `rtk-bff`. */
+export function cacheStatusOf(events: readonly Event[]): string {
+  let reason = "stale";
+  let outcome = "";
+  for (const event of events) {
+    switch (event.type) {
+      case "cache.hit":
+        return hitStatusOf(Math.max(0, Math.floor(event.ttlMs / 1000)));
+      case "cache.servedStale":
+        // A page shown at once was never forwarded for; one shown after a wait was, in vain.
+        return event.because === "revalidating"
+          ? `rtk-bff; hit; ttl=${Math.min(0, seconds(event.ttlMs))}; detail=revalidating`
+          : `rtk-bff; fwd=stale; detail=${event.because}`;
+      case "cache.missed":
+        reason = "miss";
+        break;
+      case "load.served":
+        outcome = event.via === "fetched" ? "; stored" : "; collapsed";
+        break;
+      default:
+        break;
+    }
+  }
+  return `rtk-bff; fwd=${reason}${outcome}`;
+}
+
+/** How long the whole answer took, and of that the wait for the load side. On Workers time moves only at I/O. */
+export function serverTimingOf(events: readonly Event[], durationMs: number): string {
+  if (events.some((event) => event.type === "cache.hit")) return "cache;desc=hit";
+  let timing = `total;dur=${durationMs}`;
+  for (const event of events) {
+    if (event.type === "load.served") timing += `, load;dur=${event.durationMs}`;
+  }
+  return timing;
+}

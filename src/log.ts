@@ -1,0 +1,48 @@
+// The log: one JSON line per thing worth keeping.
+//
+// Lines are built from events, which hold counts and codes only. As a last resort every configured secret, and whatever looks
+// like a bearer token, is cut out of the line before it is written.
+import type { Event } from "./runtime.ts";
+
+export type LogLine =
+  | {
+      kind: "request";
+      request_id: string;
+      method: string;
+      route: string;
+      status: number;
+      duration_ms: number;
+      events: readonly Event[];
+    }
+  | { kind: "event"; part: string; event: Event };
+
+export type Log = (line: LogLine) => void;
+
+/**
+ * Whether an event says only that the cache did its work. Logging those would cost a line per request; without them the
+ * log grows with upstream calls and with what went wrong.
+ */
+export function isRoutine(event: Event): boolean {
+  switch (event.type) {
+    case "cache.hit":
+    case "cache.missed":
+    case "load.served":
+    case "load.completed":
+      return true;
+    case "cache.servedStale":
+      return event.because === "revalidating";
+    default:
+      return false;
+  }
+}
+
+const tokenLike = /\b(?:Bearer\s+\S+|eyJ[\w-]{8,}\.[\w.-]*|cf[utak]{2}_[\w-]{20,})/g;
+
+/** `write` takes one line without its line break. `secrets` never appear in it. */
+export function createLog(write: (line: string) => void, secrets: readonly string[] = []): Log {
+  return (line) => {
+    let text = JSON.stringify(line);
+    for (const secret of secrets) text = text.replaceAll(secret, "[redacted]");
+    write(text.replace(tokenLike, "[redacted]"));
+  };
+}

@@ -1,0 +1,165 @@
+// Every failure there is, as it reaches a client: through a real cause where this version has one, else thrown inside a route.
+import { describe, expect, test } from "vitest";
+import { createMisconfiguredApp } from "../../src/app.ts";
+import type { PageCache } from "../../src/cache/page-cache.ts";
+import { AppError } from "../../src/errors.ts";
+import type { Failure, FailureCode } from "../../src/errors.ts";
+import { failureCodes, problemSlug, problemTable } from "../../src/http/problem.ts";
+import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { FaultInput } from "../../simulator/faults.ts";
+import { allowedOrigin, answerUnder, createTestService, ownPath, sdkPath } from "../support/app.ts";
+import type { TestServiceOptions } from "../support/app.ts";
+import { expectOurHeaders } from "../support/boundary.ts";
+import { createTestClock } from "../support/clock.ts";
+import { answerOf, parseObject, readDocument } from "../support/document.ts";
+
+const init = { headers: { origin: allowedOrigin } };
+const document = readDocument();
+
+/** The answer to the list of sessions where the upstream misbehaves. */
+const underFault = (fault: FaultInput) => async (path: string) =>
+  createTestService({ faults: [fault] }).send(path, init);
+
+/** The last of several answers to different questions: what they add up to. */
+const after = (times: number, options: TestServiceOptions) => async (path: string) => {
+  const { send } = createTestService(options);
+  for (let page = 1; page <= times; page += 1) await send(`${path}?page_no=${page}`);
+  return send(`${path}?page_no=${times + 1}`, init);
+};
+
+const thrown = (error: Error) => async (path: string) => {
+  const pages: PageCache<SessionQuestion> = {
+    peek: () => undefined,
+    async get() {
+      throw error;
+    },
+  };
+  return createTestService({ services: { pages } }).send(path, init);
+};
+
+const misconfigured = async (path: string) => {
+  const clock = createTestClock();
+  return answerUnder(clock, createMisconfiguredApp({ clock, log: () => {} }), path, init);
+};
+
+const causes = {
+  invalid_query: async (path) => createTestService().send(`${path}?per_page=0&colour=red`, init),
+  unauthorized: thrown(new AppError({ code: "unauthorized" })),
+  forbidden: thrown(new AppError({ code: "forbidden" })),
+  not_found: underFault({ kind: "error", status: 404 }),
+  method_not_allowed: async (path) => createTestService().send(path, { ...init, method: "DELETE" }),
+  rate_limited: after(1, { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } }),
+  upstream_limited: underFault({ kind: "error", shape: "v4", status: 429, retryAfter: "300" }),
+  budget_spent: after(3, { settings: { UPSTREAM_BUDGET_REQUESTS: "2" } }),
+  circuit_open: after(30, { faults: [{ kind: "error", status: 500 }] }),
+  upstream_unauthorized: underFault({ kind: "error", shape: "v4", status: 401, code: 10_000 }),
+  upstream_failed: underFault({ kind: "error", shape: "html", status: 520 }),
+  upstream_malformed: underFault({ kind: "body", form: "truncated" }),
+  upstream_timeout: underFault({ kind: "hang" }),
+  misconfigured,
+  internal: thrown(new TypeError("a message with a secret in it")),
+} satisfies Record<FailureCode, (path: string) => Promise<Response>>;
+
+const cases = failureCodes.flatMap((code) => [ownPath, sdkPath].map((path) => ({ code, path, cause: causes[code] })));
+
+describe.each(cases)("$code at $path", ({ code, path, cause }) => {
+  test("is the row of the table, as one body for everybody", async () => {
+    const response = await cause(path);
+    const answer = await answerOf("GET", response);
+    const row = problemTable[code];
+    expect(answer.status).toBe(row.status);
+    expect(answer.headers.get("content-type")).toBe("application/problem+json");
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    // Which origins are allowed is part of the configuration.
+    expectOurHeaders(response, code === "misconfigured" ? undefined : allowedOrigin);
+    expect(parseObject(answer.body)).toMatchObject({
+      type: `/problems/${problemSlug(code)}`,
+      title: row.title,
+      status: row.status,
+      detail: row.detail,
+      instance: path,
+      code,
+      request_id: answer.headers.get("x-request-id"),
+      success: false,
+      messages: [],
+      message: row.detail,
+    });
+    expect(answer.body).not.toMatch(/secret|simulator/i);
+  });
+
+  test("keeps to the document where the document knows its status", async () => {
+    const answer = await answerOf("GET", await cause(path));
+    // Not an answer of this version (401, 403), or not to a method that the document lists (405).
+    const undocumented = [401, 403, 405].includes(answer.status);
+    expect(document.violations(path, answer)).toEqual(
+      undocumented ? [`status ${answer.status} is not documented for ${path}`] : [],
+    );
+  });
+});
+
+test.each(["upstream_limited", "budget_spent", "circuit_open", "rate_limited"] as const)(
+  "%s says when to come back, in 1 to 60 seconds",
+  async (code) => {
+    const response = await causes[code](ownPath);
+    const seconds = Number(response.headers.get("retry-after"));
+    expect(seconds).toBeGreaterThanOrEqual(1);
+    expect(seconds).toBeLessThanOrEqual(60);
+  },
+);
+
+test.each([Number.NaN, -1, 0, 0.2, 61, 1e9, Infinity])(
+  "a wait of %s seconds is never told as it is",
+  async (seconds) => {
+    const failure: Failure = { code: "circuit_open", retryAfterSeconds: seconds };
+    const response = await thrown(new AppError(failure))(ownPath);
+    expect(response.headers.get("retry-after")).toMatch(/^(?:[1-9]|[1-5][0-9]|60)$/);
+  },
+);
+
+test.each(["upstream_unauthorized", "upstream_failed", "upstream_malformed"] as const)(
+  "%s tells the official SDKs not to repeat the request",
+  async (code) => {
+    const response = await causes[code](ownPath);
+    expect(response.headers.get("x-should-retry")).toBe("false");
+  },
+);
+
+test("an invalid query names every offender at once", async () => {
+  const { errors } = parseObject(await (await causes.invalid_query(ownPath)).text());
+  expect(errors).toEqual([
+    expect.objectContaining({ code: 4001, parameter: "per_page" }),
+    expect.objectContaining({ code: 4001, parameter: "colour" }),
+  ]);
+});
+
+test("while the configuration can't be read the service is alive, not ready, and nothing else", async () => {
+  const expected: [path: string, status: number][] = [
+    ["/healthz", 200],
+    ["/readyz", 503],
+    ["/openapi.json", 500],
+    ["/docs", 500],
+    [ownPath, 500],
+    ["/anything", 500],
+  ];
+  for (const [path, status] of expected) {
+    const response = await misconfigured(path);
+    expect([path, response.status]).toEqual([path, status]);
+    expectOurHeaders(response);
+    if (document.operationAt(path)) expect(document.violations(path, await answerOf("GET", response))).toEqual([]);
+  }
+});
+
+test.each([
+  `${ownPath}%zz`,
+  `${ownPath}"<>^|\``,
+  `/${"a%20".repeat(200)}`,
+  "//evil.example/path",
+  "///evil.example",
+  "/[::1]",
+])("the instance of a problem at %s is a path of this service that may be shown", async (target) => {
+  const { send } = createTestService();
+  const answer = await answerOf("GET", await send(target));
+  expect(answer.status).toBe(404);
+  expect(document.violations("/healthz", answer)).toEqual([]);
+  expect(parseObject(answer.body)["instance"]).toMatch(/^\/(?!\/)/);
+});

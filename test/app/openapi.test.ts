@@ -1,0 +1,175 @@
+// The document itself: that it is what the service generates, that it knows every route, and that nothing in it goes unexplained.
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { failureCodes, problemTable } from "../../src/http/problem.ts";
+import { answerHeaderNames } from "../../src/http/headers.ts";
+import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
+import { isArray, isObject } from "../../src/http/openapi-json.ts";
+import type { Json, JsonObject } from "../../src/http/openapi-json.ts";
+import { createTestService } from "../support/app.ts";
+import { parseObject, readDocument } from "../support/document.ts";
+
+const root = path.join(import.meta.dirname, "..", "..");
+const document = openApiDocument();
+const { operations } = readDocument();
+const run = async (...options: string[]) =>
+  promisify(execFile)(process.execPath, [path.join(root, "scripts", "openapi.ts"), ...options], { cwd: root });
+
+describe("the committed files", () => {
+  test("are what the descriptions generate", async () => {
+    await expect(run("--check")).resolves.toMatchObject({ stderr: "" });
+  });
+
+  test("give Redocly nothing to complain about, and score 90 or better", async () => {
+    const { stdout } = await run("--lint");
+    const scores = [...stdout.matchAll(/score ([\d.]+) of 100/g)].map(([, score]) => Number(score));
+    expect(scores).toHaveLength(2);
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(90);
+  });
+
+  test("carry the version of the package", async () => {
+    const manifest = parseObject(await readFile(path.join(root, "package.json"), "utf8"));
+    expect(document["info"]).toMatchObject({ version: manifest["version"], license: { name: manifest["license"] } });
+  });
+});
+
+test("two builds of the document are the same bytes", () => {
+  expect(serialiseDocument(openApiDocument())).toBe(serialiseDocument(document));
+  expect(serialiseDocument(openApi30Document())).toBe(serialiseDocument(openApi30Document()));
+});
+
+test("every route is an operation, except the pages for people, and every operation is a route", () => {
+  const { app } = createTestService();
+  const forPeople = (route: string) => route === "/" || route.startsWith("/docs");
+  const routes = app.routes.filter(({ method, path: route }) => method === "GET" && !forPeople(route));
+  const documented = operations.map((operation) => operation.path);
+  expect(routes.map((route) => route.path.replaceAll(/:(\w+)/g, "{$1}")).sort()).toEqual(documented.sort());
+});
+
+test("no address in the document depends on a host, and no operation asks for an identity", () => {
+  expect(document["servers"]).toEqual([expect.objectContaining({ url: "/" })]);
+  expect(document["security"]).toEqual([]);
+});
+
+test("every operation has an id of its own, a summary, a description and a tag that is explained", () => {
+  const known = listOf(document["tags"]).map((tag) => (isObject(tag) ? tag["name"] : undefined));
+  const found = operationsOf(document);
+  expect(new Set(found.map(({ operationId }) => operationId)).size).toBe(found.length);
+  for (const operation of found) {
+    expect(operation).toMatchObject({
+      operationId: expect.stringMatching(/^[a-z][A-Za-z0-9]+$/),
+      summary: expect.stringMatching(/\S/),
+      description: expect.stringMatching(/\S/),
+      tags: [expect.toBeOneOf(known)],
+    });
+  }
+});
+
+test("every body of an answer has an example", () => {
+  const media = everyObject(document).filter(({ key }) => /^application\/(?:problem\+)?json$/.test(key));
+  expect(media.length).toBeGreaterThanOrEqual(operations.length);
+  for (const { value } of media) expect(Object.keys(objectOf(value["examples"])).length).toBeGreaterThan(0);
+});
+
+test("every parameter, header and property is described and has an example", () => {
+  const { schemas, headers, parameters } = objectOf(document["components"]);
+  const inPaths = operationsOf(document).flatMap((operation) => listOf(operation["parameters"]));
+  const described = [...Object.values(objectOf(parameters)), ...Object.values(objectOf(headers)), ...inPaths]
+    .filter(isObject)
+    .filter((entry) => !("$ref" in entry))
+    .map((entry): JsonObject => ({ description: entry["description"] ?? null, ...objectOf(entry["schema"]) }));
+  const properties = everyObject(objectOf(schemas))
+    .filter(({ key }) => key === "properties")
+    .flatMap(({ value }) => Object.values(value).filter(isObject))
+    .filter((property) => !("$ref" in property));
+  // What is made of schemas that are described themselves needs no example of its own.
+  const needsExample = (schema: JsonObject) => !("properties" in schema) && !("$ref" in objectOf(schema["items"]));
+  const all = [...described, ...properties];
+  expect(all.length).toBeGreaterThan(60);
+  for (const schema of all) {
+    const isComplete = typeof schema["description"] === "string" && (!needsExample(schema) || "examples" in schema);
+    expect(isComplete ? [] : schema).toEqual([]);
+  }
+});
+
+test("there is one schema of a problem, with every code, and every problem is an example of its status", () => {
+  const { schemas, responses } = objectOf(document["components"]);
+  expect(objectOf(objectOf(objectOf(schemas)["Problem"])["properties"])["code"]).toMatchObject({ enum: failureCodes });
+  const examples = Object.values(objectOf(responses)).flatMap((response) => {
+    const media = objectOf(objectOf(objectOf(response)["content"])["application/problem+json"]);
+    expect(media["schema"]).toEqual({ $ref: "#/components/schemas/Problem" });
+    return Object.entries(objectOf(media["examples"]));
+  });
+  const later = ["unauthorized", "forbidden", "method_not_allowed"];
+  expect(examples.map(([code]) => code).sort()).toEqual(failureCodes.filter((code) => !later.includes(code)).sort());
+  for (const code of failureCodes.filter((each) => !later.includes(each))) {
+    const { title, status, detail } = problemTable[code];
+    expect(Object.fromEntries(examples)[code]).toMatchObject({ value: { code, title, status, detail } });
+  }
+});
+
+test("every header is described once, by reference, and is one that an answer may carry", () => {
+  const headers = objectOf(objectOf(document["components"])["headers"]);
+  const known: readonly string[] = answerHeaderNames;
+  expect(Object.keys(headers).filter((name) => !known.includes(name.toLowerCase()))).toEqual([]);
+  const used = everyObject(document).filter(({ key, value }) => key === "headers" && value !== headers);
+  for (const { value } of used) {
+    for (const [name, header] of Object.entries(value))
+      expect(header).toEqual({ $ref: `#/components/headers/${name}` });
+  }
+});
+
+describe("the 3.0.3 twin", () => {
+  const twin = openApi30Document();
+
+  test("says nothing in words that only 3.1 knows", () => {
+    expect(twin["openapi"]).toBe("3.0.3");
+    const objects = everyObject(twin).filter(({ path: place }) => !place.includes("examples"));
+    for (const { value } of objects) {
+      expect(isArray(value["type"]) || isArray(value["examples"]) || "const" in value ? value : {}).toEqual({});
+    }
+    expect(objectOf(twin["info"])).toMatchObject({ license: { name: "MIT", url: expect.stringMatching(/^https:/) } });
+  });
+
+  test("says the same: operations, parameters, properties and what may be null", () => {
+    const shape = (value: JsonObject) =>
+      operationsOf(value).map((operation) => [operation["operationId"], Object.keys(objectOf(operation["responses"]))]);
+    expect(shape(twin)).toEqual(shape(document));
+    const properties = (value: JsonObject) =>
+      everyObject(objectOf(objectOf(value["components"])["schemas"]))
+        .filter(({ key }) => key === "properties")
+        .map(({ value: named }) =>
+          Object.entries(named).map(([name, schema]) => {
+            const { type, nullable } = objectOf(schema);
+            return [name, nullable === true || (isArray(type) && type.includes("null"))];
+          }),
+        );
+    expect(properties(twin)).toEqual(properties(document));
+    expect(JSON.stringify(properties(twin))).toContain('["ended_at",true]');
+  });
+});
+
+function objectOf(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {};
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return isArray(value) ? value : [];
+}
+
+function operationsOf(value: JsonObject): JsonObject[] {
+  return Object.values(objectOf(value["paths"])).map((item) => objectOf(objectOf(item)["get"]));
+}
+
+type Found = { key: string; path: readonly string[]; value: JsonObject };
+
+/** Every object in a value, with the key it stands under and the keys above. */
+function everyObject(value: Json, above: readonly string[] = []): Found[] {
+  if (isArray(value)) return value.flatMap((item) => everyObject(item, above));
+  if (!isObject(value)) return [];
+  const below = Object.entries(value).flatMap(([key, member]) => everyObject(member, [...above, key]));
+  return [{ key: above.at(-1) ?? "", path: above, value }, ...below];
+}

@@ -1,0 +1,178 @@
+// The whole service in this process, over the simulator and under a test clock: no socket, no shared store, one loader.
+import type { Hono } from "hono";
+import { createApp } from "../../src/app.ts";
+import type { Services } from "../../src/app.ts";
+import { createCoalescer } from "../../src/cache/coalescer.ts";
+import { createPageCache } from "../../src/cache/page-cache.ts";
+import type { PageCache } from "../../src/cache/page-cache.ts";
+import { createPageLoader } from "../../src/cache/page-loader.ts";
+import { asStore, createMemoryStore } from "../../src/cache/store.ts";
+import { parseConfig } from "../../src/config.ts";
+import type { Config } from "../../src/config.ts";
+import type { AppEnv } from "../../src/http/exchange.ts";
+import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
+import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { LogLine } from "../../src/log.ts";
+import type { Clock } from "../../src/runtime.ts";
+import { createBreaker } from "../../src/upstream/breaker.ts";
+import { createMemoryBudget } from "../../src/upstream/budget.ts";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createPageSource } from "../../src/upstream/page-source.ts";
+import type { FaultInput } from "../../simulator/faults.ts";
+import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
+import type { Simulator } from "../../simulator/simulator.ts";
+import { createTestClock } from "./clock.ts";
+import type { TestClock } from "./clock.ts";
+
+export const allowedOrigin = "https://ok.example";
+
+/** The first of the simulator's apps under the alias that the configuration gives it. */
+export const appAlias = "support";
+export const ownPath = `/v1/apps/${appAlias}/sessions`;
+export const sdkPath = `/client/v4/accounts/_/realtime/kit/${appAlias}/sessions`;
+
+export type TestService = {
+  app: Hono<AppEnv>;
+  simulator: Simulator;
+  clock: TestClock;
+  config: Config;
+  lines: readonly LogLine[];
+  /** How often the upstream was asked so far. */
+  calls(): number;
+  /** Asks the app, moving time until it has answered. `target` begins with a slash and is sent as it is written. */
+  send(target: string, init?: RequestInit): Promise<Response>;
+};
+
+export type TestServiceOptions = {
+  /** Settings over those of the test, by their names. */
+  settings?: Readonly<Record<string, string>>;
+  faults?: readonly FaultInput[];
+  /** Parts to put in place of the real ones. */
+  services?: Partial<Services>;
+};
+
+export function createTestService({ settings, faults = [], services }: TestServiceOptions = {}): TestService {
+  const clock = createTestClock();
+  const simulator = createSimulator({ clock, budget: { requests: 1_000_000, windowSeconds: 300 } });
+  simulator.setFaults(faults);
+  const config = testConfig(simulator, settings);
+  const lines: LogLine[] = [];
+  const app = createApp({
+    config,
+    pages: createTestPages(config, simulator, clock),
+    readiness: async () => ({ ready: true, checks: { store: "ok", shield: "ok" } }),
+    readAsset: async (path) => assets.get(path),
+    addressOf: () => "192.0.2.1",
+    clock,
+    log: (line) => void lines.push(line),
+    ...services,
+  });
+  return {
+    app,
+    simulator,
+    clock,
+    config,
+    lines,
+    calls: () => simulator.state().calls.total,
+    send: (target, init) => answerUnder(clock, app, target, init),
+  };
+}
+
+/** How far time moves at once, and how often at most: ten simulated minutes, which nothing of ours may take. */
+const stepMs = 100;
+const stepsMax = 6_000;
+/**
+ * Real milliseconds before each step. A digest or a decompression runs on another thread: were time to move on without
+ * waiting for it, a deadline could pass in the simulated world while no work was slow in the real one.
+ */
+const patienceMs = 5;
+
+/** The answer of any app, moving time until it is there. */
+export async function answerUnder(
+  clock: TestClock,
+  app: Pick<Hono<AppEnv>, "fetch">,
+  target: string,
+  init?: RequestInit,
+): Promise<Response> {
+  const pending = Promise.resolve(app.fetch(requestTo(target, init)));
+  for (let step = 0; step < stepsMax; step += 1) {
+    const answer = await Promise.race([pending, patience(clock)]);
+    if (answer) return answer;
+    await clock.advance(stepMs);
+  }
+  throw new Error(`no answer to ${target} in ten simulated minutes`);
+}
+
+async function patience(clock: TestClock): Promise<undefined> {
+  for (let round = 0; round < 10; round += 1) await clock.settle();
+  await new Promise<void>((resolve) => setTimeout(resolve, patienceMs));
+}
+
+/**
+ * A request whose address and method are exactly as written. The platform's own `Request` would tidy up dot segments, upper-case
+ * methods and refuse some of them, which a raw client doesn't.
+ */
+export function requestTo(target: string, { method = "GET", ...init }: RequestInit = {}): Request {
+  const request = new Request("https://bff.example/", init);
+  Object.defineProperty(request, "url", { value: `https://bff.example${target}` });
+  Object.defineProperty(request, "method", { value: method });
+  return request;
+}
+
+function testConfig(simulator: Simulator, settings: TestServiceOptions["settings"] = {}): Config {
+  const parsed = parseConfig({
+    CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
+    CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
+    REALTIMEKIT_APPS: simulator.apps.map(({ alias, id }) => `${alias}=${id}`).join(", "),
+    AUTH_MODE: "public",
+    ALLOWED_ORIGINS: allowedOrigin,
+    UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4",
+    UPSTREAM_BUDGET_REQUESTS: "1200",
+    CLIENT_REQUESTS_PER_MINUTE: "1000000",
+    ...settings,
+  });
+  if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
+  return parsed.value;
+}
+
+function createTestPages(config: Config, simulator: Simulator, clock: Clock): PageCache<SessionQuestion> {
+  const report = () => {};
+  const defer = () => {};
+  const random = () => 0.5;
+  const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
+  const fetchPage = createPageSource(
+    {
+      client: createUpstreamClient({
+        fetch: (url, init) => simulator.fetch(new Request(url, init)),
+        clock,
+        token: config.cloudflareApiToken,
+        baseUrl: config.upstreamBaseUrl,
+        accountId: config.accountId,
+        firstPage: config.upstreamFirstPage,
+      }),
+      budget: createMemoryBudget({ clock, limits }),
+      breaker: createBreaker({ clock, report }),
+      clock,
+      random,
+    },
+    { requests: limits.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+  );
+  const store = asStore(createMemoryStore());
+  const loader = createPageLoader<SessionQuestion>(
+    { fetchPage, copies: createMemoryStore(), store, coalescer: createCoalescer(), clock, random, report, defer },
+    { freshness: config, deadlineMs: config.upstreamDeadlineMs },
+  );
+  return createPageCache(
+    { memory: createMemoryStore(), store, loader, clock },
+    { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs },
+  );
+}
+
+const assets: ReadonlyMap<string, string> = new Map([
+  ["/docs/index.html", "<!doctype html><title>docs</title>"],
+  ["/docs/init.js", "// starts the page"],
+  ["/docs/swagger-ui-bundle.js", "// draws the page"],
+  ["/docs/swagger-ui.css", "/* dresses the page */"],
+  ["/openapi.json", serialiseDocument(openApiDocument())],
+  ["/openapi-3.0.json", serialiseDocument(openApi30Document())],
+]);

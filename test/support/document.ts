@@ -1,0 +1,130 @@
+// What openapi.json promises, as a judge of answers: status, content type, headers and body.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { isArray, isObject } from "../../src/http/openapi-json.ts";
+import type { Json, JsonObject } from "../../src/http/openapi-json.ts";
+
+export type Operation = {
+  id: string;
+  /** As documented, with `{names}`. */
+  path: string;
+  parameters: readonly Parameter[];
+};
+
+export type Parameter = { name: string; in: string; required: boolean; schema: JsonObject };
+
+export type ContractDocument = {
+  json: JsonObject;
+  operations: readonly Operation[];
+  /** The operation that a raw path belongs to. */
+  operationAt(path: string): Operation | undefined;
+  /** Everything about the answer that the document does not say; empty when it keeps to the document. */
+  violations(path: string, answer: Answer): string[];
+};
+
+export type Answer = { method: string; status: number; headers: Headers; body: string };
+
+/** Reads the answer to its end. */
+export const answerOf = async (method: string, response: Response): Promise<Answer> => ({
+  method,
+  status: response.status,
+  headers: response.headers,
+  body: await response.text(),
+});
+
+const file = join(import.meta.dirname, "..", "..", "openapi.json");
+
+/** The committed document. */
+export function readDocument(): ContractDocument {
+  const json = parseObject(readFileSync(file, "utf8"));
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(json, "document");
+
+  const resolve = (value: Json | undefined): JsonObject => {
+    const object = isObject(value) ? value : {};
+    const { $ref } = object;
+    return typeof $ref === "string" ? resolve(at(json, pointerParts($ref))) : object;
+  };
+
+  const paths = resolve(json["paths"]);
+  const operations = Object.entries(paths).map(([path, item]): Operation => {
+    const operation = resolve(resolve(item)["get"]);
+    const parameters = isArray(operation["parameters"]) ? operation["parameters"].map((entry) => resolve(entry)) : [];
+    return {
+      id: textOf(operation["operationId"]),
+      path,
+      parameters: parameters.map((entry) => ({
+        name: textOf(entry["name"]),
+        in: textOf(entry["in"]),
+        required: entry["required"] === true,
+        schema: resolve(entry["schema"]),
+      })),
+    };
+  });
+  const patterns = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
+  const operationAt = (path: string) => patterns.find(({ pattern }) => pattern.test(path))?.operation;
+
+  return {
+    json,
+    operations,
+    operationAt,
+    violations(path, answer) {
+      const operation = operationAt(path);
+      const responses = resolve(resolve(resolve(paths[operation?.path ?? ""])["get"])["responses"]);
+      const documented = responses[String(answer.status)];
+      if (!operation || documented === undefined) return [`status ${answer.status} is not documented for ${path}`];
+      const response = resolve(documented);
+      return [...headerViolations(resolve(response["headers"]), answer), ...bodyViolations(response, answer)];
+    },
+  };
+
+  function headerViolations(headers: JsonObject, answer: Answer): string[] {
+    const known = new Map(Object.entries(headers).map(([name, header]) => [name.toLowerCase(), resolve(header)]));
+    const undocumented = [...answer.headers.keys()].filter((name) => name !== "content-type" && !known.has(name));
+    const problems = undocumented.map((name) => `header ${name} is not documented`);
+    for (const [name, header] of known) {
+      const value = answer.headers.get(name);
+      if (value === null && header["required"] === true) problems.push(`header ${name} is missing`);
+      const isInteger = resolve(header["schema"])["type"] === "integer";
+      if (value !== null && isInteger && !/^\d+$/.test(value)) problems.push(`header ${name} is no integer`);
+    }
+    return problems;
+  }
+
+  function bodyViolations(response: JsonObject, { method, headers, body }: Answer): string[] {
+    const content = resolve(response["content"]);
+    const type = headers.get("content-type");
+    if (Object.keys(content).length === 0) return body === "" && type === null ? [] : ["a body is not documented"];
+    const media = type === null ? undefined : content[type];
+    if (media === undefined) return [`content type ${type ?? "(none)"} is not documented`];
+    if (method === "HEAD") return body === "" ? [] : ["HEAD has a body"];
+    const { schema } = resolve(media);
+    if (!isObject(schema)) return ["the body has no schema"];
+    const reference = textOf(schema["$ref"]);
+    const validate = ajv.getSchema(`document${reference}`);
+    if (!validate) return [`there is no schema ${reference}`];
+    return validate(JSON.parse(body)) ? [] : [ajv.errorsText(validate.errors)];
+  }
+}
+
+/** The text, or nothing: what is missing here turns up as a mismatch. */
+export const textOf = (value: Json | undefined): string => (typeof value === "string" ? value : "");
+
+const patternOf = (path: string) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+
+const pointerParts = (reference: string) => reference.replace(/^#\//, "").split("/");
+
+function at(value: Json | undefined, parts: readonly string[]): Json | undefined {
+  const [first, ...rest] = parts;
+  if (first === undefined) return value;
+  return isObject(value) ? at(value[first], rest) : undefined;
+}
+
+export function parseObject(text: string): JsonObject {
+  const value = JSON.parse(text) as Json;
+  if (!isObject(value)) throw new Error("not an object");
+  return value;
+}
