@@ -43,6 +43,10 @@ export type Event =
   | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }
+  | { type: "redis.lost"; reason: string }
+  | { type: "redis.recovered"; afterMs: number }
+  | { type: "budget.closed"; forSeconds: number }
+  | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
   | { type: "request.failed"; reason: string }
@@ -58,4 +62,30 @@ export const systemClock: Clock = {
     const handle = setTimeout(wake, delayMs);
     return () => clearTimeout(handle);
   },
+};
+
+/**
+ * What became of a question to Redis. "gone": it can't be reached, is late, or takes no writes at the moment; nobody waited
+ * longer than a quarter of a second to learn that. "refused": it answered, and does not do that with this key.
+ */
+export type RedisAnswer<Value> =
+  | { state: "answered"; value: Value }
+  | { state: "gone" }
+  | { state: "refused"; code: string };
+
+/** Redis (one server or a cluster) as the adapters see it. No verb rejects. */
+export type Redis = {
+  /** The bytes at a key, or null. */
+  get(key: string): Promise<RedisAnswer<Uint8Array | null>>;
+  /**
+   * Runs a Lua script as one step, in the order of the calls. All keys lie in one slot. Texts in the reply are
+   * bytes (`Uint8Array`), numbers are whole, nil is null.
+   */
+  run(
+    script: string,
+    keys: readonly [string, ...string[]],
+    args: readonly (string | number | Uint8Array)[],
+  ): Promise<RedisAnswer<unknown>>;
+  /** Hears the messages of a channel for good. Those sent while the connection is down are never heard. */
+  listen(channel: string, hear: (message: string) => void): void;
 };

@@ -5,7 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { createApp, createMisconfiguredApp } from "./app.ts";
 import { createCoalescer } from "./cache/coalescer.ts";
-import { settleWithin } from "./cache/deadline.ts";
+import { loadDeadlineMs, settleWithin } from "./cache/deadline.ts";
 import { createPageCache } from "./cache/page-cache.ts";
 import { createPageLoader } from "./cache/page-loader.ts";
 import type { LoadResult } from "./cache/page-loader.ts";
@@ -93,7 +93,7 @@ function buildShield(context: DurableObjectState, env: Env, config: Config): Shi
       report,
       defer,
     },
-    { freshness: config, deadlineMs: config.upstreamDeadlineMs },
+    { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
   );
   const pages = createPageCache(
     { memory: copies, loader, clock },

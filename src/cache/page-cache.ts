@@ -4,9 +4,9 @@
 // page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another.
 import type { Failure, Result } from "../errors.ts";
 import type { Clock, Defer, Lane, Report } from "../runtime.ts";
-import { faultName, settleWithin } from "./deadline.ts";
+import { attempt, faultName, settleWithin } from "./deadline.ts";
 import { createFailureMemory, readBackOff } from "./failure-memory.ts";
-import { ageMs, judge } from "./freshness.ts";
+import { ageMs, judge, mayBeShown } from "./freshness.ts";
 import type { Keyed, LoadResult, PageLoader } from "./page-loader.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
 
@@ -26,7 +26,10 @@ export type PageCacheParts<Query extends Keyed> = {
   clock: Clock;
 };
 
-/** All in milliseconds: after `soft` an old page is shown if there is one, after `hard` the reader is told 504. */
+/**
+ * All in milliseconds, from the moment of asking: after `soft` an old page is shown if there is one, after `hard` the reader
+ * is told 504. The look into the store counts, and ends with the deadline that applies.
+ */
 export type PageCacheOptions = { softDeadlineMs: number; hardDeadlineMs: number; storeTimeoutMs?: number };
 
 /** How many pages may be under background refresh from one reader at a time. */
@@ -54,7 +57,9 @@ export function createPageCache<Query extends Keyed>(
   async function get(query: Query, context: ReadContext): Promise<Result<Entry>> {
     const hit = peek(query, context.report);
     if (hit) return { ok: true, value: hit };
-    const hardAt = clock.now() + options.hardDeadlineMs;
+    const startedAt = clock.now();
+    const softAt = startedAt + options.softDeadlineMs;
+    const hardAt = startedAt + options.hardDeadlineMs;
     const found = await look(query.key, context.report);
     const verdict = judge(found, clock.now());
 
@@ -65,7 +70,8 @@ export function createPageCache<Query extends Keyed>(
         refreshLater(query, context);
         return serveOlder(verdict.copy, "revalidating", context.report);
       case "soft":
-        return waitForNewer(query, "old", verdict.copy, clock.now() + options.softDeadlineMs, context);
+        // A copy that may not be shown any more at the soft deadline is no reason to give up there.
+        return waitForNewer(query, "old", verdict.copy, verdict.copy.errorUntil > softAt ? softAt : hardAt, context);
       case "hard":
         context.report({ type: "cache.missed" });
         return waitForNewer(query, "cold", undefined, hardAt, context);
@@ -75,16 +81,25 @@ export function createPageCache<Query extends Keyed>(
   /** Memory first; the store only where memory has nothing that may be shown at once. The newer of the two wins. */
   async function look(key: string, report: Report): Promise<Entry | undefined> {
     const kept = memory.get(key);
-    if (!store || judge(kept, clock.now()).load === "background") return kept;
-    const stored = await lookInStore(store, key, report);
+    const verdict = judge(kept, clock.now());
+    if (!store || verdict.load === "background") return kept;
+    const patienceMs = verdict.load === "soft" ? options.softDeadlineMs : options.hardDeadlineMs;
+    if (patienceMs <= 0) return kept;
+    const stored = await lookInStore(store, key, Math.min(storeTimeoutMs, patienceMs), report);
     if (stored) memory.put(key, stored);
-    return newest(kept, stored);
+    // Memory again: while the store was asked, a load may have ended.
+    return newest(memory.get(key) ?? kept, stored);
   }
 
-  async function lookInStore(target: Store, key: string, report: Report): Promise<Entry | undefined> {
+  async function lookInStore(
+    target: Store,
+    key: string,
+    timeoutMs: number,
+    report: Report,
+  ): Promise<Entry | undefined> {
     const settled = await settleWithin(
       attempt(() => target.get(key)),
-      storeTimeoutMs,
+      timeoutMs,
       clock,
     );
     if (settled.state !== "value") {
@@ -117,9 +132,9 @@ export function createPageCache<Query extends Keyed>(
   ): Promise<Result<Entry>> {
     const unserved = (failure: Failure, because: "deadline" | "failed", newer?: Entry): Result<Entry> => {
       const shown = newest(older, newer);
-      return shown ? serveOlder(shown, because, report) : { ok: false, failure };
+      return shown && mayBeShown(shown, clock.now()) ? serveOlder(shown, because, report) : { ok: false, failure };
     };
-    const remembered = failures.recall(query.key);
+    const remembered = failures.recall(query.key, lane);
     if (remembered) return unserved(remembered, "failed");
 
     const work = loadAndKeep(query, lane, report);
@@ -138,7 +153,7 @@ export function createPageCache<Query extends Keyed>(
   /** Never rejects: whoever gave up waiting has nobody left to tell. */
   async function loadAndKeep(query: Query, lane: Lane, report: Report): Promise<LoadResult> {
     const startedAt = clock.now();
-    const result = await loader.load(query, lane).catch((error: unknown): LoadResult => {
+    const result = await attempt(() => loader.load(query, lane)).catch((error: unknown): LoadResult => {
       report({ type: "request.failed", reason: faultName(error) });
       return { ok: false, failure: { code: "internal" } };
     });
@@ -148,7 +163,7 @@ export function createPageCache<Query extends Keyed>(
       failures.forget(query.key);
       report({ type: "load.served", via: result.via, durationMs: clock.now() - startedAt });
     } else {
-      failures.remember(query.key, result.failure);
+      failures.remember(query.key, result.failure, lane);
     }
     return result;
   }
@@ -156,8 +171,8 @@ export function createPageCache<Query extends Keyed>(
   function refreshLater(query: Query, { defer, report }: ReadContext): void {
     const now = clock.now();
     const startedAt = refreshing.get(query.key);
-    if (startedAt !== undefined && now - startedAt < options.hardDeadlineMs) return;
-    if (failures.recall(query.key)) return;
+    if (startedAt !== undefined && Math.abs(now - startedAt) < options.hardDeadlineMs) return;
+    if (failures.recall(query.key, "refresh")) return;
     refreshing.delete(query.key);
     refreshing.set(query.key, now);
     for (const oldest of refreshing.keys()) {
@@ -166,7 +181,8 @@ export function createPageCache<Query extends Keyed>(
     }
     const refresh = async () => {
       await settleWithin(loadAndKeep(query, "refresh", report), options.hardDeadlineMs, clock);
-      refreshing.delete(query.key);
+      // Not the marker of a later refresh.
+      if (refreshing.get(query.key) === now) refreshing.delete(query.key);
     };
     defer(refresh());
   }
@@ -177,9 +193,4 @@ export function createPageCache<Query extends Keyed>(
 function newest(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
   if (!one || !other) return one ?? other;
   return other.sequence > one.sequence ? other : one;
-}
-
-/** A store may throw before it returns a promise; this makes both the same. */
-async function attempt<Value>(work: () => Promise<Value>): Promise<Value> {
-  return work();
 }

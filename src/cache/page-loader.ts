@@ -6,9 +6,10 @@
 import type { Failure } from "../errors.ts";
 import type { Clock, Defer, Lane, Random, Report } from "../runtime.ts";
 import type { Coalescer } from "./coalescer.ts";
-import { faultName, settleWithin } from "./deadline.ts";
-import { createFailureMemory, loadBackOff } from "./failure-memory.ts";
-import { judge, stampTimes } from "./freshness.ts";
+import { attempt, faultName, settleWithin } from "./deadline.ts";
+import type { Settled } from "./deadline.ts";
+import { createFailureMemory, isStronger, loadBackOff } from "./failure-memory.ts";
+import { judge, mayBeShown, stampTimes } from "./freshness.ts";
 import type { FreshnessLimits, Volatility } from "./freshness.ts";
 import { etagOf } from "./store.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
@@ -58,10 +59,11 @@ export type PageLoaderOptions = {
 };
 
 /** What travels from the leader of a load to its followers. `lane` is the leader's: a weaker one may be refused more. */
-export type Flight = { ok: true; entry: Entry; isNew: boolean } | { ok: false; failure: Failure; lane: Lane };
+export type Flight =
+  | { ok: true; entry: Entry; isNew: boolean }
+  | { ok: false; failure: Failure; lane: Lane; fallback: Entry | undefined };
 
-const laneOrder: readonly Lane[] = ["warm", "refresh", "old", "cold"];
-const isStronger = (lane: Lane, other: Lane) => laneOrder.indexOf(lane) > laneOrder.indexOf(other);
+type Fetched = Exclude<Flight, { ok: false }> | { ok: false; failure: Failure };
 
 /** Builds the load side. One per process or Durable Object: its coalescer and copies are what makes it one load per page. */
 export function createPageLoader<Query extends Keyed>(
@@ -94,38 +96,46 @@ export function createPageLoader<Query extends Keyed>(
       report({ type: "load.completed", via, durationMs });
       return { ok: true, entry: flight.entry, via };
     }
-    report({ type: "load.failed", code: flight.failure.code, durationMs });
-    const fallback = await newestCopy(query.key, lane);
-    return fallback ? { ok: false, failure: flight.failure, fallback } : { ok: false, failure: flight.failure };
+    const { failure, fallback } = flight;
+    report({ type: "load.failed", code: failure.code, durationMs });
+    return fallback ? { ok: false, failure, fallback } : { ok: false, failure };
   }
 
-  /** The leader's way. Never rejects and never outlives its deadline, so that its followers do neither. */
+  /**
+   * The leader's way, the look for an older copy included: ten thousand followers of a failed load ask the store once.
+   * Never rejects and never outlives its deadline by more than the store's, so that its followers do neither.
+   */
   async function fly(query: Query, lane: Lane): Promise<Flight> {
     const copy = copies.get(query.key);
     if (copy && judge(copy, clock.now()).serve === "fresh") return { ok: true, entry: copy, isNew: false };
-    const remembered = failures.recall(query.key);
+    const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
-      return { ok: false, failure: remembered, lane };
+      return { ok: false, failure: remembered, lane, fallback: await newestCopy(query.key) };
     }
-    const work = fetchAndKeep(query, lane);
-    const settled = await settleWithin(work, options.deadlineMs, clock);
-    if (settled.state === "value") return settled.value;
-    if (settled.state === "late") return refused(query.key, { code: "upstream_timeout" }, lane);
-    report({ type: "request.failed", reason: faultName(settled.error) });
-    return refused(query.key, { code: "internal" }, lane);
+    const settled = await settleWithin(fetchAndKeep(query, lane), options.deadlineMs, clock);
+    const outcome = settled.state === "value" ? settled.value : { ok: false as const, failure: failureOf(settled) };
+    if (outcome.ok) return outcome;
+    // Here and not where it failed: a load that was given up and fails later must not count once more.
+    failures.remember(query.key, outcome.failure, lane);
+    return { ok: false, failure: outcome.failure, lane, fallback: await newestCopy(query.key) };
   }
 
-  async function fetchAndKeep(query: Query, lane: Lane): Promise<Flight> {
+  function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>): Failure {
+    if (settled.state === "late") return { code: "upstream_timeout" };
+    report({ type: "request.failed", reason: faultName(settled.error) });
+    return { code: "internal" };
+  }
+
+  async function fetchAndKeep(query: Query, lane: Lane): Promise<Fetched> {
     const sequence = nextSequence();
     const fetchedAt = clock.now();
     const fetched = await fetchPage(query, { lane, deadlineAt: fetchedAt + options.deadlineMs, report });
-    if (!fetched.ok) return refused(query.key, fetched.failure, lane);
+    if (!fetched.ok) return fetched;
 
     const { body, volatility } = fetched.value;
     const times = stampTimes({ fetchedAt, answeredAt: clock.now() }, volatility, options.freshness, random);
     const entry: Entry = { ...times, sequence, body, etag: await etagOf(body) };
-    failures.forget(query.key);
     if (!copies.put(query.key, entry)) {
       const newer = copies.get(query.key);
       if (newer && newer.sequence > sequence) {
@@ -133,36 +143,45 @@ export function createPageLoader<Query extends Keyed>(
         return { ok: true, entry: newer, isNew: false };
       }
     }
+    failures.forget(query.key);
     if (store) defer(write(store, query.key, entry));
     return { ok: true, entry, isNew: true };
   }
 
-  function refused(key: string, failure: Failure, lane: Lane): Flight {
-    failures.remember(key, failure);
-    return { ok: false, failure, lane };
-  }
-
   async function write(target: Store, key: string, entry: Entry): Promise<void> {
-    const settled = await settleWithin(target.put(key, entry), options.deadlineMs, clock);
+    const settled = await settleWithin(
+      attempt(() => target.put(key, entry)),
+      options.deadlineMs,
+      clock,
+    );
     if (settled.state === "value") return;
     const reason = settled.state === "late" ? "late" : faultName(settled.error);
     report({ type: "store.failed", operation: "put", reason });
   }
 
   /** For a reader with nothing to show: our own copy, else what the store has, if it may still be shown. */
-  async function newestCopy(key: string, lane: Lane): Promise<Entry | undefined> {
-    const now = clock.now();
+  async function newestCopy(key: string): Promise<Entry | undefined> {
     const copy = copies.get(key);
-    if (copy && judge(copy, now).serve !== "nothing") return copy;
-    if (!store || lane !== "cold") return undefined;
-    const settled = await settleWithin(store.get(key), storeTimeoutMs, clock);
+    if (copy && mayBeShown(copy, clock.now())) return copy;
+    if (!store) return undefined;
+    const settled = await settleWithin(
+      attempt(() => store.get(key)),
+      storeTimeoutMs,
+      clock,
+    );
     if (settled.state !== "value") {
       const reason = settled.state === "late" ? "late" : faultName(settled.error);
       report({ type: "store.failed", operation: "get", reason });
-      return undefined;
+    } else if (settled.value.state === "rejected") {
+      report({ type: "cache.rejected", reason: settled.value.reason });
+    } else if (settled.value.state === "entry") {
+      // Its loader's clock may have been ahead of ours; what is loaded from now on is newer all the same.
+      lastSequence = Math.max(lastSequence, settled.value.entry.sequence);
+      copies.put(key, settled.value.entry);
     }
-    if (settled.value.state !== "entry") return undefined;
-    return judge(settled.value.entry, now).serve === "nothing" ? undefined : settled.value.entry;
+    // An answer that came too late for its load may have arrived meanwhile: `copies` has the newest of all.
+    const newest = copies.get(key);
+    return newest && mayBeShown(newest, clock.now()) ? newest : undefined;
   }
 
   return { load };

@@ -2,7 +2,8 @@
 // answers both questions.
 //
 // KV takes one write a second per key and shows it to other locations up to a minute later, negative look-ups included. So
-// a page that lives shorter than a minute is written at most once a minute, and without its stale-while-revalidate window: elsewhere it is a back-up for errors, while the shield has the newest copy.
+// a page that lives shorter than a minute is written at most once a minute, and without its stale-while-revalidate
+// window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
 import type { Clock } from "../runtime.ts";
 import { ENTRY_VERSION, etagOf, timesAreSound } from "./store.ts";

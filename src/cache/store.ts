@@ -2,6 +2,7 @@
 //
 // A store is a bag of bytes with a key. It does not know what a page is, does not decide freshness and may lose anything at
 // any time; the read side treats a store that throws, hangs or returns junk as a miss.
+import * as z from "zod";
 import { skewMsMax } from "./freshness.ts";
 import type { Times } from "./freshness.ts";
 
@@ -113,4 +114,54 @@ export function timesAreSound(times: Times & { sequence: number }, now: number):
     staleUntil <= errorUntil &&
     fetchedAt <= now + skewMsMax
   );
+}
+
+const Header = z.object({
+  v: z.literal(ENTRY_VERSION),
+  sequence: z.number(),
+  etag: z.string(),
+  key: z.string(),
+  fetchedAt: z.number(),
+  freshUntil: z.number(),
+  staleUntil: z.number(),
+  errorUntil: z.number(),
+});
+
+const headerBytesMax = 1024;
+const lineFeed = 10;
+
+/**
+ * An entry as one value, for stores that keep nothing beside it: a line of JSON that begins with version and sequence (a
+ * script can compare them without reading on), a line feed, and the body's bytes.
+ */
+export function encodeEntry(key: string, { body, ...rest }: Entry): Uint8Array {
+  const { sequence, etag, fetchedAt, freshUntil, staleUntil, errorUntil } = rest;
+  const times = { fetchedAt, freshUntil, staleUntil, errorUntil };
+  const header: z.infer<typeof Header> = { v: ENTRY_VERSION, sequence, etag, key, ...times };
+  const line = new TextEncoder().encode(`${JSON.stringify(header)}\n`);
+  const value = new Uint8Array(line.byteLength + body.byteLength);
+  value.set(line);
+  value.set(body, line.byteLength);
+  return value;
+}
+
+/** Reads it back. Anything that `encodeEntry` did not write for this key, or not all of it, is rejected; never throws. */
+export async function decodeEntry(key: string, value: Uint8Array, now: number): Promise<Found> {
+  const end = value.subarray(0, headerBytesMax).indexOf(lineFeed);
+  const parsed = Header.safeParse(end === -1 ? undefined : parseJson(value.subarray(0, end)));
+  if (!parsed.success) return { state: "rejected", reason: "header" };
+  const { v: _version, key: ownKey, ...rest } = parsed.data;
+  if (ownKey !== key) return { state: "rejected", reason: "key" };
+  if (!timesAreSound(rest, now)) return { state: "rejected", reason: "times" };
+  const body = value.slice(end + 1);
+  if ((await etagOf(body)) !== rest.etag) return { state: "rejected", reason: "bytes" };
+  return { state: "entry", entry: { ...rest, body } };
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,0 +1,49 @@
+// Processes of a fleet as a test needs them: each link has connections of its own, and tells what it reported.
+import { openRedis } from "../../src/redis.ts";
+import type { RedisLink } from "../../src/redis.ts";
+import { parseRedisUrl } from "../../src/redis-url.ts";
+import { systemClock } from "../../src/runtime.ts";
+import type { Event, Redis } from "../../src/runtime.ts";
+
+export type LinkUnderTest = RedisLink & { events: Event[] };
+
+let nextPrefix = 0;
+/** A prefix that no other test has, also not in another process. */
+export const newPrefix = () => `t${nextPrefix++}-${crypto.randomUUID().slice(0, 8)}:`;
+
+const open = new Set<RedisLink>();
+
+export async function openTestLink(url: string, prefix = newPrefix()): Promise<LinkUnderTest> {
+  const target = parseRedisUrl(url);
+  if (!target.ok) throw new Error(target.failure);
+  const events: Event[] = [];
+  const report = (event: Event) => void events.push(event);
+  const link = await openRedis(target.value, { prefix, clock: systemClock, random: Math.random, report });
+  open.add(link);
+  return { ...link, events };
+}
+
+export async function closeTestLinks(): Promise<void> {
+  const links = [...open];
+  open.clear();
+  await Promise.all(links.map((link) => link.close()));
+}
+
+/** The same Redis with a server time of the test's own: every script runs as it is but for the one command `TIME`. */
+export function withServerTime(redis: Redis, now: () => number): Redis {
+  return {
+    ...redis,
+    run(script, keys, args) {
+      const [seconds, microseconds] = [Math.floor(now() / 1000), (now() % 1000) * 1000];
+      return redis.run(script.replace(`redis.call("TIME")`, `{ "${seconds}", "${microseconds}" }`), keys, args);
+    },
+  };
+}
+
+/** Seeds are printed, so that a run can be repeated: `TEST_SEED=…`. */
+export function testSeed(name: string): number {
+  const given = process.env["TEST_SEED"];
+  const seed = given === undefined || given === "" ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+  console.log(`${name}: TEST_SEED=${seed}`);
+  return seed;
+}

@@ -1,0 +1,214 @@
+// The stores and the coalescer under their contracts, the memory's bound against a model, and KV's rules.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createCoalescer } from "../../src/cache/coalescer.ts";
+import { createKvStore } from "../../src/cache/store-kv.ts";
+import { asStore, createMemoryStore } from "../../src/cache/store.ts";
+import type { Entry } from "../../src/cache/store.ts";
+import { coalescerContract } from "../contract/coalescer-contract.ts";
+import { storeContract } from "../contract/store-contract.ts";
+import { makeEntry, textOf, useInstantDigest } from "../support/cache-rig.ts";
+import { createFakeKv } from "../support/store-rig.ts";
+
+useInstantDigest();
+
+const start = Date.UTC(2026, 10, 22, 10);
+
+coalescerContract("createCoalescer", async () => createCoalescer());
+storeContract("asStore(createMemoryStore)", { makeStore: async () => asStore(createMemoryStore()), now: () => start });
+storeContract("createKvStore", {
+  makeStore: async () => {
+    let kvNow = start;
+    const { namespace } = createFakeKv({ now: () => (kvNow += 1_000) });
+    return createKvStore(namespace, { clock: { now: () => start, timer: () => () => undefined } });
+  },
+  now: () => start,
+});
+
+const sized = (bytes: number, sequence = 1): Entry => ({
+  body: new Uint8Array(bytes),
+  etag: '"x"',
+  sequence,
+  fetchedAt: 0,
+  freshUntil: 0,
+  staleUntil: 0,
+  errorUntil: 0,
+});
+
+describe("the memory store", () => {
+  it("keeps to its bound in bytes and throws out what was used least recently, like a ten-line model", () => {
+    const step = fc.record({
+      key: fc.constantFrom("a", "bb", "ccc", "dddd", "eeeee"),
+      put: fc.option(fc.record({ bytes: fc.nat(4_000), sequence: fc.nat(20) }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), fc.integer({ min: 600, max: 9_000 }), (steps, bytesMax) => {
+        const memory = createMemoryStore({ bytesMax });
+        let model: { key: string; size: number; entry: Entry }[] = [];
+        for (const { key, put } of steps) {
+          const present = model.find((slot) => slot.key === key);
+          if (put) {
+            const entry = sized(put.bytes, put.sequence);
+            const size = put.bytes + key.length + 512;
+            const isKept = size <= bytesMax && (present?.entry.sequence ?? -1) <= put.sequence;
+            if (isKept) model = [...model.filter((slot) => slot !== present), { key, size, entry }];
+            while (model.reduce((sum, slot) => sum + slot.size, 0) > bytesMax) model.shift();
+            expect(memory.put(key, entry)).toBe(isKept);
+          } else {
+            if (present) model = [...model.filter((slot) => slot !== present), present];
+            expect(memory.get(key)).toBe(present?.entry);
+          }
+          expect(memory.bytes()).toBe(model.reduce((sum, slot) => sum + slot.size, 0));
+          expect(memory.bytes()).toBeLessThanOrEqual(bytesMax);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("holds 16 MiB unless told otherwise", () => {
+    const memory = createMemoryStore();
+    for (let page = 0; page < 40; page += 1) memory.put(`page ${page}`, sized(1024 * 1024));
+    expect(memory.bytes()).toBeLessThanOrEqual(16 * 1024 * 1024);
+    expect(memory.bytes()).toBeGreaterThan(15 * 1024 * 1024);
+  });
+
+  it("keeps its books when a body's buffer was handed on and is empty now", () => {
+    const memory = createMemoryStore();
+    const entry = sized(1_000);
+    memory.put("page", entry);
+    const before = memory.bytes();
+    structuredClone(entry.body, { transfer: [entry.body.buffer] });
+    memory.put("page", sized(1_000));
+    expect(memory.bytes()).toBe(before);
+  });
+
+  it("refuses an older page and takes one of the same load again", () => {
+    const memory = createMemoryStore();
+    expect([memory.put("page", sized(1, 2)), memory.put("page", sized(1, 1)), memory.put("page", sized(1, 2))]).toEqual(
+      [true, false, true],
+    );
+  });
+});
+
+describe("the KV store", () => {
+  const setUp = () => {
+    let now = start;
+    const clock = { now: () => now, timer: () => () => undefined };
+    const kv = createFakeKv(clock);
+    return { kv, clock, store: createKvStore(kv.namespace, { clock }), advance: (ms: number) => void (now += ms) };
+  };
+  const put = async ({ store, clock }: ReturnType<typeof setUp>, text: string, lasts = {}) =>
+    store.put("page", await makeEntry(text, clock.now(), lasts));
+
+  it("writes a short-lived page at most every 60 seconds, and without its stale window", async () => {
+    const set = setUp();
+    for (let second = 0; second <= 120; second += 5) {
+      await put(set, `v${second}`);
+      set.advance(5_000);
+    }
+    expect(set.kv.writes.map(({ at }) => (at - start) / 1_000)).toEqual([0, 60, 120]);
+    const found = await set.store.get("page");
+    expect(found).toMatchObject({ entry: { freshUntil: start + 125_000, staleUntil: start + 125_000 } });
+  });
+
+  it("writes a long-lived page at once, even right after a short-lived one, and with its stale window", async () => {
+    const set = setUp();
+    await put(set, "live");
+    set.advance(5_000);
+    await put(set, "settled", { freshMs: 3_600_000 });
+    const found = await set.store.get("page");
+    expect(found.state === "entry" && textOf(found.entry)).toBe("settled");
+    expect(found).toMatchObject({ entry: { staleUntil: start + 5_000 + 3_660_000 } });
+  });
+
+  it("tries again at once after a write that failed", async () => {
+    const { clock } = setUp();
+    const { namespace, writes } = createFakeKv({ now: () => Number.NaN });
+    let isDown = true;
+    const store = createKvStore(
+      { ...namespace, put: async (...args) => (isDown ? Promise.reject(new Error("429")) : namespace.put(...args)) },
+      { clock },
+    );
+    const entry = await makeEntry("v1", clock.now());
+    await expect(store.put("page", entry)).rejects.toThrow("429");
+    isDown = false;
+    await store.put("page", entry);
+    expect(writes).toHaveLength(1);
+  });
+
+  it("writes again although its clock was set back", async () => {
+    const { clock, advance } = setUp();
+    const { namespace, writes } = createFakeKv({ now: () => Number.NaN });
+    const store = createKvStore(namespace, { clock });
+    await store.put("page", await makeEntry("v1", clock.now()));
+    advance(-600_000);
+    await store.put("page", await makeEntry("v2", clock.now()));
+    expect(writes).toHaveLength(2);
+  });
+
+  it.each([
+    [1_000, 60],
+    [55_000, 60],
+    [55_001, 61],
+    [3_600_000, 3_605],
+  ])("lets an entry that may be shown for %i ms beyond freshness expire after %i s", async (errorMs, seconds) => {
+    const set = setUp();
+    await put(set, "v1", { staleMs: 0, errorMs });
+    expect(set.kv.writes).toMatchObject([{ expirationTtl: seconds }]);
+  });
+
+  it("asks for an edge cache of 30 seconds, the least there is", async () => {
+    const set = setUp();
+    await set.store.get("page");
+    expect(set.kv.cacheTtls).toEqual([30]);
+  });
+
+  const junk: [string, string, (metadata: Record<string, unknown>) => unknown][] = [
+    ["no metadata", "metadata", () => null],
+    ["metadata that is text", "metadata", () => "junk"],
+    ["another schema version", "metadata", (metadata) => ({ ...metadata, v: 0 })],
+    ["a missing time", "metadata", (metadata) => ({ ...metadata, errorUntil: undefined })],
+    ["a time that is text", "metadata", (metadata) => ({ ...metadata, freshUntil: "soon" })],
+    ["another page's key", "key", (metadata) => ({ ...metadata, key: "other" })],
+    ["times out of order", "times", (metadata) => ({ ...metadata, freshUntil: 0 })],
+    ["a time with a fraction", "times", (metadata) => ({ ...metadata, errorUntil: start + 1e8 + 0.5 })],
+    [
+      "a page from the future",
+      "times",
+      (metadata) => ({
+        ...metadata,
+        fetchedAt: start + 300_001,
+        freshUntil: start + 400_000,
+        staleUntil: start + 400_000,
+      }),
+    ],
+    ["a sequence from the future", "times", (metadata) => ({ ...metadata, sequence: 1e15 })],
+    ["another page's etag", "bytes", (metadata) => ({ ...metadata, etag: '"0"' })],
+  ];
+  it.each(junk)("refuses %s (%s)", async (_what, reason, spoil) => {
+    const set = setUp();
+    await put(set, "v1");
+    const row = set.kv.rows.get("page");
+    const metadata: unknown = row?.metadata;
+    if (!row || typeof metadata !== "object" || metadata === null) throw new Error("nothing was written");
+    set.kv.rows.set("page", { ...row, metadata: spoil({ ...metadata }) });
+    expect(await set.store.get("page")).toEqual({ state: "rejected", reason });
+  });
+
+  it("refuses a body that lost its end", async () => {
+    const set = setUp();
+    await put(set, "version one");
+    const row = set.kv.rows.get("page");
+    if (row) set.kv.rows.set("page", { ...row, value: row.value.slice(0, 5) });
+    expect(await set.store.get("page")).toEqual({ state: "rejected", reason: "bytes" });
+  });
+
+  it("never writes metadata of more than 1,024 bytes, not even under KV's longest key", async () => {
+    const set = setUp();
+    const far = 8_640_000_000_000_000;
+    const entry = { ...(await makeEntry("v1", start)), freshUntil: far, staleUntil: far, errorUntil: far };
+    await set.store.put("k".repeat(512), entry);
+    expect(JSON.stringify(set.kv.writes[0]?.metadata).length).toBeLessThanOrEqual(1_024);
+  });
+});
