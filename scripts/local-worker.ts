@@ -1,0 +1,82 @@
+// Runs a built bundle on local workerd with everything `wrangler.toml` binds: KV, the Durable Object and the static files.
+//
+// Nothing outlives it: state is in a temporary directory that goes away with it. It needs no network and no account.
+import path from "node:path";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
+import { unstable_readConfig as readWranglerConfig } from "wrangler";
+
+const root = path.join(import.meta.dirname, "..");
+
+export type LocalWorkerOptions = {
+  /** Holds `worker.js`, as `buildWorker` left it. */
+  directory: string;
+  /** On 127.0.0.1 unless told otherwise. 0 takes any free port. */
+  port: number;
+  host?: string;
+  /** Settings and secrets, as the Worker sees them. */
+  settings: Readonly<Record<string, string>>;
+};
+
+export type LocalWorker = {
+  /** Without a trailing slash. */
+  origin: string;
+  /** For looking into KV and the Durable Object. */
+  miniflare: Miniflare;
+  /** Takes up a bundle built anew, on the same port. */
+  reload(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export async function startLocalWorker(options: LocalWorkerOptions): Promise<LocalWorker> {
+  const miniflare = new Miniflare(miniflareOptions(options, options.port));
+  const url = await miniflare.ready;
+  return {
+    origin: url.origin,
+    miniflare,
+    reload: () => miniflare.setOptions(miniflareOptions(options, Number(url.port))),
+    stop: () => miniflare.dispose(),
+  };
+}
+
+/** What is used of `wrangler.toml`. The published type of `readConfig` leans on a package that is not published, hence the cast. */
+type WranglerConfig = {
+  name?: string;
+  compatibility_date?: string;
+  compatibility_flags: string[];
+  kv_namespaces: { binding: string }[];
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+  assets?: { directory?: string; binding?: string };
+};
+
+const readConfig = () =>
+  readWranglerConfig({ config: path.join(root, "wrangler.toml") }, { hideWarnings: true }) as WranglerConfig;
+
+function miniflareOptions({ directory, settings, host = "127.0.0.1" }: LocalWorkerOptions, port: number) {
+  const config = readConfig();
+  const compatibilityDate = config.compatibility_date;
+  if (compatibilityDate === undefined) throw new Error("wrangler.toml has no compatibility_date");
+  const { compatibility_flags: compatibilityFlags, durable_objects: objects, kv_namespaces: namespaces } = config;
+  return convertV4MiniflareOptions({
+    host,
+    port,
+    cf: false,
+    telemetry: { enabled: false },
+    name: config.name ?? "worker",
+    compatibilityDate,
+    compatibilityFlags,
+    modules: true,
+    modulesRoot: directory,
+    scriptPath: path.join(directory, "worker.js"),
+    bindings: settings,
+    kvNamespaces: namespaces.map((namespace) => namespace.binding),
+    durableObjects: Object.fromEntries(
+      objects.bindings.map((object) => [object.name, { className: object.class_name, useSQLite: true }]),
+    ),
+    assets: {
+      directory: path.join(root, config.assets?.directory ?? "dist/assets"),
+      binding: config.assets?.binding ?? "ASSETS",
+      routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+      assetConfig: { html_handling: "none", not_found_handling: "none" },
+    },
+  });
+}

@@ -1,0 +1,86 @@
+// Writes openapi.json, its 3.0.3 twin, and the types of the test consumer, all from the descriptions in src/http. `--check`
+// writes nothing and fails where a file is not what would be written; `--lint` has Redocly look at both documents and holds
+// their score. Both may be given. No network.
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { promisify } from "node:util";
+import openapiTypeScript, { astToString } from "openapi-typescript";
+import * as z from "zod";
+import { openApi30Document, openApiDocument, serialiseDocument } from "../src/http/openapi.ts";
+
+const root = path.join(import.meta.dirname, "..");
+const documents = ["openapi.json", "openapi-3.0.json"];
+
+/** Every file that is generated, by its path. */
+const files: Readonly<Record<string, () => string | Promise<string>>> = {
+  "openapi.json": () => serialiseDocument(openApiDocument()),
+  "openapi-3.0.json": () => serialiseDocument(openApi30Document()),
+  "test/consumer/api.generated.ts": async () => {
+    const types = astToString(await openapiTypeScript(serialiseDocument(openApiDocument()), { immutable: true }));
+    return `// Generated from openapi.json by scripts/openapi.ts.\n${types}`;
+  },
+};
+
+/** Redocly's score for integration simplicity and readiness for agents, of 100. */
+const scoreMin = 90;
+const Score = z.object({ agentReadiness: z.number() });
+
+async function write(): Promise<void> {
+  for (const [name, build] of Object.entries(files)) {
+    await writeFile(path.join(root, name), await build());
+    console.log(`wrote ${name}`);
+  }
+}
+
+async function check(): Promise<string[]> {
+  const problems: string[] = [];
+  for (const [name, build] of Object.entries(files)) {
+    const committed = await readFile(path.join(root, name), "utf8").catch(() => "");
+    if (committed !== (await build())) {
+      problems.push(`${name} is not what the descriptions in src/http generate: run \`npm run openapi\` and commit it`);
+    }
+  }
+  return problems;
+}
+
+async function lint(): Promise<string[]> {
+  const problems: string[] = [];
+  const linted = await redocly("lint", ...documents, "--format", "stylish");
+  if (!linted.ok || /\bwarning\b/.test(linted.output)) problems.push(linted.output);
+  for (const name of documents) {
+    const scored = await redocly("score", name, "--format", "json");
+    const score = scored.ok ? Score.parse(JSON.parse(scored.output)).agentReadiness : 0;
+    console.log(`${name}: score ${score} of 100`);
+    if (score < scoreMin) problems.push(`${name}: the score is below ${scoreMin}\n${scored.ok ? "" : scored.output}`);
+  }
+  return problems;
+}
+
+/** Runs Redocly's command line with telemetry and its look for a newer version off. */
+async function redocly(...options: string[]): Promise<{ ok: boolean; output: string }> {
+  const cli = path.join(root, "node_modules", "@redocly", "cli", "bin", "cli.js");
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NO_COLOR: "1" };
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...options], { cwd: root, env });
+    return { ok: true, output: options[0] === "lint" ? stdout + stderr : stdout };
+  } catch (error) {
+    const { stdout, stderr } = z.object({ stdout: z.string(), stderr: z.string() }).parse(error);
+    return { ok: false, output: stdout + stderr };
+  }
+}
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((option) => option !== "--check" && option !== "--lint");
+if (unknown.length > 0) {
+  console.error(`unknown option ${unknown.join(", ")}; there are --check and --lint`);
+  process.exitCode = 2;
+} else {
+  if (wanted.length === 0) await write();
+  const problems = [
+    ...(wanted.includes("--check") ? await check() : []),
+    ...(wanted.includes("--lint") ? await lint() : []),
+  ];
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,228 @@
+// `npm start` and `npm run dev`: the product on local workerd with KV and a Durable Object, in front of the simulator or
+// of the real API. Everything runs in this process and its workerd, keeps nothing on disk, and ends with it.
+//
+// The simulator runs unless UPSTREAM_BASE_URL is set. Demo defaults go with the simulator alone: in front of the real API
+// every required setting has to be given, so that nothing is ever made public by a default of ours.
+import { watch } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { parseConfig, SETTING_NAMES } from "../src/config.ts";
+import { serveSimulator, type SimulatorServer } from "../simulator/server.ts";
+import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simulator/simulator.ts";
+import { buildWorker } from "./build-worker.ts";
+import { startLocalWorker, type LocalWorker } from "./local-worker.ts";
+
+const root = path.join(import.meta.dirname, "..");
+const bundleDirectory = path.join(root, "dist", "local");
+const host = "127.0.0.1";
+
+/** The exit code of sysexits.h for a configuration that can't be used. */
+const EXIT_MISCONFIGURED = 78;
+
+const help = `Usage: npm start            the product, in front of the simulator
+       npm run dev          the same, reloaded whenever src or assets change
+
+Environment
+  PORT               where the product listens on ${host}; 8787 unless set, 0 takes any free port
+  SIMULATOR_PORT     the same for the simulator; 8788
+  UPSTREAM_BASE_URL  use this API instead of the simulator, for example https://api.cloudflare.com/client/v4;
+                     then every required setting has to be given
+  and every other setting of the README; what is not set has a demo value in front of the simulator.
+
+Ctrl-C ends everything. Nothing is kept. Exit codes: 0 ended as asked, 1 could not start, ${EXIT_MISCONFIGURED} misconfigured.`;
+
+/** Something to say in one line, and the exit code that goes with it. */
+class Refusal extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+const environment = (name: string): string | undefined => {
+  const value = process.env[name];
+  return value === undefined || value.trim() === "" ? undefined : value;
+};
+
+function portFrom(name: string, standard: number): number {
+  const text = environment(name)?.trim() ?? String(standard);
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new Refusal(`${name}: is not a port (an integer from 0 to 65535)`, EXIT_MISCONFIGURED);
+}
+
+/** A free port. Throws a refusal that names the variable to change when `port` is taken. */
+function claimPort(name: string, port: number): Promise<number> {
+  const probe = createServer();
+  return new Promise((resolve, reject) => {
+    probe.once("error", (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === "EADDRINUSE" ? "is taken by another process" : `can't be used (${error.code ?? "?"})`;
+      reject(new Refusal(`port ${port} ${reason}; end that process or set ${name} to another port`));
+    });
+    probe.listen(port, host, () => {
+      const address = probe.address();
+      const claimed = typeof address === "object" && address !== null ? address.port : port;
+      probe.close(() => resolve(claimed));
+    });
+  });
+}
+
+type Plan = {
+  port: number;
+  /** Absent: another API is the upstream. */
+  simulatorPort: number | undefined;
+  settings: Record<string, string>;
+};
+
+function demoSettings(port: number, simulatorPort: number): Record<string, string> {
+  const origins = [port, 3000, 5173].flatMap((number) => [`http://localhost:${number}`, `http://127.0.0.1:${number}`]);
+  const apps = createSimulator().apps.map((app) => `${app.alias}=${app.id}`);
+  return {
+    CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
+    CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
+    REALTIMEKIT_APPS: apps.join(", "),
+    AUTH_MODE: "public",
+    ALLOWED_ORIGINS: origins.join(", "),
+    UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
+  };
+}
+
+async function plan(): Promise<Plan> {
+  const usesSimulator = environment("UPSTREAM_BASE_URL") === undefined;
+  const wanted = { port: portFrom("PORT", 8787), simulatorPort: portFrom("SIMULATOR_PORT", 8788) };
+  if (usesSimulator && wanted.port === wanted.simulatorPort && wanted.port !== 0) {
+    throw new Refusal(`PORT and SIMULATOR_PORT are both ${wanted.port}; set one of them to another port`);
+  }
+  const settings: Record<string, string> = usesSimulator ? demoSettings(wanted.port, wanted.simulatorPort) : {};
+  for (const name of SETTING_NAMES) settings[name] = environment(name) ?? settings[name] ?? "";
+  const config = parseConfig(settings);
+  if (!config.ok) {
+    throw new Refusal(["misconfigured:", ...config.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
+  }
+  const port = await claimPort("PORT", wanted.port);
+  if (!usesSimulator) return { port, simulatorPort: undefined, settings };
+  const simulatorPort = await claimPort("SIMULATOR_PORT", wanted.simulatorPort);
+  const demo = demoSettings(port, simulatorPort);
+  for (const name of SETTING_NAMES) settings[name] = environment(name) ?? demo[name] ?? "";
+  return { port, simulatorPort, settings };
+}
+
+function announce(
+  product: LocalWorker,
+  simulator: SimulatorServer | undefined,
+  settings: Record<string, string>,
+): void {
+  const alias = /^[^=,\s]+/.exec(settings["REALTIMEKIT_APPS"]?.trim() ?? "")?.[0] ?? "";
+  const lines = [
+    "",
+    `  API        ${product.origin}/v1/apps/${alias}/sessions`,
+    `  docs       ${product.origin}/docs`,
+    simulator
+      ? `  simulator  ${simulator.url}/__simulator/state   (the upstream: no account is asked)`
+      : `  upstream   ${settings["UPSTREAM_BASE_URL"] ?? ""}   (no simulator)`,
+    "",
+    `  curl -i '${product.origin}/v1/apps/${alias}/sessions?status=LIVE&per_page=5'`,
+    "",
+    "  Ctrl-C ends everything.",
+    "",
+  ];
+  console.log(lines.join("\n"));
+}
+
+/** Rebuilds and reloads after changes; one build at a time, and one more when something changed during it. */
+function reloadOnChange(product: LocalWorker): void {
+  let isBusy = false;
+  let isAsked = false;
+  let timer: NodeJS.Timeout | undefined;
+  const reload = async () => {
+    isAsked = true;
+    if (isBusy) return;
+    isBusy = true;
+    while (isAsked) {
+      isAsked = false;
+      const startedAt = performance.now();
+      try {
+        await buildWorker(bundleDirectory);
+        await product.reload();
+        console.log(`reloaded in ${Math.round(performance.now() - startedAt)} ms`);
+      } catch (error) {
+        console.error(`not reloaded: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    isBusy = false;
+  };
+  for (const directory of ["src", "assets"]) {
+    watch(path.join(root, directory), { recursive: true }, () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void reload(), 100);
+    });
+  }
+  console.log("  Watching src and assets.\n");
+}
+
+const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Settles on Ctrl-C, SIGTERM, or when the parent (npm) is gone without having passed its signal on. */
+function untilAskedToEnd(): { asked: Promise<void>; ownSignals(): void } {
+  let ask = () => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) ask();
+  }, 500).unref();
+  /** Miniflare listens too, and would leave at once with the signal's own exit code: call this again after its start. */
+  const ownSignals = () => {
+    for (const signal of endSignals) {
+      process.removeAllListeners(signal);
+      process.on(signal, ask);
+    }
+  };
+  ownSignals();
+  return { asked, ownSignals };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { watch: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+  });
+  if (values.help) {
+    console.log(help);
+    return;
+  }
+  const { asked, ownSignals } = untilAskedToEnd();
+  const { port, simulatorPort, settings } = await plan();
+  let simulator: SimulatorServer | undefined;
+  let product: LocalWorker | undefined;
+  const run = async () => {
+    if (simulatorPort !== undefined) {
+      const token = settings["CLOUDFLARE_API_TOKEN"] ?? "";
+      const accountId = (settings["CLOUDFLARE_ACCOUNT_ID"] ?? "").trim().toLowerCase();
+      simulator = await serveSimulator(createSimulator({ token, accountId }), { port: simulatorPort, host });
+    }
+    await buildWorker(bundleDirectory);
+    product = await startLocalWorker({ directory: bundleDirectory, port, host, settings });
+    ownSignals();
+    announce(product, simulator, settings);
+    if (values.watch) reloadOnChange(product);
+    await asked;
+  };
+  try {
+    await Promise.race([run(), asked]);
+  } finally {
+    await Promise.allSettled([product?.stop(), simulator?.close()]);
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    if (error instanceof Refusal) console.error(error.message);
+    else console.error(error instanceof Error ? error.message : String(error));
+    process.exit(error instanceof Refusal ? error.exitCode : 1);
+  },
+);

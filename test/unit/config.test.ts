@@ -1,0 +1,388 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { configurationTable, parseConfig, SETTING_NAMES } from "../../src/config.ts";
+
+const good: Readonly<Record<string, string>> = {
+  CLOUDFLARE_API_TOKEN: "t".repeat(40),
+  CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
+  REALTIMEKIT_APPS: "main=app-1",
+  AUTH_MODE: "public",
+  ALLOWED_ORIGINS: "https://app.example.com",
+};
+
+function valueWith(overrides: Record<string, unknown>) {
+  const read = parseConfig({ ...good, ...overrides });
+  if (!read.ok) throw new Error(read.failure.problems.join("; "));
+  return read.value;
+}
+
+function problemsWith(overrides: Record<string, unknown>): readonly string[] {
+  const read = parseConfig({ ...good, ...overrides });
+  return read.ok ? [] : read.failure.problems;
+}
+
+const required = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APPS", "AUTH_MODE", "ALLOWED_ORIGINS"];
+
+describe("what is absent", () => {
+  it("fills in every default", () => {
+    expect(valueWith({})).toEqual({
+      cloudflareApiToken: "t".repeat(40),
+      accountId: "0123456789abcdef0123456789abcdef",
+      apps: new Map([["main", "app-1"]]),
+      authMode: "public",
+      allowedOrigins: ["https://app.example.com"],
+      cacheStore: "kv",
+      upstreamBaseUrl: "https://api.cloudflare.com/client/v4",
+      upstreamFirstPage: 1,
+      budget: { requests: 1080, windowSeconds: 300 },
+      upstreamDeadlineMs: 10_000,
+      softDeadlineMs: 1000,
+      freshSeconds: { live: 5, recent: 30, settled: 3600 },
+      staleSeconds: 60,
+      staleIfErrorSeconds: 86_400,
+      exposeMeta: false,
+      clientRequestsPerMinute: 600,
+    });
+  });
+
+  for (const absent of [undefined, null, "", " ", "\t\n"]) {
+    it(`takes ${JSON.stringify(absent) ?? "undefined"} for absent, whatever the setting`, () => {
+      for (const name of SETTING_NAMES) {
+        const problems = problemsWith({ [name]: absent });
+        if (required.includes(name)) {
+          expect(problems).toHaveLength(1);
+          expect(problems[0]).toMatch(new RegExp(`^${name}: is required .*\\(.+\\)$|^${name}: is required \\(.+\\)$`));
+        } else expect(valueWith({ [name]: absent })).toEqual(valueWith({}));
+      }
+    });
+  }
+
+  it("ignores names it does not know", () => {
+    expect(valueWith({ PATH: "/bin", NO_SUCH_SETTING: {}, __proto__: "x" })).toEqual(valueWith({}));
+  });
+});
+
+describe("every setting", () => {
+  const table: readonly { name: string; pick: string; accepted: [unknown, unknown][]; refused: unknown[] }[] = [
+    {
+      name: "CLOUDFLARE_API_TOKEN",
+      pick: "cloudflareApiToken",
+      accepted: [["a".repeat(30), "a".repeat(30)]],
+      refused: [
+        "a".repeat(29),
+        `${"a".repeat(40)}\n`,
+        ` ${"a".repeat(40)}`,
+        `${"a".repeat(20)} ${"a".repeat(20)}`,
+        "ä".repeat(40),
+        {},
+        7,
+      ],
+    },
+    {
+      name: "CLOUDFLARE_ACCOUNT_ID",
+      pick: "accountId",
+      accepted: [
+        ["ABCDEF0123456789ABCDEF0123456789", "abcdef0123456789abcdef0123456789"],
+        [` ${"a".repeat(32)} `, "a".repeat(32)],
+      ],
+      refused: ["a".repeat(31), "a".repeat(33), "g".repeat(32), `${"a".repeat(16)}-${"a".repeat(15)}`, 12],
+    },
+    {
+      name: "REALTIMEKIT_APPS",
+      pick: "apps",
+      accepted: [
+        ["a=1", new Map([["a", "1"]])],
+        [
+          " a = X-1 ,\n b=Y, ",
+          new Map([
+            ["a", "X-1"],
+            ["b", "Y"],
+          ]),
+        ],
+        ["same=same", new Map([["same", "same"]])],
+        [`${"a".repeat(32)}=${"B".repeat(64)}`, new Map([["a".repeat(32), "B".repeat(64)]])],
+      ],
+      refused: [
+        ",",
+        "a",
+        "=x",
+        "a=",
+        "a=b=c",
+        "A=x",
+        "-a=x",
+        "a_b=x",
+        `${"a".repeat(33)}=x`,
+        `a=${"b".repeat(65)}`,
+        "a=x/y",
+        "a=x y",
+        "a=x,a=y",
+        "a=x,b=x",
+        "a=b,b=c",
+      ],
+    },
+    {
+      name: "AUTH_MODE",
+      pick: "authMode",
+      accepted: [
+        ["public", "public"],
+        [" public ", "public"],
+      ],
+      refused: ["Public", "jwt", "access", "key", "none", "public,jwt"],
+    },
+    {
+      name: "ALLOWED_ORIGINS",
+      pick: "allowedOrigins",
+      accepted: [
+        ["https://a.example, https://b.example:8443", ["https://a.example", "https://b.example:8443"]],
+        ["HTTPS://A.Example:443", ["https://a.example"]],
+        ["https://a.example,https://A.EXAMPLE", ["https://a.example"]],
+        [
+          "http://localhost:5173,http://127.0.0.1:80,http://[::1]:3000",
+          ["http://localhost:5173", "http://127.0.0.1", "http://[::1]:3000"],
+        ],
+        ["https://xn--bcher-kva.example", ["https://xn--bcher-kva.example"]],
+      ],
+      refused: [
+        "*",
+        "null",
+        "NULL",
+        "https://*.example",
+        "https://a.example/",
+        "https://a.example/x",
+        "https://a.example?x",
+        "https://a.example#x",
+        "https://u:p@a.example",
+        "http://a.example",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "a.example",
+        "//a.example",
+        "ftp://a.example",
+        "https://",
+        "https://a.example:99999",
+        "https://a.example:",
+        "https://bücher.example",
+        "https://a.example\\x",
+        "https://%61.example",
+        "https://1",
+        "file:///x",
+        ",",
+      ],
+    },
+    {
+      name: "CACHE_STORE",
+      pick: "cacheStore",
+      accepted: [
+        ["kv", "kv"],
+        ["memory", "memory"],
+      ],
+      refused: ["redis", "KV", "r2"],
+    },
+    {
+      name: "UPSTREAM_BASE_URL",
+      pick: "upstreamBaseUrl",
+      accepted: [
+        ["https://api.cloudflare.com/client/v4", "https://api.cloudflare.com/client/v4"],
+        ["https://api.cloudflare.com", "https://api.cloudflare.com"],
+        ["http://127.0.0.1:8788/client/v4", "http://127.0.0.1:8788/client/v4"],
+        ["http://localhost:8788", "http://localhost:8788"],
+        ["http://[::1]:8788/client/v4", "http://[::1]:8788/client/v4"],
+      ],
+      refused: [
+        "https://api.cloudflare.com/client/v4/",
+        "https://api.cloudflare.com/",
+        "http://api.cloudflare.com/client/v4",
+        "https://api.cloudflare.com.evil.example/client/v4",
+        "https://evil.example/client/v4",
+        "https://api.cloudflare.com@evil.example",
+        "https://u:p@api.cloudflare.com/client/v4",
+        "https://api.cloudflare.com:8443/client/v4",
+        "https://api.cloudflare.com:443/client/v4",
+        "https://API.cloudflare.com/client/v4",
+        "https://api.cloudflare.com/client/../v4",
+        "https://api.cloudflare.com//client",
+        "https://api.cloudflare.com/client/v4?x=1",
+        "https://api.cloudflare.com/client/v4#x",
+        "https://api.cloudflare.com/%2e%2e",
+        "https://api.cloudflare.com./client/v4",
+        "http://2130706433/client/v4",
+        "http://0.0.0.0:8788",
+        "http://10.0.0.1",
+        "http://169.254.169.254",
+        "http://localhost.example",
+        "https://localhost",
+        "api.cloudflare.com",
+        "x",
+      ],
+    },
+    {
+      name: "UPSTREAM_FIRST_PAGE",
+      pick: "upstreamFirstPage",
+      accepted: [
+        ["0", 0],
+        ["1", 1],
+        [0, 0],
+        [1, 1],
+      ],
+      refused: ["2", "-1", "01", "0x0", true],
+    },
+    {
+      name: "EXPOSE_META",
+      pick: "exposeMeta",
+      accepted: [
+        ["true", true],
+        ["FALSE", false],
+        [true, true],
+        [false, false],
+      ],
+      refused: ["1", "yes", 0, []],
+    },
+  ];
+
+  for (const { name, pick, accepted, refused } of table) {
+    it(`reads ${name}`, () => {
+      for (const [text, wanted] of accepted) expect(valueWith({ [name]: text })).toHaveProperty(pick, wanted);
+    });
+    it(`refuses a bad ${name}, by name and with a fix`, () => {
+      for (const text of refused) {
+        const problems = problemsWith({ [name]: text });
+        expect(problems, JSON.stringify(text)).not.toHaveLength(0);
+        for (const problem of problems) expect(problem).toMatch(new RegExp(`^${name}: .+ \\(.+\\)$`));
+      }
+    });
+  }
+
+  const numbers: readonly [string, number, number][] = [
+    ["UPSTREAM_BUDGET_REQUESTS", 1, 1200],
+    ["UPSTREAM_BUDGET_WINDOW_SECONDS", 1, 3600],
+    ["UPSTREAM_DEADLINE_MS", 100, 60_000],
+    ["SOFT_DEADLINE_MS", 0, 60_000],
+    ["FRESH_LIVE_SECONDS", 1, 3600],
+    ["FRESH_RECENT_SECONDS", 1, 86_400],
+    ["FRESH_SETTLED_SECONDS", 1, 604_800],
+    ["STALE_SECONDS", 0, 86_400],
+    ["STALE_IF_ERROR_SECONDS", 0, 2_592_000],
+    ["CLIENT_REQUESTS_PER_MINUTE", 1, 1_000_000],
+  ];
+
+  for (const [name, min, max] of numbers) {
+    it(`takes ${name} from ${min} to ${max} and nothing else`, () => {
+      const roomy = { UPSTREAM_DEADLINE_MS: "60000", SOFT_DEADLINE_MS: "0" };
+      for (const value of [min, max, String(min), ` ${max} `])
+        expect(problemsWith({ ...roomy, [name]: value })).toEqual([]);
+      for (const value of [
+        min - 1,
+        max + 1,
+        "1e3",
+        "0x10",
+        "+5",
+        "5.0",
+        "5s",
+        "٥",
+        "Infinity",
+        "NaN",
+        "9".repeat(30),
+        {},
+      ]) {
+        const problems = problemsWith({ ...roomy, [name]: value });
+        expect(problems, JSON.stringify(value)).toHaveLength(1);
+        expect(problems[0]).toMatch(new RegExp(`^${name}: .+ \\(.+\\)$`));
+      }
+    });
+  }
+
+  it("is in one of the tables above", () => {
+    const tested = [...table.map(({ name }) => name), ...numbers.map(([name]) => name)];
+    expect(tested.toSorted()).toEqual(SETTING_NAMES.toSorted());
+  });
+});
+
+describe("what depends on another setting", () => {
+  it("wants the soft deadline within the hard one", () => {
+    expect(problemsWith({ UPSTREAM_DEADLINE_MS: "500", SOFT_DEADLINE_MS: "500" })).toEqual([]);
+    expect(problemsWith({ UPSTREAM_DEADLINE_MS: "500", SOFT_DEADLINE_MS: "501" })).toEqual([
+      "SOFT_DEADLINE_MS: is above UPSTREAM_DEADLINE_MS (lower it, or raise the other)",
+    ]);
+  });
+
+  it("wants origins in public, and does not ask for them while the mode is unknown", () => {
+    expect(problemsWith({ ALLOWED_ORIGINS: undefined })).toEqual([
+      "ALLOWED_ORIGINS: is required with AUTH_MODE public (list the origins of your pages)",
+    ]);
+    expect(problemsWith({ ALLOWED_ORIGINS: undefined, AUTH_MODE: undefined })).toHaveLength(1);
+  });
+});
+
+describe("modes and stores of later versions", () => {
+  it("are recognised and refused", () => {
+    for (const mode of ["jwt", "access", "key"]) {
+      expect(problemsWith({ AUTH_MODE: mode })).toEqual([
+        "AUTH_MODE: is not available yet in this version (use public)",
+      ]);
+    }
+    expect(problemsWith({ AUTH_MODE: "basic" })).toEqual([
+      "AUTH_MODE: is not a known mode (use one of public, jwt, access, key)",
+    ]);
+    expect(problemsWith({ CACHE_STORE: "redis" })).toEqual([
+      "CACHE_STORE: redis is not available yet in this version (use kv or memory)",
+    ]);
+  });
+});
+
+describe("problems", () => {
+  it("come all at once, in the order of the table", () => {
+    const problems = problemsWith({
+      EXPOSE_META: "maybe",
+      CLOUDFLARE_API_TOKEN: "short",
+      REALTIMEKIT_APPS: "A=x,b",
+      STALE_SECONDS: "-1",
+    });
+    expect(problems.map((problem) => problem.split(":")[0])).toEqual([
+      "CLOUDFLARE_API_TOKEN",
+      "REALTIMEKIT_APPS",
+      "REALTIMEKIT_APPS",
+      "STALE_SECONDS",
+      "EXPOSE_META",
+    ]);
+  });
+
+  it("list every required setting of an empty configuration", () => {
+    const read = parseConfig({});
+    expect(read.ok ? [] : read.failure.problems.map((problem) => problem.split(":")[0])).toEqual(required.slice(0, 4));
+  });
+
+  it("never contain a value", () => {
+    const canary = "canary7Zq";
+    const value = fc.oneof(
+      fc.string().map((text) => `${text}${canary}`),
+      fc
+        .tuple(
+          fc.constantFrom("", "a=", "https://", "http://", "https://api.cloudflare.com/", "redis", "-", "1"),
+          fc.string(),
+        )
+        .map(([head, tail]) => `${head}${canary}${tail}`),
+      fc.array(fc.string().map((text) => `${text}${canary}`)).map((entries) => entries.join(",")),
+      fc.constant({ [canary]: canary }),
+      fc.constant([canary]),
+    );
+    const raw = fc.dictionary(fc.constantFrom(...SETTING_NAMES), value, { minKeys: 1 });
+    fc.assert(
+      fc.property(raw, (settings) => {
+        const read = parseConfig(settings);
+        const problems = read.ok ? "" : read.failure.problems.join("\n");
+        expect(problems.toLowerCase()).not.toContain(canary.toLowerCase());
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe("the table of settings", () => {
+  it("has one row for each, with its default, and says which is secret", () => {
+    const lines = configurationTable().split("\n");
+    expect(lines).toHaveLength(SETTING_NAMES.length + 2);
+    for (const line of lines) expect(line.split("|")).toHaveLength(5);
+    expect(lines.find((line) => line.includes("CLOUDFLARE_API_TOKEN"))).toContain("| required, secret |");
+    expect(lines.find((line) => line.includes("UPSTREAM_BUDGET_REQUESTS"))).toContain("| `1080` |");
+  });
+});

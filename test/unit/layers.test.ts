@@ -1,0 +1,141 @@
+// The linter's own test: one violation of every rule that holds the house together, planted in a copy of its layout, must be
+// caught, and the imports that each room is allowed must pass.
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = path.join(import.meta.dirname, "..", "..");
+
+const IMPORTS = "eslint(no-restricted-imports)";
+const GLOBALS = "eslint(no-restricted-globals)";
+const CHANCE = "eslint(no-restricted-properties)";
+
+const use = (specifier: string) => `import { x } from "${specifier}";\nexport const y = [x];\n`;
+const useType = (specifier: string) => `import type { X } from "${specifier}";\nexport type Y = X[];\n`;
+
+/** Each caught by exactly the rule named. */
+const violations: readonly [file: string, rule: string, text: string][] = [
+  ["src/errors.ts", IMPORTS, use("zod")],
+  ["src/runtime.ts", IMPORTS, useType("./errors.ts")],
+  ["src/config.ts", IMPORTS, use("./runtime.ts")],
+  ["src/attic.ts", IMPORTS, use("./cache/store.ts")],
+  ["src/attic/room.ts", IMPORTS, use("../cache/store.ts")],
+
+  ["src/sessions/a1.ts", IMPORTS, use("../runtime.ts")],
+  ["src/sessions/a2.ts", IMPORTS, useType("../cache/store.ts")],
+  ["src/sessions/a3.ts", IMPORTS, use("hono")],
+  ["src/sessions/a4.ts", IMPORTS, `export { x } from "../upstream/client.ts";\n`],
+  ["src/sessions/a5.ts", IMPORTS, `export const load = () => import("../config.ts");\n`],
+  ["src/sessions/a6.ts", IMPORTS, use("node:crypto")],
+
+  ["src/upstream/b1.ts", IMPORTS, use("../cache/store.ts")],
+  ["src/upstream/b2.ts", IMPORTS, use("../http/problem.ts")],
+  ["src/upstream/b3.ts", IMPORTS, use("../config.ts")],
+  ["src/upstream/b4.ts", IMPORTS, use("./budget-durable.ts")],
+  ["src/upstream/b5.ts", IMPORTS, use("cloudflare:workers")],
+  ["src/upstream/b6.ts", IMPORTS, use("hono")],
+
+  ["src/cache/c1.ts", IMPORTS, useType("../sessions/page.ts")],
+  ["src/cache/c2.ts", IMPORTS, use("../http/problem.ts")],
+  ["src/cache/c3.ts", IMPORTS, useType("../upstream/budget.ts")],
+  ["src/cache/c4.ts", IMPORTS, use("./store-kv.ts")],
+  ["src/cache/c5.ts", IMPORTS, use("./store-redis.ts")],
+  ["src/cache/shield.ts", IMPORTS, use("cloudflare:workers")],
+  ["src/cache/c6.ts", IMPORTS, use("../config.ts")],
+
+  ["src/http/d1.ts", IMPORTS, use("../app.ts")],
+  ["src/http/d2.ts", IMPORTS, use("../cache/store-kv.ts")],
+  ["src/http/d3.ts", IMPORTS, use("../upstream/budget-durable.ts")],
+  ["src/http/d4.ts", IMPORTS, use("../cache/shield.ts")],
+  ["src/http/d5.ts", IMPORTS, use("../worker.ts")],
+  ["src/http/d6.ts", IMPORTS, use("node:crypto")],
+
+  ["src/app.ts", IMPORTS, use("./cache/store-kv.ts") + `export { z } from "./worker.ts";\n`],
+  ["src/node.ts", IMPORTS, use("./worker.ts")],
+  ["src/worker.ts", IMPORTS, use("../simulator/simulator.ts")],
+  ["simulator/e1.ts", IMPORTS, use("../src/sessions/page.ts")],
+
+  ...[
+    "Date.now()",
+    "fetch('/')",
+    "process.env",
+    "caches.default",
+    "console.log()",
+    "performance.now()",
+    "setTimeout(() => 1)",
+  ].map((text, index): [string, string, string] => [
+    `src/http/f${index}.ts`,
+    GLOBALS,
+    `export const x = () => ${text};\n`,
+  ]),
+  ["src/sessions/f8.ts", GLOBALS, "export const x = () => new Date();\n"],
+  ["src/cache/f9.ts", GLOBALS, "export const x = () => globalThis.Date.now();\n"],
+  ["src/sessions/timestamp-2.ts", GLOBALS, "export const x = () => fetch('/');\n"],
+  ["src/upstream/g1.ts", CHANCE, "export const x = () => Math.random();\n"],
+
+  ["src/http/h1.ts", "import(no-cycle)", `import { x2 } from "./h2.ts";\nexport const x1 = () => x2;\n`],
+  ["src/http/h2.ts", "import(no-cycle)", `import { x1 } from "./h1.ts";\nexport const x2 = () => x1;\n`],
+  ["src/http/h3.ts", "import(no-default-export)", "export default 1;\n"],
+  ["src/http/h4.ts", "oxc(no-barrel-file)", `export * from "./d-plain.ts";\n`],
+  ["src/http/h5.ts", "typescript(no-explicit-any)", "export const x = (y: any) => [y];\n"],
+  ["src/http/h6.ts", "typescript(no-non-null-assertion)", "export const x = (y?: string) => y!;\n"],
+  ["src/http/h7.ts", "eslint(no-unused-vars)", "const x = 1;\nexport const y = 2;\n"],
+];
+
+const allowed: readonly [file: string, text: string][] = [
+  ["src/sessions/ok.ts", use("zod") + useType("../errors.ts") + `export { z } from "./ok-plain.ts";\n`],
+  ["src/sessions/timestamp.ts", "export const x = (text: string) => Date.parse(text);\n"],
+  ["src/upstream/ok.ts", use("../sessions/query.ts") + useType("../runtime.ts") + `export { z } from "./budget.ts";\n`],
+  ["src/upstream/budget-durable.ts", use("./budget.ts") + useType("../runtime.ts")],
+  ["src/cache/ok.ts", use("./store.ts") + useType("../runtime.ts")],
+  ["src/cache/store-kv.ts", use("./store.ts")],
+  ["src/http/ok.ts", use("hono/cors") + useType("../config.ts") + `export { z } from "../cache/page-cache.ts";\n`],
+  ["simulator/ok.ts", use("../src/runtime.ts") + `export { z } from "./list.ts";\n`],
+];
+
+type Diagnostic = { filename: string; code: string };
+
+function isDiagnostics(value: unknown): value is { diagnostics: Diagnostic[] } {
+  return typeof value === "object" && value !== null && "diagnostics" in value && Array.isArray(value.diagnostics);
+}
+
+describe("the linter", () => {
+  let house = "";
+  const found = new Map<string, Set<string>>();
+
+  beforeAll(async () => {
+    house = await mkdtemp(path.join(os.tmpdir(), "layers-"));
+    for (const [file, text] of [...violations.map(([name, , body]) => [name, body] as const), ...allowed]) {
+      await mkdir(path.dirname(path.join(house, file)), { recursive: true });
+      await writeFile(path.join(house, file), text);
+    }
+    const rules = await readFile(path.join(root, ".oxlintrc.json"), "utf8");
+    await writeFile(path.join(house, ".oxlintrc.json"), rules.replace('"typeAware": true', '"typeAware": false'));
+    const oxlint = path.join(root, "node_modules", "oxlint", "bin", "oxlint");
+    const printed = await new Promise<string>((resolve) => {
+      execFile(process.execPath, [oxlint, "-f", "json"], { cwd: house }, (_error, stdout) => resolve(stdout));
+    });
+    const report: unknown = JSON.parse(printed);
+    if (!isDiagnostics(report)) throw new Error("oxlint did not report");
+    for (const { filename, code } of report.diagnostics) {
+      found.set(filename, (found.get(filename) ?? new Set()).add(code));
+    }
+  });
+
+  afterAll(() => rm(house, { recursive: true, force: true }));
+
+  for (const [file, rule, text] of violations) {
+    it(`catches in ${file}: ${text.split("\n")[0] ?? ""}`, () => {
+      expect([...(found.get(file) ?? [])]).toContain(rule);
+    });
+  }
+
+  for (const [file] of allowed) {
+    it(`lets ${file} import what is below it`, () => {
+      const codes = [...(found.get(file) ?? [])];
+      expect(codes.filter((code) => code === IMPORTS || code === GLOBALS)).toEqual([]);
+    });
+  }
+});

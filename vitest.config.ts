@@ -1,0 +1,42 @@
+// Four kinds of tests, by what they run on. `core` and `workerd` are quick; `blackbox` and `browser` drive the bundle that
+// a deploy would upload, which is built once before them.
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+// Wrangler reads required secrets from the environment: a real one of whoever runs the tests must not get into them.
+process.env["CLOUDFLARE_API_TOKEN"] = "test-token-not-a-secret-000000000000000000";
+
+const bundle = { globalSetup: ["scripts/build-worker.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
+    projects: [
+      {
+        test: {
+          name: "core",
+          environment: "node",
+          include: ["test/{unit,contract,app}/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: "./wrangler.toml" },
+            remoteBindings: false,
+            miniflare: { cf: false },
+          }),
+        ],
+        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        test: { name: "blackbox", environment: "node", include: ["test/blackbox/**/*.test.ts"], ...bundle },
+      },
+      {
+        test: { name: "browser", environment: "node", include: ["test/browser/**/*.test.ts"], ...bundle },
+      },
+    ],
+  },
+});
