@@ -1,5 +1,6 @@
-// `npm start` and `npm run dev`: the product on local workerd with KV and a Durable Object, in front of the simulator or
-// of the real API. Everything runs in this process and its workerd, keeps nothing on disk, and ends with it.
+// `npm start` and `npm run dev`: the product on local workerd with KV and a Durable Object; `npm run start:node`: the product as
+// a Node process over memory or Redis. Both in front of the simulator or of the real API. Nothing is kept on disk, and
+// everything ends with this process.
 //
 // The simulator runs unless UPSTREAM_BASE_URL is set. Demo defaults go with the simulator alone: in front of the real API
 // every required setting has to be given, so that nothing is ever made public by a default of ours.
@@ -7,10 +8,11 @@ import { watch } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { parseConfig, SETTING_NAMES } from "../src/config.ts";
+import { parseConfig, type Platform, SETTING_NAMES } from "../src/config.ts";
 import { serveSimulator, type SimulatorServer } from "../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simulator/simulator.ts";
 import { buildWorker } from "./build-worker.ts";
+import { startLocalNode, type LocalNode } from "./local-node.ts";
 import { startLocalWorker, type LocalWorker } from "./local-worker.ts";
 
 const root = path.join(import.meta.dirname, "..");
@@ -22,6 +24,7 @@ const EXIT_MISCONFIGURED = 78;
 
 const help = `Usage: npm start            the product, in front of the simulator
        npm run dev          the same, reloaded whenever src or assets change
+       npm run start:node   the same as a Node process; with REDIS_URL over Redis
 
 Environment
   PORT               where the product listens on ${host}; 8787 unless set, 0 takes any free port
@@ -90,7 +93,7 @@ function demoSettings(port: number, simulatorPort: number): Record<string, strin
   };
 }
 
-async function plan(): Promise<Plan> {
+async function plan(platform: Platform): Promise<Plan> {
   const usesSimulator = environment("UPSTREAM_BASE_URL") === undefined;
   const wanted = { port: portFrom("PORT", 8787), simulatorPort: portFrom("SIMULATOR_PORT", 8788) };
   if (usesSimulator && wanted.port === wanted.simulatorPort && wanted.port !== 0) {
@@ -98,7 +101,7 @@ async function plan(): Promise<Plan> {
   }
   const settings: Record<string, string> = usesSimulator ? demoSettings(wanted.port, wanted.simulatorPort) : {};
   for (const name of SETTING_NAMES) settings[name] = environment(name) ?? settings[name] ?? "";
-  const config = parseConfig(settings);
+  const config = parseConfig(settings, platform);
   if (!config.ok) {
     throw new Refusal(["misconfigured:", ...config.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
   }
@@ -111,7 +114,7 @@ async function plan(): Promise<Plan> {
 }
 
 function announce(
-  product: LocalWorker,
+  product: { origin: string },
   simulator: SimulatorServer | undefined,
   settings: Record<string, string>,
 ): void {
@@ -188,27 +191,41 @@ function untilAskedToEnd(): { asked: Promise<void>; ownSignals(): void } {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { watch: { type: "boolean", default: false }, help: { type: "boolean", short: "h", default: false } },
+    options: {
+      watch: { type: "boolean", default: false },
+      node: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
   });
   if (values.help) {
     console.log(help);
     return;
   }
   const { asked, ownSignals } = untilAskedToEnd();
-  const { port, simulatorPort, settings } = await plan();
+  const { port, simulatorPort, settings } = await plan(values.node ? "node" : "worker");
   let simulator: SimulatorServer | undefined;
-  let product: LocalWorker | undefined;
+  let product: LocalWorker | LocalNode | undefined;
   const run = async () => {
     if (simulatorPort !== undefined) {
       const token = settings["CLOUDFLARE_API_TOKEN"] ?? "";
       const accountId = (settings["CLOUDFLARE_ACCOUNT_ID"] ?? "").trim().toLowerCase();
       simulator = await serveSimulator(createSimulator({ token, accountId }), { port: simulatorPort, host });
     }
+    if (values.node) {
+      await import("./build-assets.ts");
+      const local = await startLocalNode({ port, host, settings, write: (line) => console.log(line) });
+      product = local;
+      announce(local, simulator, settings);
+      const code = await Promise.race([asked, local.ended]);
+      if (typeof code === "number") throw new Refusal(`the process ended by itself with exit code ${code}`);
+      return;
+    }
     await buildWorker(bundleDirectory);
-    product = await startLocalWorker({ directory: bundleDirectory, port, host, settings });
+    const local = await startLocalWorker({ directory: bundleDirectory, port, host, settings });
+    product = local;
     ownSignals();
-    announce(product, simulator, settings);
-    if (values.watch) reloadOnChange(product);
+    announce(local, simulator, settings);
+    if (values.watch) reloadOnChange(local);
     await asked;
   };
   try {

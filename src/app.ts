@@ -30,6 +30,8 @@ export type Services = {
   readAsset: ReadAsset;
   /** The client's address as the platform knows it. */
   addressOf: (request: Request) => string | undefined;
+  /** The request's target (path and query) as it came in, before anybody normalised it. */
+  targetOf: (request: Request) => string;
   clock: Clock;
   log: Log;
 };
@@ -37,7 +39,7 @@ export type Services = {
 /** The whole service. */
 export function createApp(services: Services): Hono<AppEnv> {
   const { config, clock } = services;
-  const app = createBoundary({ origins: config.allowedOrigins, clock, log: services.log });
+  const app = createBoundary({ ...services, origins: config.allowedOrigins });
   addHealthRoutes(app, services.readiness);
   addProblemRoutes(app);
   addDocsRoutes(app, services.readAsset);
@@ -52,22 +54,27 @@ export function createApp(services: Services): Hono<AppEnv> {
 }
 
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
-export function createMisconfiguredApp({ clock, log }: Pick<Services, "clock" | "log">): Hono<AppEnv> {
-  const app = createBoundary({ origins: [], clock, log });
+export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" | "targetOf">): Hono<AppEnv> {
+  const app = createBoundary({ ...services, origins: [] });
   addHealthRoutes(app, async () => ({ ready: false, checks: { configuration: "failed" } }));
   app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
   return app;
 }
 
 /** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
-function createBoundary({ origins, clock, log }: { origins: readonly string[]; clock: Clock; log: Log }) {
+function createBoundary({
+  origins,
+  clock,
+  log,
+  targetOf,
+}: Pick<Services, "clock" | "log" | "targetOf"> & { origins: readonly string[] }) {
   const cors = createCors(origins);
   const app = new Hono<AppEnv>();
 
   app.use(async function boundary(c, next) {
     const exchange = openExchange(c, { cors, clock });
     c.set("exchange", exchange);
-    if (!isPlainPath(c.req.url)) {
+    if (!isPlainTarget(targetOf(c.req.raw))) {
       c.res = exchange.refuse({ code: "not_found" });
     } else if (isPreflight(c.req.raw)) {
       c.res = exchange.answer(204, null, cors.preflight(c.req.header("origin")));
@@ -113,12 +120,16 @@ const isPreflight = (request: Request) =>
   request.method === "OPTIONS" && request.headers.has("origin") && request.headers.has("access-control-request-method");
 
 /**
- * No path of ours needs an escape, a parameter or a dot segment; whatever has one is a way around something. Looks at the
- * raw address, before anybody decodes it.
+ * No path of ours needs an escape, a parameter or a dot segment; whatever has one is a way around something. So is a target that
+ * is not a path at all (the absolute form of RFC 9112 section 3.2.2).
  */
-function isPlainPath(url: string): boolean {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  const mark = url.indexOf("?", start);
-  const path = url.slice(start, mark < 0 ? undefined : mark);
+function isPlainTarget(target: string): boolean {
+  const mark = target.indexOf("?");
+  const path = mark < 0 ? target : target.slice(0, mark);
   return /^\/(?:[\w.~-]+(?:\/[\w.~-]+)*)?$/.test(path) && !/\/\.{1,2}(?:\/|$)/.test(path);
+}
+
+/** The target as it stands in an address: everything after scheme and host. For platforms that keep it as it came. */
+export function targetInUrl({ url }: Request): string {
+  return url.slice(url.indexOf("/", url.indexOf("://") + 3));
 }

@@ -5,6 +5,8 @@
 // out of the log. Cost: a typing mistake in a list of fifty has to be counted out.
 import * as z from "zod";
 import { fail, ok, type Result } from "./errors.ts";
+import { parseRedisUrl } from "./redis-url.ts";
+import type { RedisTarget } from "./redis-url.ts";
 
 type Row = { default: string; secret: boolean; meaning: string };
 /** Notes a reason; returns nothing, so that a reader can end with it. */
@@ -129,11 +131,34 @@ const readOrigins: Reader<readonly string[]> = (text, refuse) => {
   return [...origins];
 };
 
-const readCacheStore: Reader<"kv" | "memory"> = (text, refuse) => {
-  if (text === "kv" || text === "memory") return text;
-  return text === "redis"
-    ? refuse("redis is not available yet in this version (use kv or memory)")
-    : refuse("is not a known store (use kv or memory)");
+const CACHE_STORES = ["kv", "redis", "memory"] as const;
+export type CacheStore = (typeof CACHE_STORES)[number];
+
+/** Undefined leaves the choice to the platform. */
+const readCacheStore: Reader<CacheStore | "unset"> = (text, refuse) =>
+  text === ""
+    ? "unset"
+    : (CACHE_STORES.find((store) => store === text) ??
+      refuse(`is not a known store (use one of ${CACHE_STORES.join(", ")})`));
+
+const readRedisUrl: Reader<RedisTarget | "unset"> = (text, refuse) => {
+  if (text === "") return "unset";
+  const target = parseRedisUrl(text);
+  return target.ok ? target.value : refuse(target.failure);
+};
+
+/** Addresses or CIDR blocks, IPv4 and IPv6. */
+const readProxies: Reader<readonly string[]> = (text, refuse) => {
+  const proxies: string[] = [];
+  for (const { entry, position } of entriesOf(text)) {
+    const [address = "", prefix, ...rest] = entry.split("/");
+    const bitsMax = z.ipv4().safeParse(address).success ? 32 : z.ipv6().safeParse(address).success ? 128 : -1;
+    const isBlock = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bitsMax);
+    if (bitsMax < 0 || !isBlock || rest.length > 0) {
+      refuse(`entry ${position} is neither an address nor a CIDR block (write 10.0.0.7 or 10.0.0.0/8)`);
+    } else proxies.push(entry);
+  }
+  return proxies;
 };
 
 /** The token goes to this address, so only Cloudflare's own host or a simulator on this machine will do. */
@@ -213,8 +238,22 @@ const SettingsShape = {
     readOrigins,
   ),
   CACHE_STORE: setting(
-    { fallback: "kv", meaning: "Where pages are kept: `kv`, or `memory` (each isolate for itself)." },
+    {
+      fallback: "",
+      default: "`kv` on Workers; on Node `redis` with a `REDIS_URL`, else `memory`",
+      meaning: "Where pages are kept: `kv` (Workers only), `redis`, or `memory` (each process or isolate for itself).",
+    },
     readCacheStore,
+  ),
+  REDIS_URL: setting(
+    {
+      secret: true,
+      fallback: "",
+      default: "none; required with `redis`",
+      meaning:
+        "`redis://[user:password@]host:port[/db]`, `rediss://` for TLS; several hosts with commas for a cluster, `redis+sentinel://…/group`.",
+    },
+    readRedisUrl,
   ),
   UPSTREAM_BASE_URL: setting(
     {
@@ -277,6 +316,31 @@ const SettingsShape = {
     { fallback: "600", meaning: "Requests a minute from one address: 1 to 1000000." },
     integer(1, 1_000_000),
   ),
+  PORT: setting(
+    { fallback: "8787", meaning: "Node, `npm start`: where to listen; 0 takes any free port." },
+    integer(0, 65_535),
+  ),
+  HOST: setting({ fallback: "0.0.0.0", meaning: "Node only: the address to listen on." }, (text, refuse) =>
+    z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success || text === "localhost"
+      ? text
+      : refuse("is not an address (write 0.0.0.0, 127.0.0.1 or ::)"),
+  ),
+  TRUSTED_PROXIES: setting(
+    {
+      fallback: "",
+      default: "none",
+      meaning: "Node only: addresses or CIDR blocks of proxies whose `X-Forwarded-For` counts, comma separated.",
+    },
+    readProxies,
+  ),
+  MAX_REPLICAS: setting(
+    {
+      fallback: "1",
+      meaning:
+        "Node only: how many processes may run at once, a rolling deploy included: 1 to 1000. Decides each one's share of the budget when Redis is gone.",
+    },
+    integer(1, 1000),
+  ),
 };
 
 const Settings = z.object(SettingsShape);
@@ -286,7 +350,7 @@ type Settings = z.infer<typeof Settings>;
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsShape);
 
 /** Rules between settings. Each looks only at what could be read, so that one mistake is not reported twice. */
-function problemsBetween(texts: Readonly<Record<string, unknown>>): string[] {
+function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Platform): string[] {
   const problems: string[] = [];
   const mode = SettingsShape.AUTH_MODE.safeParse(texts["AUTH_MODE"]).data;
   const origins = SettingsShape.ALLOWED_ORIGINS.safeParse(texts["ALLOWED_ORIGINS"]).data;
@@ -298,10 +362,27 @@ function problemsBetween(texts: Readonly<Record<string, unknown>>): string[] {
   if (softMs !== undefined && hardMs !== undefined && softMs > hardMs) {
     problems.push("SOFT_DEADLINE_MS: is above UPSTREAM_DEADLINE_MS (lower it, or raise the other)");
   }
+  const store = SettingsShape.CACHE_STORE.safeParse(texts["CACHE_STORE"]).data;
+  const redis = SettingsShape.REDIS_URL.safeParse(texts["REDIS_URL"]).data;
+  if (store === "redis" && redis === "unset") {
+    problems.push("REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)");
+  }
+  if (store === "kv" && platform === "node") {
+    problems.push("CACHE_STORE: is kv, which only Workers have (use redis or memory)");
+  }
   return problems;
 }
 
-const configOf = (settings: Settings) => ({
+/** Where the service runs; decides the store it takes when none is named. */
+export type Platform = "worker" | "node";
+
+function storeOf(settings: Settings, platform: Platform): CacheStore {
+  if (settings.CACHE_STORE !== "unset") return settings.CACHE_STORE;
+  if (platform === "worker") return "kv";
+  return settings.REDIS_URL === "unset" ? "memory" : "redis";
+}
+
+const configOf = (settings: Settings, platform: Platform) => ({
   /** Secret: goes into the upstream's `Authorization` and nowhere else. */
   cloudflareApiToken: settings.CLOUDFLARE_API_TOKEN,
   /** 32 hexadecimal digits, lower case. */
@@ -311,7 +392,9 @@ const configOf = (settings: Settings) => ({
   authMode: settings.AUTH_MODE,
   /** As browsers send them: lower case, no default port. At least one in `public`. */
   allowedOrigins: settings.ALLOWED_ORIGINS,
-  cacheStore: settings.CACHE_STORE,
+  cacheStore: storeOf(settings, platform),
+  /** Secret: may hold a password. There where `cacheStore` is `redis`. */
+  redis: settings.REDIS_URL === "unset" ? undefined : settings.REDIS_URL,
   /** Without a trailing slash. */
   upstreamBaseUrl: settings.UPSTREAM_BASE_URL,
   upstreamFirstPage: settings.UPSTREAM_FIRST_PAGE,
@@ -328,9 +411,18 @@ const configOf = (settings: Settings) => ({
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
+  port: settings.PORT,
+  host: settings.HOST,
+  trustedProxies: settings.TRUSTED_PROXIES,
+  maxReplicas: settings.MAX_REPLICAS,
 });
 
 export type Config = Readonly<ReturnType<typeof configOf>>;
+
+/** What must never be in a log line, whatever else is. */
+export const secretsOf = ({ cloudflareApiToken, redis }: Config): readonly string[] =>
+  redis?.password ? [cloudflareApiToken, redis.password] : [cloudflareApiToken];
+
 export type ConfigFailure = { code: "misconfigured"; problems: readonly string[] };
 
 /** Bindings may be numbers or booleans (`[vars]` of a TOML file); blank text counts as absent. */
@@ -344,12 +436,17 @@ function textOf(value: unknown): unknown {
  * Reads environment variables or Worker bindings; unknown names are ignored. Fails with every problem at once, none of
  * which contains a value.
  */
-export function parseConfig(raw: Readonly<Record<string, unknown>>): Result<Config, ConfigFailure> {
+export function parseConfig(
+  raw: Readonly<Record<string, unknown>>,
+  platform: Platform = "worker",
+): Result<Config, ConfigFailure> {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, textOf(raw[name])]));
   const read = Settings.safeParse(texts);
   const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  problems.push(...problemsBetween(texts));
-  return read.success && problems.length === 0 ? ok(configOf(read.data)) : fail({ code: "misconfigured", problems });
+  problems.push(...problemsBetween(texts, platform));
+  return read.success && problems.length === 0
+    ? ok(configOf(read.data, platform))
+    : fail({ code: "misconfigured", problems });
 }
 
 /** The settings as a Markdown table, for the README. */

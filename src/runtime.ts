@@ -50,6 +50,8 @@ export type Event =
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
   | { type: "request.failed"; reason: string }
+  | { type: "node.listening"; port: number }
+  | { type: "node.draining" }
   | { type: "config.rejected"; problems: readonly string[] };
 
 /** Takes one event. Must not throw and must not wait. */

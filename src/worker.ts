@@ -3,26 +3,23 @@
 // Requests share nothing here but plain data: services are built from bindings, which may be used by any request. What must be
 // shared as a promise (a load in flight) lives in the Durable Object.
 import { DurableObject } from "cloudflare:workers";
-import { createApp, createMisconfiguredApp } from "./app.ts";
+import { createApp, createMisconfiguredApp, targetInUrl } from "./app.ts";
 import { createCoalescer } from "./cache/coalescer.ts";
-import { loadDeadlineMs, settleWithin } from "./cache/deadline.ts";
+import { settleWithin } from "./cache/deadline.ts";
 import { createPageCache } from "./cache/page-cache.ts";
-import { createPageLoader } from "./cache/page-loader.ts";
 import type { LoadResult } from "./cache/page-loader.ts";
 import { createShield, createShieldClient } from "./cache/shield.ts";
 import type { Shield as ShieldPart } from "./cache/shield.ts";
 import { createKvStore } from "./cache/store-kv.ts";
 import { createMemoryStore } from "./cache/store.ts";
-import { parseConfig } from "./config.ts";
+import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
 import type { SessionQuestion } from "./http/questions.ts";
+import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
 import { systemClock } from "./runtime.ts";
 import type { Lane, Report } from "./runtime.ts";
-import { createBreaker } from "./upstream/breaker.ts";
 import { createDurableBudget } from "./upstream/budget-durable.ts";
-import { createUpstreamClient } from "./upstream/client.ts";
-import { createPageSource } from "./upstream/page-source.ts";
 
 /** What `wrangler.toml` binds; the settings come as text beside these. */
 export type Env = {
@@ -58,47 +55,24 @@ export class Shield extends DurableObject<Env> {
 }
 
 function buildShield(context: DurableObjectState, env: Env, config: Config): ShieldPart<SessionQuestion> {
-  const log = createLog(writeLine, [config.cloudflareApiToken]);
+  const log = createLog(writeLine, secretsOf(config));
   const report: Report = (event) => {
     if (!isRoutine(event)) log({ kind: "event", part: "shield", event });
   };
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
-  const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
-  const fetchPage = createPageSource(
-    {
-      client: createUpstreamClient({
-        fetch: (url, init) => fetch(url, init),
-        clock,
-        token: config.cloudflareApiToken,
-        baseUrl: config.upstreamBaseUrl,
-        accountId: config.accountId,
-        firstPage: config.upstreamFirstPage,
-      }),
-      budget: createDurableBudget(context.storage, { clock, limits }),
-      breaker: createBreaker({ clock, report }),
-      clock,
-      random: Math.random,
-    },
-    { requests: limits.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
-  );
   const copies = createMemoryStore();
-  const loader = createPageLoader<SessionQuestion>(
-    {
-      fetchPage,
-      copies,
-      store: config.cacheStore === "kv" ? createKvStore(env.PAGES, { clock }) : undefined,
-      coalescer: createCoalescer(),
-      clock,
-      random: Math.random,
-      report,
-      defer,
-    },
-    { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
-  );
-  const pages = createPageCache(
-    { memory: copies, loader, clock },
-    { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs },
-  );
+  const loader = createSessionLoader(config, {
+    budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
+    copies,
+    store: config.cacheStore === "kv" ? createKvStore(env.PAGES, { clock }) : undefined,
+    coalescer: createCoalescer(),
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    random: Math.random,
+    report,
+    defer,
+  });
+  const pages = createPageCache({ memory: copies, loader, clock }, readerDeadlinesOf(config));
   return createShield({ pages, loader, defer, report });
 }
 
@@ -107,10 +81,10 @@ function buildHandler(env: Env): Handler {
   if (!config.ok) {
     const log = createLog(writeLine);
     log({ kind: "event", part: "worker", event: { type: "config.rejected", problems: config.failure.problems } });
-    return createMisconfiguredApp({ clock, log });
+    return createMisconfiguredApp({ clock, log, targetOf: targetInUrl });
   }
-  const { accountId, cloudflareApiToken, cacheStore, softDeadlineMs, upstreamDeadlineMs } = config.value;
-  const log = createLog(writeLine, [cloudflareApiToken]);
+  const { accountId, cacheStore, upstreamDeadlineMs } = config.value;
+  const log = createLog(writeLine, secretsOf(config.value));
   const shield = () => env.SHIELD.getByName(accountId);
   return createApp({
     config: config.value,
@@ -125,7 +99,7 @@ function buildHandler(env: Env): Handler {
         }),
         clock,
       },
-      { softDeadlineMs, hardDeadlineMs: upstreamDeadlineMs },
+      readerDeadlinesOf(config.value),
     ),
     readiness: async () => {
       const [store, isReady] = await Promise.all([
@@ -147,6 +121,7 @@ function buildHandler(env: Env): Handler {
       return response.ok && response.body ? response.body : undefined;
     },
     addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
+    targetOf: targetInUrl,
     clock,
     log,
   });

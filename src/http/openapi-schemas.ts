@@ -130,7 +130,7 @@ export const ReadinessReport = z
   .strictObject({
     status: z.enum(["ready", "not_ready"]).meta({ description: "The sum of the checks.", examples: ["ready"] }),
     checks: z
-      .record(z.string(), z.enum(["ok", "failed"]))
+      .record(z.string(), z.enum(["ok", "degraded", "failed"]))
       .meta({ description: "What each part said, by its name.", examples: [{ store: "ok", shield: "ok" }] }),
   })
   .meta({ id: "Readiness", description: "Whether the service can do its work." });

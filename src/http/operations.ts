@@ -4,7 +4,7 @@ import type { AppEnv } from "./exchange.ts";
 import { failureCodes, problemSlug, problemTable } from "./problem.ts";
 
 /** What each part said; `ready` is the sum. Never the result of an upstream call. */
-export type Readiness = { ready: boolean; checks: Readonly<Record<string, "ok" | "failed">> };
+export type Readiness = { ready: boolean; checks: Readonly<Record<string, "ok" | "degraded" | "failed">> };
 
 export const operationPaths = { health: "/healthz", readiness: "/readyz", problem: "/problems/:code" } as const;
 

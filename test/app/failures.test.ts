@@ -1,6 +1,6 @@
 // Every failure there is, as it reaches a client: through a real cause where this version has one, else thrown inside a route.
 import { describe, expect, test } from "vitest";
-import { createMisconfiguredApp } from "../../src/app.ts";
+import { createMisconfiguredApp, targetInUrl } from "../../src/app.ts";
 import type { PageCache } from "../../src/cache/page-cache.ts";
 import { AppError } from "../../src/errors.ts";
 import type { Failure, FailureCode } from "../../src/errors.ts";
@@ -39,7 +39,7 @@ const thrown = (error: Error) => async (path: string) => {
 
 const misconfigured = async (path: string) => {
   const clock = createTestClock();
-  return answerUnder(clock, createMisconfiguredApp({ clock, log: () => {} }), path, init);
+  return answerUnder(clock, createMisconfiguredApp({ clock, targetOf: targetInUrl, log: () => {} }), path, init);
 };
 
 const causes = {

@@ -484,7 +484,7 @@ export interface components {
              *     }
              */
             readonly checks: {
-                readonly [key: string]: "ok" | "failed";
+                readonly [key: string]: "ok" | "degraded" | "failed";
             };
         };
         /** @description What a kind of problem means and what to do about it. */

@@ -1,6 +1,6 @@
 // The whole service in this process, over the simulator and under a test clock: no socket, no shared store, one loader.
 import type { Hono } from "hono";
-import { createApp } from "../../src/app.ts";
+import { createApp, targetInUrl } from "../../src/app.ts";
 import type { Services } from "../../src/app.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
@@ -63,6 +63,7 @@ export function createTestService({ settings, faults = [], services }: TestServi
     readiness: async () => ({ ready: true, checks: { store: "ok", shield: "ok" } }),
     readAsset: async (path) => assets.get(path),
     addressOf: () => "192.0.2.1",
+    targetOf: targetInUrl,
     clock,
     log: (line) => void lines.push(line),
     ...services,

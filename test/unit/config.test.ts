@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configurationTable, parseConfig, SETTING_NAMES } from "../../src/config.ts";
+import { configurationTable, parseConfig, type Platform, SETTING_NAMES } from "../../src/config.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),
@@ -32,6 +32,7 @@ describe("what is absent", () => {
       authMode: "public",
       allowedOrigins: ["https://app.example.com"],
       cacheStore: "kv",
+      redis: undefined,
       upstreamBaseUrl: "https://api.cloudflare.com/client/v4",
       upstreamFirstPage: 1,
       budget: { requests: 1080, windowSeconds: 300 },
@@ -42,6 +43,10 @@ describe("what is absent", () => {
       staleIfErrorSeconds: 86_400,
       exposeMeta: false,
       clientRequestsPerMinute: 600,
+      port: 8787,
+      host: "0.0.0.0",
+      trustedProxies: [],
+      maxReplicas: 1,
     });
   });
 
@@ -176,7 +181,41 @@ describe("every setting", () => {
         ["kv", "kv"],
         ["memory", "memory"],
       ],
-      refused: ["redis", "KV", "r2"],
+      refused: ["KV", "r2", "Redis"],
+    },
+    {
+      name: "REDIS_URL",
+      pick: "redis",
+      accepted: [
+        [
+          "redis://127.0.0.1:6379",
+          {
+            nodes: [{ host: "127.0.0.1", port: 6379 }],
+            kind: { type: "single" },
+            tls: false,
+            username: undefined,
+            password: undefined,
+            db: 0,
+          },
+        ],
+      ],
+      refused: ["redis://", "http://127.0.0.1:6379", "redis://:secret@host:0", "redis://host:6379/x", "localhost:6379"],
+    },
+    {
+      name: "HOST",
+      pick: "host",
+      accepted: [
+        ["127.0.0.1", "127.0.0.1"],
+        ["::", "::"],
+        ["localhost", "localhost"],
+      ],
+      refused: ["*", "http://127.0.0.1", "127.0.0.1:80", "256.0.0.1"],
+    },
+    {
+      name: "TRUSTED_PROXIES",
+      pick: "trustedProxies",
+      accepted: [["10.0.0.0/8, ::1, 192.0.2.7,fd00::/8", ["10.0.0.0/8", "::1", "192.0.2.7", "fd00::/8"]]],
+      refused: ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/8/8", "proxy.example", "::/129", "*"],
     },
     {
       name: "UPSTREAM_BASE_URL",
@@ -263,6 +302,8 @@ describe("every setting", () => {
     ["STALE_SECONDS", 0, 86_400],
     ["STALE_IF_ERROR_SECONDS", 0, 2_592_000],
     ["CLIENT_REQUESTS_PER_MINUTE", 1, 1_000_000],
+    ["PORT", 0, 65_535],
+    ["MAX_REPLICAS", 1, 1000],
   ];
 
   for (const [name, min, max] of numbers) {
@@ -313,7 +354,33 @@ describe("what depends on another setting", () => {
   });
 });
 
-describe("modes and stores of later versions", () => {
+describe("the store", () => {
+  const storeOn = (platform: Platform, overrides: Record<string, unknown>) => {
+    const read = parseConfig({ ...good, ...overrides }, platform);
+    return read.ok ? read.value.cacheStore : read.failure.problems;
+  };
+  const REDIS_URL = "redis://127.0.0.1:6379";
+
+  it("is KV on Workers, and on Node Redis where there is an address of one, else memory", () => {
+    expect(storeOn("worker", {})).toBe("kv");
+    expect(storeOn("worker", { REDIS_URL })).toBe("kv");
+    expect(storeOn("worker", { REDIS_URL, CACHE_STORE: "redis" })).toBe("redis");
+    expect(storeOn("node", {})).toBe("memory");
+    expect(storeOn("node", { REDIS_URL })).toBe("redis");
+    expect(storeOn("node", { REDIS_URL, CACHE_STORE: "memory" })).toBe("memory");
+  });
+
+  it("is refused where it can't be had", () => {
+    expect(storeOn("node", { CACHE_STORE: "kv" })).toEqual([
+      "CACHE_STORE: is kv, which only Workers have (use redis or memory)",
+    ]);
+    expect(storeOn("node", { CACHE_STORE: "redis" })).toEqual([
+      "REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)",
+    ]);
+  });
+});
+
+describe("modes of later versions", () => {
   it("are recognised and refused", () => {
     for (const mode of ["jwt", "access", "key"]) {
       expect(problemsWith({ AUTH_MODE: mode })).toEqual([
@@ -322,9 +389,6 @@ describe("modes and stores of later versions", () => {
     }
     expect(problemsWith({ AUTH_MODE: "basic" })).toEqual([
       "AUTH_MODE: is not a known mode (use one of public, jwt, access, key)",
-    ]);
-    expect(problemsWith({ CACHE_STORE: "redis" })).toEqual([
-      "CACHE_STORE: redis is not available yet in this version (use kv or memory)",
     ]);
   });
 });

@@ -1,0 +1,58 @@
+// The load side put together: client, breaker, page source and loader over whatever the entry hands in. One for both entries, so
+// that a Worker's shield and a Node process keep the same rules.
+import type { Coalescer } from "./cache/coalescer.ts";
+import { loadDeadlineMs } from "./cache/deadline.ts";
+import { createPageLoader } from "./cache/page-loader.ts";
+import type { Flight, PageLoader } from "./cache/page-loader.ts";
+import type { MemoryStore, Store } from "./cache/store.ts";
+import type { Config } from "./config.ts";
+import type { SessionQuestion } from "./http/questions.ts";
+import type { Clock, Defer, Random, Report } from "./runtime.ts";
+import { createBreaker } from "./upstream/breaker.ts";
+import type { Budget, BudgetLimits } from "./upstream/budget.ts";
+import { createUpstreamClient } from "./upstream/client.ts";
+import type { Fetch } from "./upstream/client.ts";
+import { createPageSource } from "./upstream/page-source.ts";
+
+/** What the platform decides: where copies, pages, leases and the budget are kept. */
+export type LoaderParts = {
+  budget: Budget;
+  copies: MemoryStore;
+  store: Store | undefined;
+  coalescer: Coalescer<Flight>;
+  fetch: Fetch;
+  clock: Clock;
+  random: Random;
+  report: Report;
+  defer: Defer;
+};
+
+/** What the configuration allows this deployment to spend. */
+export function budgetLimitsOf({ budget }: Config): BudgetLimits {
+  return { requests: budget.requests, windowMs: budget.windowSeconds * 1000 };
+}
+
+export function createSessionLoader(config: Config, parts: LoaderParts): PageLoader<SessionQuestion> {
+  const { budget, fetch, clock, random, report } = parts;
+  const client = createUpstreamClient({
+    fetch,
+    clock,
+    token: config.cloudflareApiToken,
+    baseUrl: config.upstreamBaseUrl,
+    accountId: config.accountId,
+    firstPage: config.upstreamFirstPage,
+  });
+  const fetchPage = createPageSource(
+    { client, budget, breaker: createBreaker({ clock, report }), clock, random },
+    { requests: config.budget.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+  );
+  return createPageLoader<SessionQuestion>(
+    { ...parts, fetchPage },
+    { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
+  );
+}
+
+/** The deadlines of a reader, as the configuration has them. */
+export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; hardDeadlineMs: number } {
+  return { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs };
+}

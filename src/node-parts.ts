@@ -1,0 +1,53 @@
+// Where a Node process keeps what it shares: in itself, or in Redis with all its replicas.
+import { createRedisCoalescer } from "./cache/coalescer-redis.ts";
+import { createCoalescer } from "./cache/coalescer.ts";
+import type { Coalescer } from "./cache/coalescer.ts";
+import { createFlightSharing } from "./cache/flight-sharing.ts";
+import type { Flight } from "./cache/page-loader.ts";
+import { createRedisStore } from "./cache/store-redis.ts";
+import type { Store } from "./cache/store.ts";
+import type { Config } from "./config.ts";
+import { budgetLimitsOf } from "./loader.ts";
+import { openRedis } from "./redis.ts";
+import type { Clock, Random, Report } from "./runtime.ts";
+import { createRedisBudget } from "./upstream/budget-redis.ts";
+import { createMemoryBudget } from "./upstream/budget.ts";
+import type { Budget } from "./upstream/budget.ts";
+
+export type SharedParts = {
+  store: Store | undefined;
+  coalescer: Coalescer<Flight>;
+  budget: Budget;
+  /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
+  checks(): Readonly<Record<string, "ok" | "degraded">>;
+  close(): Promise<void>;
+};
+
+/** Connects to Redis where the configuration names one; waits a second for it at most and starts without it then. */
+export async function connectParts(
+  config: Config,
+  { clock, random, report }: { clock: Clock; random: Random; report: Report },
+): Promise<SharedParts> {
+  const limits = budgetLimitsOf(config);
+  if (config.cacheStore !== "redis" || config.redis === undefined) {
+    return {
+      store: undefined,
+      coalescer: createCoalescer(),
+      budget: createMemoryBudget({ clock, limits }),
+      checks: () => ({ store: "ok" }),
+      close: async () => {},
+    };
+  }
+  const prefix = redisPrefixOf(config);
+  const redis = await openRedis(config.redis, { prefix, clock, random, report });
+  return {
+    store: createRedisStore(redis, { prefix, clock }),
+    coalescer: createRedisCoalescer<Flight>(redis, { prefix, clock, sharing: createFlightSharing({ clock }) }),
+    budget: createRedisBudget(redis, { prefix, clock, report, limits, maxReplicas: config.maxReplicas }),
+    checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
+    close: () => redis.close(),
+  };
+}
+
+/** One for all that spend the same account's limit. */
+export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

@@ -1,0 +1,123 @@
+// The Node entry: the same core as the Worker, as a process of its own. Configuration from the environment; pages in memory or
+// Redis; the loader runs in this process, and Redis, where there is one, makes it one loader for all replicas.
+//
+// Exits: 0 after a drain, 1 when it can't listen, 78 (EX_CONFIG) with every configuration problem listed.
+import { readFile } from "node:fs/promises";
+import type { IncomingMessage, Server } from "node:http";
+import path from "node:path";
+import { serve } from "@hono/node-server";
+import { createApp } from "./app.ts";
+import { createPageCache } from "./cache/page-cache.ts";
+import { createMemoryStore } from "./cache/store.ts";
+import { parseConfig, secretsOf } from "./config.ts";
+import type { Config } from "./config.ts";
+import type { SessionQuestion } from "./http/questions.ts";
+import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
+import { createLog, isRoutine } from "./log.ts";
+import type { Log } from "./log.ts";
+import { connectParts } from "./node-parts.ts";
+import { createProxyTrust } from "./proxy-trust.ts";
+import { systemClock } from "./runtime.ts";
+import type { Report } from "./runtime.ts";
+
+const clock = systemClock;
+/** Slow clients: the headers, and the whole request, must be in by then. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+const connectionsMax = 10_000;
+/** Longest wait for answers under way after SIGTERM. */
+const drainMs = 10_000;
+const assetsRoot = path.join(import.meta.dirname, "..", "dist", "assets");
+
+const parsed = parseConfig(process.env, "node");
+if (parsed.ok) await run(parsed.value);
+else {
+  console.error(["The configuration is not valid:", ...parsed.failure.problems].join("\n  "));
+  process.exitCode = 78;
+}
+
+async function run(config: Config): Promise<void> {
+  const log = createLog((line) => console.log(line), secretsOf(config));
+  const report: Report = (event) => {
+    if (!isRoutine(event)) log({ kind: "event", part: "node", event });
+  };
+  const parts = await connectParts(config, { clock, random: Math.random, report });
+  const memory = createMemoryStore();
+  const loader = createSessionLoader(config, {
+    ...parts,
+    copies: memory,
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    random: Math.random,
+    report,
+    // Here work goes on by itself once it has begun.
+    defer: () => {},
+  });
+
+  let isDraining = false;
+  const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
+  const trust = createProxyTrust(config.trustedProxies);
+  const app = createApp({
+    config,
+    pages: createPageCache<SessionQuestion>({ memory, store: parts.store, loader, clock }, readerDeadlinesOf(config)),
+    readiness: async () => ({
+      ready: !isDraining,
+      checks: { listening: isDraining ? "failed" : "ok", ...parts.checks() },
+    }),
+    readAsset: async (file) => readFile(path.join(assetsRoot, file)).catch(() => undefined),
+    addressOf: (request) => sources.get(request)?.address,
+    targetOf: (request) => sources.get(request)?.target ?? "",
+    clock,
+    log,
+  });
+
+  const server = listen(config, log, (request, incoming) => {
+    const address = trust.clientAddress(incoming.socket.remoteAddress, incoming.headers["x-forwarded-for"]);
+    sources.set(request, { address, target: incoming.url ?? "" });
+    return app.fetch(request);
+  });
+
+  const drain = async () => {
+    if (isDraining) return;
+    isDraining = true;
+    log({ kind: "event", part: "node", event: { type: "node.draining" } });
+    const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+    });
+    clearTimeout(giveUp);
+    await parts.close();
+    process.exit(0);
+  };
+  process.once("SIGTERM", () => void drain());
+  process.once("SIGINT", () => void drain());
+}
+
+function listen(
+  config: Config,
+  log: Log,
+  answer: (request: Request, incoming: IncomingMessage) => Response | Promise<Response>,
+): Server {
+  const server = serve(
+    {
+      fetch: (request, { incoming }) => answer(request, incoming as IncomingMessage),
+      port: config.port,
+      hostname: config.host,
+      serverOptions: {
+        headersTimeout: headersTimeoutMs,
+        requestTimeout: requestTimeoutMs,
+        connectionsCheckingInterval: 1_000,
+        maxHeaderSize: 16_384,
+      },
+    },
+    ({ port }) => log({ kind: "event", part: "node", event: { type: "node.listening", port } }),
+  ) as Server;
+  server.maxConnections = connectionsMax;
+  server.on("error", (error: NodeJS.ErrnoException) => {
+    const reason = error.code === "EADDRINUSE" ? "is taken; end that process or set PORT to another port" : error.code;
+    console.error(`port ${config.port} ${reason}`);
+    process.exit(1);
+  });
+  return server;
+}
