@@ -85,13 +85,14 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
       try {
         guard.search("KV", await product.dumpKv());
         guard.search("the shield's storage", JSON.stringify(await product.dumpShieldStorage()));
+        await miniflare.dispose();
+        guard.search("the log", lines.join("\n"));
+        await guard.searchFiles(storage);
       } finally {
         await miniflare.dispose();
         await upstream.close();
+        await rm(storage, { recursive: true, force: true });
       }
-      guard.search("the log", lines.join("\n"));
-      await guard.searchFiles(storage);
-      await rm(storage, { recursive: true, force: true });
       guard.settle();
     },
   };

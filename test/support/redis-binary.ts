@@ -34,7 +34,9 @@ async function find(): Promise<RedisBinary> {
   const got =
     (await attempt("apt-get install -y redis-server", install)) ?? (await attempt("apt-get download", unpack));
   if (got) return got;
-  throw new Error(`No redis-server can be had for the tests. Install one or set TEST_REDIS_URL. Tried ${tried.join("; ")}`);
+  throw new Error(
+    `No redis-server can be had for the tests. Install one or set TEST_REDIS_URL. Tried ${tried.join("; ")}`,
+  );
 }
 
 async function onPath(): Promise<RedisBinary | undefined> {
@@ -79,7 +81,9 @@ async function unpack(): Promise<RedisBinary | undefined> {
     if (file.endsWith(".deb")) await execute("dpkg", ["-x", file, "."], { cwd: folder });
   }
   const bin = path.join(folder, "usr", "bin");
-  const libraries = (await readdir(path.join(folder, "usr", "lib"))).map((name) => path.join(folder, "usr", "lib", name));
+  const libraries = (await readdir(path.join(folder, "usr", "lib"))).map((name) =>
+    path.join(folder, "usr", "lib", name),
+  );
   const env = { ...process.env, LD_LIBRARY_PATH: libraries.join(":") };
   const binary = { server: path.join(bin, "redis-server"), cli: path.join(bin, "redis-cli"), env };
   await execute(binary.server, ["--version"], { env });

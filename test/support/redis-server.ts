@@ -2,7 +2,7 @@
 // filled. Ended by its process id only.
 import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -134,4 +134,51 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(port));
     });
   });
+}
+
+export type RedisSentinel = { url: string; primary: RedisServer; stop(): Promise<void> };
+
+/** A primary, a replica, and one Sentinel that makes the one the other when it is gone for half a second. */
+export async function startRedisSentinel(): Promise<RedisSentinel> {
+  const { server, env } = await redisBinary();
+  const primary = await startRedis();
+  const replica = await startRedis(["--replicaof", "127.0.0.1", String(primary.port)]);
+  const port = await freePort();
+  const folder = await mkdtemp(path.join(os.tmpdir(), "redis-test-"));
+  const file = path.join(folder, "sentinel.conf");
+  const lines = [
+    `port ${port}`,
+    "bind 127.0.0.1",
+    `dir ${folder}`,
+    `sentinel monitor main 127.0.0.1 ${primary.port} 1`,
+    "sentinel down-after-milliseconds main 500",
+    "sentinel failover-timeout main 3000",
+  ];
+  await writeFile(file, `${lines.join("\n")}\n`);
+  const child = spawn(server, [file, "--sentinel"], { env, stdio: "ignore" });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  await eventually("the replica is in step", async () =>
+    (await replica.cli("info", "replication")).includes("master_link_status:up"),
+  );
+  const { cli } = await redisBinary();
+  await eventually(
+    "the Sentinel knows the replica",
+    async () => {
+      const { stdout } = await execute(cli, ["-p", String(port), "sentinel", "replicas", "main"], { env }).catch(
+        () => ({ stdout: "" }),
+      );
+      return stdout.includes(String(replica.port));
+    },
+    30_000,
+  );
+  return {
+    url: `redis+sentinel://127.0.0.1:${port}/main`,
+    primary,
+    async stop() {
+      child.kill("SIGKILL");
+      await Promise.all([primary.stop(), replica.stop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
