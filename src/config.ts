@@ -271,7 +271,10 @@ const SettingsShape = {
     integer(1, 1200),
   ),
   UPSTREAM_BUDGET_WINDOW_SECONDS: setting(
-    { fallback: "300", meaning: "Length of that sliding window: 1 to 3600 s." },
+    {
+      fallback: "300",
+      meaning: "Length of that sliding window: 1 to 3600 s. `UPSTREAM_DEADLINE_MS` is added, for calls on their way.",
+    },
     integer(1, 3600),
   ),
   UPSTREAM_DEADLINE_MS: setting(

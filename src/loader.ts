@@ -27,9 +27,12 @@ export type LoaderParts = {
   defer: Defer;
 };
 
-/** What the configuration allows this deployment to spend. */
-export function budgetLimitsOf({ budget }: Config): BudgetLimits {
-  return { requests: budget.requests, windowMs: budget.windowSeconds * 1000 };
+/**
+ * What the configuration allows this deployment to spend. We count a call when it leaves, the upstream when it arrives, which
+ * is up to a deadline later: two bursts could meet in one window there. So ours is longer by that much.
+ */
+export function budgetLimitsOf({ budget, upstreamDeadlineMs }: Config): BudgetLimits {
+  return { requests: budget.requests, windowMs: budget.windowSeconds * 1000 + upstreamDeadlineMs };
 }
 
 export function createSessionLoader(config: Config, parts: LoaderParts): PageLoader<SessionQuestion> {
