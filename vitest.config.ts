@@ -1,5 +1,5 @@
-// Four kinds of tests, by what they run on. `core` and `workerd` are quick; `blackbox` and `browser` drive the bundle that
-// a deploy would upload, which is built once before them.
+// The tests by what they run on. `core` and `workerd` are quick; `redis` and `faults` start real servers; `blackbox` and
+// `browser` drive the bundle that a deploy would upload, which is built once before them.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -30,6 +30,24 @@ export default defineConfig({
           }),
         ],
         test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000 },
+      },
+      {
+        test: {
+          name: "redis",
+          environment: "node",
+          include: ["test/redis/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          environment: "node",
+          include: ["test/faults/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         test: { name: "blackbox", environment: "node", include: ["test/blackbox/**/*.test.ts"], ...bundle },

@@ -28,9 +28,13 @@ const Metadata = z.object({
 
 /**
  * Builds the store over one KV namespace. `put` resolves at once, unwritten, where the entry is short-lived and its key was
- * written less than a minute ago. A long-lived entry is always written: nothing newer may come for an hour.
+ * written less than a minute ago. A long-lived entry is always written: nothing newer may come for an hour. `writeDelayMs`
+ * holds writes back a moment, so that they do not compete with the answer to whoever waits for the page.
  */
-export function createKvStore(namespace: KVNamespace, { clock }: { clock: Clock }): Store {
+export function createKvStore(
+  namespace: KVNamespace,
+  { clock, writeDelayMs = 0 }: { clock: Clock; writeDelayMs?: number },
+): Store {
   const writtenAt = new Map<string, number>();
 
   return {
@@ -61,6 +65,7 @@ export function createKvStore(namespace: KVNamespace, { clock }: { clock: Clock 
         if (writtenAt.size <= rememberedWritesMax) break;
         writtenAt.delete(oldest);
       }
+      if (writeDelayMs > 0) await new Promise<void>((resolve) => clock.timer(writeDelayMs, resolve));
       try {
         await namespace.put(key, entry.body, {
           expirationTtl: Math.max(expirationSecondsMin, Math.ceil((entry.errorUntil - now) / 1000)),

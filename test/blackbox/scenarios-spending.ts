@@ -42,7 +42,7 @@ export function spendingScenarios(start: StartProduct): void {
   it("spends again when calls leave the window, and is never blocked by the upstream", () =>
     withProduct(
       start,
-      { UPSTREAM_BUDGET_REQUESTS: "8", UPSTREAM_BUDGET_WINDOW_SECONDS: "3", ...shortDeadline },
+      { UPSTREAM_BUDGET_REQUESTS: "8", UPSTREAM_BUDGET_WINDOW_SECONDS: "2", ...shortDeadline },
       async (product) => {
         let question = 0;
         let shown = 0;
@@ -56,7 +56,6 @@ export function spendingScenarios(start: StartProduct): void {
         expect(product.simulator.state().calls.blocked).toBe(0);
         expect(product.simulator.state().peakCallsInWindow).toBeLessThanOrEqual(8);
       },
-      // A call is counted when it leaves and arrives within its deadline, so the upstream's window is shorter by that.
       { simulator: { budget: { requests: 8, windowSeconds: 2 } } },
     ));
 

@@ -19,6 +19,8 @@ export function coalescerContract(
       end = resolve;
       fail = reject;
     });
+    // A coalescer may call `work` only after a round trip; until then nobody else looks at a rejection.
+    gate.catch(() => undefined);
     const held = {
       begun: 0,
       work: () => {

@@ -1,0 +1,60 @@
+// The core in this process: one read side over one load side, in front of a simulator without a socket.
+import { createCoalescer } from "../../src/cache/coalescer.ts";
+import { createPageCache } from "../../src/cache/page-cache.ts";
+import { createPageLoader } from "../../src/cache/page-loader.ts";
+import { createMemoryStore } from "../../src/cache/store.ts";
+import type { Entry } from "../../src/cache/store.ts";
+import { parseConfig } from "../../src/config.ts";
+import type { Result } from "../../src/errors.ts";
+import { createQuestions } from "../../src/http/questions.ts";
+import type { SessionQuestion } from "../../src/http/questions.ts";
+import { systemClock } from "../../src/runtime.ts";
+import { createBreaker } from "../../src/upstream/breaker.ts";
+import { createMemoryBudget } from "../../src/upstream/budget.ts";
+import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createPageSource } from "../../src/upstream/page-source.ts";
+import type { Simulator } from "../../simulator/simulator.ts";
+import { benchSettings } from "./worker.ts";
+
+/** Reads the page of a query string of the simulator's first app. */
+export function createCoreReader(simulator: Simulator): (search: string) => Promise<Result<Entry>> {
+  const parsed = parseConfig(benchSettings(simulator, "http://127.0.0.1:8788"));
+  if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
+  const config = parsed.value;
+  const [appId = ""] = config.apps.values();
+  const clock = systemClock;
+  const random = Math.random;
+  const report = () => {};
+  const defer = () => {};
+  const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
+  const fetchPage = createPageSource(
+    {
+      client: createUpstreamClient({
+        fetch: (url, init) => simulator.fetch(new Request(url, init)),
+        clock,
+        token: config.cloudflareApiToken,
+        baseUrl: config.upstreamBaseUrl,
+        accountId: config.accountId,
+        firstPage: config.upstreamFirstPage,
+      }),
+      budget: createMemoryBudget({ clock, limits }),
+      breaker: createBreaker({ clock, report }),
+      clock,
+      random,
+    },
+    { requests: limits.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+  );
+  const loader = createPageLoader<SessionQuestion>(
+    { fetchPage, copies: createMemoryStore(), coalescer: createCoalescer(), clock, random, report, defer },
+    { freshness: config, deadlineMs: config.upstreamDeadlineMs },
+  );
+  const pages = createPageCache<SessionQuestion>(
+    { memory: createMemoryStore(), loader, clock },
+    { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs },
+  );
+  const questions = createQuestions(config);
+  return async (search) => {
+    const asked = await questions.ask(appId, search);
+    return asked.ok ? pages.get(asked.value, { defer, report }) : asked;
+  };
+}

@@ -1,0 +1,89 @@
+// Requests of our own where wrk won't do: all at one moment, or at a steady pace, each with its own outcome.
+import { Agent, get } from "node:http";
+import { connect, type Socket } from "node:net";
+
+/** How many connections are opened at a time, so that no server's queue of new connections overflows. */
+const openingAtOnce = 100;
+
+/**
+ * Opens `count` connections first, then sends the same request on all of them in one turn. Result: the status codes, 0 for a
+ * connection that ended without one.
+ */
+export async function stampede(url: string, count: number): Promise<number[]> {
+  const { hostname, port, host, pathname, search } = new URL(url);
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const size = Math.min(openingAtOnce, count - sockets.length);
+    sockets.push(...(await Promise.all(Array.from({ length: size }, () => open(hostname, Number(port))))));
+  }
+  const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  return Promise.all(sockets.map((socket) => statusOn(socket, request)));
+}
+
+function open(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}
+
+function statusOn(socket: Socket, request: string): Promise<number> {
+  return new Promise((resolve) => {
+    let head = "";
+    socket.setTimeout(60_000, () => socket.destroy());
+    socket.on("data", (bytes) => {
+      if (head.length < 12) head += bytes.toString("latin1", 0, 12);
+    });
+    socket.on("error", () => {});
+    socket.once("close", () => resolve(Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1] ?? 0)));
+    socket.write(request);
+  });
+}
+
+export type Asked = { status: number; durationMs: number };
+
+export type Client = {
+  /** Rejects when the connection fails. */
+  ask(url: string, headers?: Readonly<Record<string, string>>): Promise<Asked>;
+  close(): void;
+};
+
+/** Keeps its connections. `durationMs` is from sending to the last byte of the body. */
+export function createClient(connections: number): Client {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  return {
+    ask: (url, headers = {}) =>
+      new Promise((resolve, reject) => {
+        const startedAt = performance.now();
+        const request = get(url, { agent, headers }, (response) => {
+          response.resume();
+          response.once("error", reject);
+          response.once("end", () => {
+            resolve({ status: response.statusCode ?? 0, durationMs: performance.now() - startedAt });
+          });
+        });
+        request.once("error", reject);
+      }),
+    close: () => agent.destroy(),
+  };
+}
+
+/** Starts `count` pieces of work spread evenly over `durationMs`, whether or not earlier ones have ended; waits for all. */
+export async function paced<Value>(
+  count: number,
+  durationMs: number,
+  work: (index: number) => Promise<Value>,
+): Promise<Value[]> {
+  const startedAt = performance.now();
+  const under: Promise<Value>[] = [];
+  while (under.length < count) {
+    const due = Math.min(count, Math.ceil(((performance.now() - startedAt) / durationMs) * count));
+    while (under.length < due) under.push(work(under.length));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  return Promise.all(under);
+}

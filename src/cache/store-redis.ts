@@ -1,0 +1,28 @@
+// The store over Redis: body and times in one value, so that one read answers both questions.
+//
+// Redis gone is no fault of a page: it is reported once, where the connection is kept, and here it is a store that has
+// nothing and forgets what it is given. The expiry in Redis is garbage collection; freshness is in the entry.
+import type { Clock, Redis } from "../runtime.ts";
+import { skewMsMax } from "./freshness.ts";
+import { pageKeyOf, putScript } from "./redis-keys.ts";
+import { decodeEntry, encodeEntry } from "./store.ts";
+import type { Store } from "./store.ts";
+
+const lifeMsMin = 1_000;
+
+/** `prefix` keeps deployments that share a Redis apart. `put` resolves once Redis has answered, or is gone. */
+export function createRedisStore(redis: Redis, { prefix, clock }: { prefix: string; clock: Clock }): Store {
+  return {
+    async get(key) {
+      const answer = await redis.get(pageKeyOf(prefix, key));
+      if (answer.state === "refused") return { state: "rejected", reason: answer.code };
+      if (answer.state === "gone" || answer.value === null) return { state: "absent" };
+      return decodeEntry(key, answer.value, clock.now());
+    },
+    async put(key, entry) {
+      const lifeMs = Math.max(lifeMsMin, Math.ceil(entry.errorUntil - clock.now()));
+      const args = [encodeEntry(key, entry), lifeMs, entry.sequence, skewMsMax];
+      await redis.run(putScript, [pageKeyOf(prefix, key)], args);
+    },
+  };
+}

@@ -1,0 +1,163 @@
+// Redis is there, or it is gone: one answer for the whole process, and nobody waits to find it out twice.
+//
+// Whoever asks gets an answer within a quarter of a second. The first question that is late, or that ends in a fault of the
+// connection or of the whole server (loading, read-only, out of memory, wrong password), makes Redis gone for
+// everybody: those who wait are told at once, and later ones do not wait at all. A probe brings it back, and it asks what
+// failed: a write, in the slot of the key that failed. So one lost node of a cluster is a lost Redis, and a state that lasts is
+// reported once when it begins and once when it ends. Cost: pages on the other nodes are not used meanwhile.
+import { connectRedis, faultCode } from "./redis-client.ts";
+import type { RedisClient } from "./redis-client.ts";
+import type { RedisTarget } from "./redis-url.ts";
+import type { Clock, Random, Redis, RedisAnswer, Report } from "./runtime.ts";
+
+export type RedisLink = Redis & {
+  isUp(): boolean;
+  /** Says goodbye to the server; afterwards everything is "gone", unreported. */
+  close(): Promise<void>;
+};
+
+export type RedisLinkParts = {
+  /** Begins every key and channel of this deployment, the probe's included. */
+  prefix: string;
+  clock: Clock;
+  random: Random;
+  report: Report;
+};
+
+const answerMsMax = 250;
+/** After a busy stretch of this process, timers fire before the socket is read: so long it is given to be read. */
+const graceMs = 10;
+const probeMsMin = 50;
+const probeMsMax = 1_000;
+/** Lost again so soon after it came back, it is asked slowly: a server at its limit is left alone, and so is the log. */
+const steadyMs = 10_000;
+
+const probeScript = `return redis.call("SET", KEYS[1], "1", "PX", 1000)`;
+
+/** Errors that are about one key or one script; all others are about the server. */
+const keyFaults: ReadonlySet<string> = new Set(["wrongtype", "err", "crossslot"]);
+
+const gone = { state: "gone" } as const;
+
+/** Connects, and waits at most `waitMs` (1,000 by default) for the first sign of life. Never rejects. */
+export async function openRedis(
+  target: RedisTarget,
+  parts: RedisLinkParts,
+  { waitMs = 1_000 }: { waitMs?: number } = {},
+): Promise<RedisLink> {
+  return openLink(connectRedis(target, parts), parts, waitMs);
+}
+
+export async function openLink(client: RedisClient, parts: RedisLinkParts, waitMs: number): Promise<RedisLink> {
+  const { prefix, clock, random, report } = parts;
+  const waiting = new Set<() => void>();
+  let state: "starting" | "up" | "lost" | "closed" = "starting";
+  let lostAt = clock.now();
+  let recoveredAt = 0;
+  let lastFault = "unreachable";
+
+  const pause = (delayMs: number) => new Promise<void>((resolve) => clock.timer(delayMs, resolve));
+
+  /** That a connection is closed says less than what was wrong before. */
+  function blame(code: string): void {
+    if (code !== "closed") lastFault = code;
+  }
+
+  function lose(reason: string, key: string): void {
+    if (state !== "up") return;
+    state = "lost";
+    lostAt = clock.now();
+    report({ type: "redis.lost", reason });
+    for (const giveUp of waiting) giveUp();
+    void comeBack(key);
+  }
+
+  /** Asks until a write goes through. Ends only so, or when the link is closed. */
+  async function comeBack(key: string): Promise<void> {
+    const probeKey = `${prefix}{${slotTag(key)}}:probe`;
+    const isFlapping = clock.now() - recoveredAt < steadyMs;
+    for (
+      let delayMs = isFlapping ? probeMsMax : probeMsMin;
+      state !== "closed";
+      delayMs = Math.min(probeMsMax, delayMs * 2)
+    ) {
+      const probed = await within(client.evaluate(probeScript, [probeKey], []), blame);
+      if (probed.state === "answered") return recover();
+      if (probed.state === "refused") blame(probed.code);
+      if (state === "starting" && clock.now() - lostAt >= waitMs) {
+        state = "lost";
+        report({ type: "redis.lost", reason: lastFault });
+      }
+      await pause(delayMs * (0.5 + random() / 2));
+    }
+  }
+
+  function recover(): void {
+    if (state === "closed") return;
+    if (state === "lost") {
+      recoveredAt = clock.now();
+      report({ type: "redis.recovered", afterMs: recoveredAt - lostAt });
+    }
+    state = "up";
+  }
+
+  /** Settles with the answer, or with "gone" when it is late or somebody else has found out. */
+  function within<Value>(work: Promise<Value>, fault: (code: string) => void): Promise<RedisAnswer<Value>> {
+    return new Promise((resolve) => {
+      let isSettled = false;
+      const leave = (answer: RedisAnswer<Value>) => {
+        isSettled = true;
+        cancel();
+        waiting.delete(giveUp);
+        resolve(answer);
+      };
+      const giveUp = () => leave(gone);
+      const late = () => {
+        fault("late");
+        if (!isSettled) giveUp();
+      };
+      let cancel = clock.timer(answerMsMax - graceMs, () => {
+        cancel = clock.timer(graceMs, late);
+      });
+      waiting.add(giveUp);
+      work.then(
+        (value) => isSettled || leave({ state: "answered", value }),
+        (error: unknown) => {
+          if (isSettled) return;
+          const code = faultCode(error);
+          if (keyFaults.has(code)) return leave({ state: "refused", code });
+          fault(code);
+          if (!isSettled) giveUp();
+        },
+      );
+    });
+  }
+
+  async function ask<Value>(key: string, work: () => Promise<Value>): Promise<RedisAnswer<Value>> {
+    return state === "up" ? within(work(), (code) => lose(code, key)) : gone;
+  }
+
+  client.onFault((code) => {
+    blame(code);
+    if (code === "closed") lose(code, "start");
+  });
+  await Promise.race([comeBack("start"), pause(waitMs)]);
+
+  return {
+    isUp: () => state === "up",
+    get: (key) => ask(key, () => client.get(key)),
+    run: (script, keys, args) => ask(keys[0], () => client.evaluate(script, keys, args)),
+    listen: (channel, hear) => client.listen(channel, hear),
+    async close() {
+      state = "closed";
+      for (const giveUp of waiting) giveUp();
+      await within(client.quit(), () => {});
+      client.disconnect();
+    },
+  };
+}
+
+/** What of a key decides its slot in a cluster (the first `{…}` that is not empty, else all of it). */
+function slotTag(key: string): string {
+  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+}

@@ -1,0 +1,76 @@
+// The sliding window of `budget.ts` as Lua, on one sorted set: nothing of it can be lost without the rest.
+//
+// A call is a member with the instant it was made as its score. What else must be remembered are members with negative scores:
+//   birth   when this window was begun, from nothing
+//   count   calls granted since then; also names the next member
+//   closed  no call before this instant: what was granted before the birth may still bind
+//   frozen  no call before this instant: the upstream said so
+// All times are the server's, in milliseconds. The key has no expiry: gone, it would look like lost data.
+
+/** Of how long ago a block of the upstream's can bind us at the most; as in `budget.ts`. */
+const bindingMsMax = 300_000;
+
+const prelude = `
+local time = redis.call("TIME")
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local function mark(name)
+  local score = redis.call("ZSCORE", KEYS[1], name)
+  return score and -tonumber(score) or nil
+end
+local function set(name, value) redis.call("ZADD", KEYS[1], string.format("%.0f", -value), name) end
+`;
+
+/** KEYS window; ARGV ms from now. Never shortens. */
+export const freezeScript = `${prelude}
+local frozen = math.max(mark("frozen") or 0, now + tonumber(ARGV[1]))
+set("frozen", frozen)
+return { "frozen", 0, 0, frozen - now, mark("birth") or 0, mark("count") or 0 }`;
+
+/**
+ * KEYS window
+ * ARGV window in ms, calls per window, calls that must be left, ms that the header binds, ms of a freeze not told yet,
+ *      birth and count that the caller has seen
+ */
+export const takeScript = `${prelude}
+local window, requests, needed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local hintMs, freezeMs = tonumber(ARGV[4]), tonumber(ARGV[5])
+local knownBirth, knownCount = tonumber(ARGV[6]), tonumber(ARGV[7])
+local birth, count = mark("birth"), mark("count") or 0
+local closed, frozen = mark("closed") or 0, mark("frozen") or 0
+
+-- A window that knows less than the caller has lost something; so has one without a birth. It begins anew, closed.
+if not birth or birth < knownBirth or (birth == knownBirth and count < knownCount) then
+  birth = math.max(now, knownBirth + 1)
+  count = math.max(count, knownCount)
+  closed = now + window
+  set("birth", birth)
+  set("count", count)
+  set("closed", closed)
+end
+-- A clock that was set back: what lies in the future was made now, and nothing binds for longer than it may.
+for _, member in ipairs(redis.call("ZRANGEBYSCORE", KEYS[1], "(" .. string.format("%.0f", now), "+inf")) do
+  redis.call("ZADD", KEYS[1], string.format("%.0f", now), member)
+end
+if closed > now + window then closed = now + window; set("closed", closed) end
+if closed > 0 and closed <= now then closed = 0; set("closed", closed) end
+if frozen > now + ${bindingMsMax} then frozen = now + ${bindingMsMax}; set("frozen", frozen) end
+if freezeMs > 0 and now + freezeMs > frozen then frozen = now + freezeMs; set("frozen", frozen) end
+
+redis.call("ZREMRANGEBYSCORE", KEYS[1], 1, string.format("%.0f", now - window))
+local spent = redis.call("ZCOUNT", KEYS[1], 1, "+inf")
+local left = math.max(0, requests - spent)
+local frozenMs = math.max(0, frozen - now)
+if closed > now then return { "closed", left, closed - now, frozenMs, birth, count } end
+
+local admittedAt = math.max(now, frozen, now + hintMs)
+local tooFew = needed - (requests - spent)
+if tooFew > 0 then
+  local at = redis.call("ZRANGEBYSCORE", KEYS[1], 1, "+inf", "WITHSCORES", "LIMIT", tooFew - 1, 1)[2]
+  admittedAt = math.max(admittedAt, (at and tonumber(at) or now) + window)
+end
+if admittedAt > now then return { "refused", left, admittedAt - now, frozenMs, birth, count } end
+
+count = count + 1
+redis.call("ZADD", KEYS[1], string.format("%.0f", now), string.format("%.0f", birth) .. ":" .. string.format("%.0f", count))
+set("count", count)
+return { "granted", left, 0, frozenMs, birth, count }`;
