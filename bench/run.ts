@@ -9,6 +9,11 @@ import { bundle } from "./figures/bundle.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
 import { miss } from "./figures/miss.ts";
+import { nodeFlood } from "./figures/node-flood.ts";
+import { nodeHit, nodeRedisHit } from "./figures/node-hit.ts";
+import { nodeMemory } from "./figures/node-memory.ts";
+import { nodeStampede } from "./figures/node-stampede.ts";
+import { nodeStart } from "./figures/node-start.ts";
 import { peers } from "./figures/peers.ts";
 import { polling } from "./figures/polling.ts";
 import { stampede } from "./figures/stampede.ts";
@@ -17,17 +22,20 @@ import type { Result } from "./results.ts";
 import { machineFacts, versionFacts } from "./support/machine.ts";
 import { removeBundle } from "./support/worker.ts";
 
-const figures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle, peers];
+const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
+const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
+const figures = [...workerFigures, ...nodeFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
 const help = `Usage: npm run bench                          measures everything and writes bench/RESULTS.md
        npm run bench -- --only <name>           measures one figure (may be repeated); writes nothing
-       npm run bench -- --quick                 shows in a minute or two that everything can be measured; writes nothing
+       npm run bench -- --quick                 shows in some minutes that everything can be measured; writes nothing
 
 Figures
-${figures.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join("\n")}
+${figures.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join("\n")}
 
-Needs wrk, which it gets by itself as root on Debian and Ubuntu; nginx and varnishd are measured where they are installed.
+Needs wrk, which it gets by itself as root on Debian and Ubuntu, and redis-server, the same way; nginx and varnishd are measured where
+they are installed.
 Best on a machine that does nothing else. Exit codes: 0 measured (whatever the numbers), 1 a figure could not be measured.`;
 
 async function main(): Promise<number> {

@@ -1,5 +1,5 @@
-// Builds the bundle exactly as a deploy would upload it, without an account and without a network. Also the global set-up
-// of the tests that drive the bundle.
+// Builds the bundles exactly as a deploy would upload them, without an account and without a network. Also the global set-up
+// of the tests that drive them.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -10,8 +10,22 @@ const wrangler = path.join(
   "bin/wrangler.js",
 );
 
-/** Where the tests find the bundle: `worker.js` below it is the one module. */
-export const bundleDirectory = path.join(root, "dist", "worker");
+/** One of the two Workers: its configuration file, the directory of its bundle, and the name of the one module there. */
+export type WorkerBuild = { config: string; directory: string; module: string };
+
+/** Over KV, as `npm run deploy` has it. */
+export const kvBuild: WorkerBuild = {
+  config: path.join(root, "wrangler.toml"),
+  directory: path.join(root, "dist", "worker"),
+  module: "worker.js",
+};
+
+/** Over Redis, as `npm run deploy:redis` has it. */
+export const redisBuild: WorkerBuild = {
+  config: path.join(root, "wrangler.redis.toml"),
+  directory: path.join(root, "dist", "worker-redis"),
+  module: "worker-redis.js",
+};
 
 /** What wrangler is told, whoever starts it: no questions, no reports home, and the Node of this process in its build. */
 export function quietEnvironment(): NodeJS.ProcessEnv {
@@ -31,8 +45,9 @@ export function quietEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs `wrangler deploy --dry-run` into `directory`; gives back what it printed, whether or not it went well. */
-export async function dryRun(directory: string): Promise<{ exitCode: number; printed: string }> {
-  const child = spawn(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", directory], {
+export async function dryRun(directory: string, { config } = kvBuild): Promise<{ exitCode: number; printed: string }> {
+  const command = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", directory];
+  const child = spawn(process.execPath, command, {
     cwd: root,
     env: quietEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -50,11 +65,14 @@ export async function dryRun(directory: string): Promise<{ exitCode: number; pri
   return { exitCode, printed };
 }
 
-/** Builds into `directory`. Throws with the builder's own words when it can't. */
-export async function buildWorker(directory: string = bundleDirectory): Promise<void> {
-  const { exitCode, printed } = await dryRun(directory);
+/** Throws with the builder's own words when it can't be built. */
+export async function buildWorker(build: WorkerBuild): Promise<void> {
+  const { exitCode, printed } = await dryRun(build.directory, build);
   if (exitCode !== 0) throw new Error(`the Worker does not build:\n${printed}`);
 }
 
 /** Vitest's global set-up: a plain function named `setup`. */
-export const setup = (): Promise<void> => buildWorker();
+export async function setup(): Promise<void> {
+  await buildWorker(kvBuild);
+  await buildWorker(redisBuild);
+}

@@ -1,15 +1,16 @@
-// Runs a built bundle on local workerd with everything `wrangler.toml` binds: KV, the Durable Object and the static files.
+// Runs a built bundle on local workerd with everything its `wrangler*.toml` binds: KV, the Durable Object and the static files.
 //
 // Nothing outlives it: state is in a temporary directory that goes away with it. It needs no network and no account.
 import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import type { WorkerBuild } from "./build-worker.ts";
 
 const root = path.join(import.meta.dirname, "..");
 
 export type LocalWorkerOptions = {
-  /** Holds `worker.js`, as `buildWorker` left it. */
-  directory: string;
+  /** As `buildWorker` left it. */
+  build: WorkerBuild;
   /** On 127.0.0.1 unless told otherwise. 0 takes any free port. */
   port: number;
   host?: string;
@@ -48,13 +49,12 @@ type WranglerConfig = {
   assets?: { directory?: string; binding?: string };
 };
 
-const readConfig = () =>
-  readWranglerConfig({ config: path.join(root, "wrangler.toml") }, { hideWarnings: true }) as WranglerConfig;
+const readConfig = (file: string) => readWranglerConfig({ config: file }, { hideWarnings: true }) as WranglerConfig;
 
-function miniflareOptions({ directory, settings, host = "127.0.0.1" }: LocalWorkerOptions, port: number) {
-  const config = readConfig();
+function miniflareOptions({ build, settings, host = "127.0.0.1" }: LocalWorkerOptions, port: number) {
+  const config = readConfig(build.config);
   const compatibilityDate = config.compatibility_date;
-  if (compatibilityDate === undefined) throw new Error("wrangler.toml has no compatibility_date");
+  if (compatibilityDate === undefined) throw new Error(`${path.basename(build.config)} has no compatibility_date`);
   const { compatibility_flags: compatibilityFlags, durable_objects: objects, kv_namespaces: namespaces } = config;
   return convertV4MiniflareOptions({
     host,
@@ -65,8 +65,8 @@ function miniflareOptions({ directory, settings, host = "127.0.0.1" }: LocalWork
     compatibilityDate,
     compatibilityFlags,
     modules: true,
-    modulesRoot: directory,
-    scriptPath: path.join(directory, "worker.js"),
+    modulesRoot: build.directory,
+    scriptPath: path.join(build.directory, build.module),
     bindings: settings,
     kvNamespaces: namespaces.map((namespace) => namespace.binding),
     durableObjects: Object.fromEntries(

@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { parseConfig, type Platform, SETTING_NAMES } from "../src/config.ts";
 import { serveSimulator, type SimulatorServer } from "../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simulator/simulator.ts";
-import { buildWorker } from "./build-worker.ts";
+import { buildWorker, kvBuild, redisBuild, type WorkerBuild } from "./build-worker.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
 import { startLocalWorker, type LocalWorker } from "./local-worker.ts";
 
@@ -22,7 +22,7 @@ const host = "127.0.0.1";
 /** The exit code of sysexits.h for a configuration that can't be used. */
 const EXIT_MISCONFIGURED = 78;
 
-const help = `Usage: npm start            the product, in front of the simulator
+const help = `Usage: npm start            the product, in front of the simulator; with CACHE_STORE=redis and REDIS_URL over Redis
        npm run dev          the same, reloaded whenever src or assets change
        npm run start:node   the same as a Node process; with REDIS_URL over Redis
 
@@ -136,7 +136,7 @@ function announce(
 }
 
 /** Rebuilds and reloads after changes; one build at a time, and one more when something changed during it. */
-function reloadOnChange(product: LocalWorker): void {
+function reloadOnChange(product: LocalWorker, build: WorkerBuild): void {
   let isBusy = false;
   let isAsked = false;
   let timer: NodeJS.Timeout | undefined;
@@ -148,7 +148,7 @@ function reloadOnChange(product: LocalWorker): void {
       isAsked = false;
       const startedAt = performance.now();
       try {
-        await buildWorker(bundleDirectory);
+        await buildWorker(build);
         await product.reload();
         console.log(`reloaded in ${Math.round(performance.now() - startedAt)} ms`);
       } catch (error) {
@@ -202,7 +202,9 @@ async function main(): Promise<void> {
     return;
   }
   const { asked, ownSignals } = untilAskedToEnd();
-  const { port, simulatorPort, settings } = await plan(values.node ? "node" : "worker");
+  const workerPlatform = environment("CACHE_STORE")?.trim() === "redis" ? "worker-redis" : "worker";
+  const platform: Platform = values.node ? "node" : workerPlatform;
+  const { port, simulatorPort, settings } = await plan(platform);
   let simulator: SimulatorServer | undefined;
   let product: LocalWorker | LocalNode | undefined;
   const run = async () => {
@@ -220,12 +222,13 @@ async function main(): Promise<void> {
       if (typeof code === "number") throw new Refusal(`the process ended by itself with exit code ${code}`);
       return;
     }
-    await buildWorker(bundleDirectory);
-    const local = await startLocalWorker({ directory: bundleDirectory, port, host, settings });
+    const build = { ...(platform === "worker-redis" ? redisBuild : kvBuild), directory: bundleDirectory };
+    await buildWorker(build);
+    const local = await startLocalWorker({ build, port, host, settings });
     product = local;
     ownSignals();
     announce(local, simulator, settings);
-    if (values.watch) reloadOnChange(local);
+    if (values.watch) reloadOnChange(local, build);
     await asked;
   };
   try {

@@ -12,6 +12,7 @@ import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { openExchange } from "./http/exchange.ts";
 import type { AppEnv } from "./http/exchange.ts";
+import type { PrepareAnswer } from "./http/headers.ts";
 import { createClientLimiter } from "./http/limiter.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
@@ -32,6 +33,8 @@ export type Services = {
   addressOf: (request: Request) => string | undefined;
   /** The request's target (path and query) as it came in, before anybody normalised it. */
   targetOf: (request: Request) => string;
+  /** How this platform's `Response` takes prepared headers; unset, it copies them. */
+  prepareAnswer?: PrepareAnswer;
   clock: Clock;
   log: Log;
 };
@@ -40,7 +43,7 @@ export type Services = {
 export function createApp(services: Services): Hono<AppEnv> {
   const { config, clock } = services;
   const app = createBoundary({ ...services, origins: config.allowedOrigins });
-  addHealthRoutes(app, services.readiness);
+  addHealthRoutes(app, services);
   addProblemRoutes(app);
   addDocsRoutes(app, services.readAsset);
   addSessionRoutes(app, {
@@ -48,7 +51,10 @@ export function createApp(services: Services): Hono<AppEnv> {
     accountId: config.accountId,
     apps: config.apps,
     questions: createQuestions(config),
-    limiter: createClientLimiter({ clock, requestsPerMinute: config.clientRequestsPerMinute }),
+    limiters: {
+      requests: createClientLimiter({ clock, policy: "requests", perMinute: config.clientRequestsPerMinute }),
+      misses: createClientLimiter({ clock, policy: "misses", perMinute: config.clientMissesPerMinute }),
+    },
   });
   return closeBoundary(app);
 }
@@ -56,7 +62,7 @@ export function createApp(services: Services): Hono<AppEnv> {
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
 export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" | "targetOf">): Hono<AppEnv> {
   const app = createBoundary({ ...services, origins: [] });
-  addHealthRoutes(app, async () => ({ ready: false, checks: { configuration: "failed" } }));
+  addHealthRoutes(app, { ...services, readiness: async () => ({ ready: false, checks: { configuration: "failed" } }) });
   app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
   return app;
 }

@@ -241,7 +241,8 @@ const SettingsShape = {
     {
       fallback: "",
       default: "`kv` on Workers; on Node `redis` with a `REDIS_URL`, else `memory`",
-      meaning: "Where pages are kept: `kv` (Workers only), `redis`, or `memory` (each process or isolate for itself).",
+      meaning:
+        "Where pages are kept: `kv` (Workers only), `redis` (a Worker is deployed with `wrangler.redis.toml` for it), or `memory` (each process or isolate for itself).",
     },
     readCacheStore,
   ),
@@ -319,6 +320,14 @@ const SettingsShape = {
     { fallback: "600", meaning: "Requests a minute from one address: 1 to 1000000." },
     integer(1, 1_000_000),
   ),
+  CLIENT_MISSES_PER_MINUTE: setting(
+    {
+      fallback: "60",
+      meaning:
+        "Questions a minute from one address that nobody has a page of, each of which may cost a request upstream: 1 to 1000000.",
+    },
+    integer(1, 1_000_000),
+  ),
   PORT: setting(
     { fallback: "8787", meaning: "Node, `npm start`: where to listen; 0 takes any free port." },
     integer(0, 65_535),
@@ -367,8 +376,15 @@ function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Pla
   }
   const store = SettingsShape.CACHE_STORE.safeParse(texts["CACHE_STORE"]).data;
   const redis = SettingsShape.REDIS_URL.safeParse(texts["REDIS_URL"]).data;
-  if (store === "redis" && redis === "unset") {
+  const isRedis = store === "redis" || (store === "unset" && platform === "worker-redis");
+  if (isRedis && redis === "unset") {
     problems.push("REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)");
+  }
+  if (isRedis && platform === "worker") {
+    problems.push("CACHE_STORE: is redis, which this build leaves out (deploy with wrangler.redis.toml)");
+  }
+  if (store === "kv" && platform === "worker-redis") {
+    problems.push("CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)");
   }
   if (store === "kv" && platform === "node") {
     problems.push("CACHE_STORE: is kv, which only Workers have (use redis or memory)");
@@ -376,12 +392,13 @@ function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Pla
   return problems;
 }
 
-/** Where the service runs; decides the store it takes when none is named. */
-export type Platform = "worker" | "node";
+/** What the service runs as; decides the stores there are, and the one it takes when none is named. */
+export type Platform = "worker" | "worker-redis" | "node";
 
 function storeOf(settings: Settings, platform: Platform): CacheStore {
   if (settings.CACHE_STORE !== "unset") return settings.CACHE_STORE;
   if (platform === "worker") return "kv";
+  if (platform === "worker-redis") return "redis";
   return settings.REDIS_URL === "unset" ? "memory" : "redis";
 }
 
@@ -414,6 +431,7 @@ const configOf = (settings: Settings, platform: Platform) => ({
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
+  clientMissesPerMinute: settings.CLIENT_MISSES_PER_MINUTE,
   port: settings.PORT,
   host: settings.HOST,
   trustedProxies: settings.TRUSTED_PROXIES,

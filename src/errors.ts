@@ -13,7 +13,7 @@ export type Failure =
   | { code: "forbidden" }
   | { code: "not_found" }
   | { code: "method_not_allowed"; allow: string }
-  | { code: "rate_limited"; retryAfterSeconds: number; requestsPerMinute: number }
+  | { code: "rate_limited"; policy: "requests" | "misses"; perMinute: number; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }

@@ -8,10 +8,11 @@ import type { MemoryStore, Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import type { Clock, Defer, Random, Report } from "./runtime.ts";
-import { createBreaker } from "./upstream/breaker.ts";
+import { createBreakers } from "./upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "./upstream/budget.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
 import type { Fetch } from "./upstream/client.ts";
+import { createGate } from "./upstream/gate.ts";
 import { createPageSource } from "./upstream/page-source.ts";
 
 /** What the platform decides: where copies, pages, leases and the budget are kept. */
@@ -25,6 +26,8 @@ export type LoaderParts = {
   random: Random;
   report: Report;
   defer: Defer;
+  /** Calls to the upstream under way at once; 5 by default, which is what a Worker has connections for. */
+  callsMax?: number;
 };
 
 /**
@@ -46,7 +49,14 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
     firstPage: config.upstreamFirstPage,
   });
   const fetchPage = createPageSource(
-    { client, budget, breaker: createBreaker({ clock, report }), clock, random },
+    {
+      client,
+      budget,
+      breakerOf: createBreakers({ clock, report }),
+      gate: createGate({ clock, slots: parts.callsMax ?? 5 }),
+      clock,
+      random,
+    },
     { requests: config.budget.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
   );
   return createPageLoader<SessionQuestion>(
@@ -59,3 +69,6 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
 export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; hardDeadlineMs: number } {
   return { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs };
 }
+
+/** Begins every key in Redis: one for all that serve the same account, whether as a Worker or as Node processes. */
+export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

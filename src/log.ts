@@ -36,13 +36,15 @@ export function isRoutine(event: Event): boolean {
   }
 }
 
-const tokenLike = /\b(?:Bearer\s+\S+|eyJ[\w-]{8,}\.[\w.-]*|cf[utak]{2}_[\w-]{20,})/g;
+const tokenLike = /\b(?:Bearer\s+\S+|eyJ[\w-]{8,}\.[\w.-]*|cf(?:[ua]t|k)_[\w-]{20,})/g;
 
 /** `write` takes one line without its line break. `secrets` never appear in it. */
 export function createLog(write: (line: string) => void, secrets: readonly string[] = []): Log {
+  // A line is JSON, so that a secret stands in it as JSON writes it.
+  const written = secrets.map((secret) => JSON.stringify(secret).slice(1, -1));
   return (line) => {
     let text = JSON.stringify(line);
-    for (const secret of secrets) text = text.replaceAll(secret, "[redacted]");
+    for (const secret of written) text = text.replaceAll(secret, "[redacted]");
     write(text.replace(tokenLike, "[redacted]"));
   };
 }

@@ -2,12 +2,13 @@
 import { createRedisCoalescer } from "./cache/coalescer-redis.ts";
 import { createCoalescer } from "./cache/coalescer.ts";
 import type { Coalescer } from "./cache/coalescer.ts";
+import { loadDeadlineMs } from "./cache/deadline.ts";
 import { createFlightSharing } from "./cache/flight-sharing.ts";
 import type { Flight } from "./cache/page-loader.ts";
 import { createRedisStore } from "./cache/store-redis.ts";
 import type { Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
-import { budgetLimitsOf } from "./loader.ts";
+import { budgetLimitsOf, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "./redis.ts";
 import type { Clock, Random, Report } from "./runtime.ts";
 import { createRedisBudget } from "./upstream/budget-redis.ts";
@@ -22,6 +23,9 @@ export type SharedParts = {
   checks(): Readonly<Record<string, "ok" | "degraded">>;
   close(): Promise<void>;
 };
+
+/** What a load may take beyond its deadline: an older page is looked for when it fails. */
+const holdSlackMs = 1_000;
 
 /** Connects to Redis where the configuration names one; waits a second for it at most and starts without it then. */
 export async function connectParts(
@@ -42,12 +46,14 @@ export async function connectParts(
   const redis = await openRedis(config.redis, { prefix, clock, random, report });
   return {
     store: createRedisStore(redis, { prefix, clock }),
-    coalescer: createRedisCoalescer<Flight>(redis, { prefix, clock, sharing: createFlightSharing({ clock }) }),
+    coalescer: createRedisCoalescer<Flight>(redis, {
+      prefix,
+      clock,
+      sharing: createFlightSharing({ clock }),
+      holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
+    }),
     budget: createRedisBudget(redis, { prefix, clock, report, limits, maxReplicas: config.maxReplicas }),
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),
   };
 }
-
-/** One for all that spend the same account's limit. */
-export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

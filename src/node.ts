@@ -11,6 +11,7 @@ import { createPageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
+import { prepareRecord } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
@@ -27,6 +28,8 @@ const requestTimeoutMs = 30_000;
 const connectionsMax = 10_000;
 /** Longest wait for answers under way after SIGTERM. */
 const drainMs = 10_000;
+/** Calls to the upstream under way at once. */
+const callsMax = 32;
 const assetsRoot = path.join(import.meta.dirname, "..", "dist", "assets");
 
 const parsed = parseConfig(process.env, "node");
@@ -52,6 +55,7 @@ async function run(config: Config): Promise<void> {
     report,
     // Here work goes on by itself once it has begun.
     defer: () => {},
+    callsMax,
   });
 
   let isDraining = false;
@@ -67,14 +71,19 @@ async function run(config: Config): Promise<void> {
     readAsset: async (file) => readFile(path.join(assetsRoot, file)).catch(() => undefined),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
+    prepareAnswer: prepareRecord,
     clock,
     log,
   });
 
-  const server = listen(config, log, (request, incoming) => {
+  const server = listen(config, log, async (request, incoming) => {
+    if (isMalformed(incoming)) return new Response(null, { status: 400, headers: malformedHeaders });
     const address = trust.clientAddress(incoming.socket.remoteAddress, incoming.headers["x-forwarded-for"]);
     sources.set(request, { address, target: incoming.url ?? "" });
-    return app.fetch(request);
+    const response = await app.fetch(request);
+    // Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end.
+    if (isDraining) response.headers.set("connection", "close");
+    return response;
   });
 
   const drain = async () => {
@@ -94,10 +103,24 @@ async function run(config: Config): Promise<void> {
   process.once("SIGINT", () => void drain());
 }
 
+const malformedHeaders = { "cache-control": "no-store", connection: "close" };
+
+/**
+ * What the parser lets through and RFC 9112 does not: more than one Host (section 3.2; a proxy in front may have looked at
+ * another one than we would), and a target with a fragment (section 3.2, by RFC 3986).
+ */
+function isMalformed({ rawHeaders, url = "" }: IncomingMessage): boolean {
+  let hostCount = 0;
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    if (rawHeaders[place]?.toLowerCase() === "host") hostCount += 1;
+  }
+  return hostCount > 1 || url.includes("#");
+}
+
 function listen(
   config: Config,
   log: Log,
-  answer: (request: Request, incoming: IncomingMessage) => Response | Promise<Response>,
+  answer: (request: Request, incoming: IncomingMessage) => Promise<Response>,
 ): Server {
   const server = serve(
     {

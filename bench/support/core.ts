@@ -9,9 +9,10 @@ import type { Result } from "../../src/errors.ts";
 import { createQuestions } from "../../src/http/questions.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import { systemClock } from "../../src/runtime.ts";
-import { createBreaker } from "../../src/upstream/breaker.ts";
+import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import { benchSettings } from "./worker.ts";
@@ -38,7 +39,8 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
         firstPage: config.upstreamFirstPage,
       }),
       budget: createMemoryBudget({ clock, limits }),
-      breaker: createBreaker({ clock, report }),
+      breakerOf: createBreakers({ clock, report }),
+      gate: createGate({ clock }),
       clock,
       random,
     },

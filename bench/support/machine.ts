@@ -27,6 +27,7 @@ export async function versionFacts(): Promise<Fact[]> {
   );
   const programs = await Promise.all([
     programVersion("wrk", ["-v"], /wrk (\S+)/),
+    programVersion("redis-server", ["--version"], /v=(\S+)/),
     programVersion("nginx", ["-v"], /nginx\/(\S+)/),
     programVersion("varnishd", ["-V"], /varnish-([\d.]+)/),
   ]);

@@ -127,9 +127,12 @@ async function statOf(pid: number): Promise<{ name: string; parent: number; tick
 export const processors = { load: 0, server: availableParallelism() - 1 };
 
 /** Holds processes with all their threads to the servers' processor. Says whether it could. */
-export async function holdToOneProcessor(pids: readonly number[]): Promise<boolean> {
+export async function holdToOneProcessor(
+  pids: readonly number[],
+  processor: number = processors.server,
+): Promise<boolean> {
   const taskset = await findProgram("taskset");
   if (!taskset || processors.server < 1 || pids.length === 0) return false;
-  for (const pid of pids) await printedBy(taskset, ["-a", "-p", "-c", String(processors.server), String(pid)]);
+  for (const pid of pids) await printedBy(taskset, ["-a", "-p", "-c", String(processor), String(pid)]);
   return true;
 }

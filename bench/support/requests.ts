@@ -5,19 +5,35 @@ import { connect, type Socket } from "node:net";
 /** How many connections are opened at a time, so that no server's queue of new connections overflows. */
 const openingAtOnce = 100;
 
+/** {@link stampedeOn} for one server. */
+export const stampede = (url: string, count: number): Promise<number[]> => stampedeOn([url], count);
+
 /**
- * Opens `count` connections first, then sends the same request on all of them in one turn. Result: the status codes, 0 for a
- * connection that ended without one.
+ * Opens `count` connections to each of the servers first, then sends each its request on all of them, the servers by turns, in
+ * one turn of the event loop. Result: the status codes, 0 for a connection that ended without one.
  */
-export async function stampede(url: string, count: number): Promise<number[]> {
-  const { hostname, port, host, pathname, search } = new URL(url);
-  const sockets: Socket[] = [];
-  while (sockets.length < count) {
-    const size = Math.min(openingAtOnce, count - sockets.length);
-    sockets.push(...(await Promise.all(Array.from({ length: size }, () => open(hostname, Number(port))))));
+export async function stampedeOn(urls: readonly string[], count: number): Promise<number[]> {
+  const opened = urls.map((): Socket[] => []);
+  for (const [place, url] of urls.entries()) {
+    const sockets = opened[place] ?? [];
+    const { hostname, port } = new URL(url);
+    while (sockets.length < count) {
+      const size = Math.min(openingAtOnce, count - sockets.length);
+      sockets.push(...(await Promise.all(Array.from({ length: size }, () => open(hostname, Number(port))))));
+    }
   }
-  const request = `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
-  return Promise.all(sockets.map((socket) => statusOn(socket, request)));
+  const requests = urls.map((url) => {
+    const { host, pathname, search } = new URL(url);
+    return `GET ${pathname}${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  });
+  const statuses: Promise<number>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    for (const [place, request] of requests.entries()) {
+      const socket = opened[place]?.[index];
+      if (socket) statuses.push(statusOn(socket, request));
+    }
+  }
+  return Promise.all(statuses);
 }
 
 function open(host: string, port: number): Promise<Socket> {

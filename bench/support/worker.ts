@@ -65,6 +65,7 @@ export function benchSettings(simulator: Simulator, simulatorUrl: string): Recor
     ALLOWED_ORIGINS: "https://dashboard.example",
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
+    CLIENT_MISSES_PER_MINUTE: "1000000",
   };
 }
 

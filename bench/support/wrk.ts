@@ -1,4 +1,5 @@
 // Load from wrk: one thread, so that it takes one processor at most, and as many requests as the server answers.
+import path from "node:path";
 import { findProgram, printedBy, processors } from "./process.ts";
 
 export type Load = {
@@ -11,24 +12,43 @@ export type Load = {
 export type LoadOptions = { connections: number; seconds: number; isHeld?: boolean };
 
 /** Starts wrk against one address. Throws when an answer was not 2xx or a connection failed: the number would mean nothing. */
-export async function load(url: string, { connections, seconds, isHeld = false }: LoadOptions): Promise<Load> {
-  const program = await requireWrk();
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", url];
-  const taskset = isHeld ? await findProgram("taskset") : undefined;
-  const printed = taskset
-    ? await printedBy(taskset, ["-c", String(processors.load), program, ...args])
-    : await printedBy(program, args);
+export async function load(url: string, options: LoadOptions): Promise<Load> {
+  const printed = await runWrk(options, ["--latency", url]);
   const wrong = /Non-2xx or 3xx responses: \d+|Socket errors: .*/.exec(printed)?.[0];
   if (wrong !== undefined) throw new Error(`wrk against ${url}: ${wrong}`);
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(printed)?.[1];
-  const requests = /(\d+) requests in/.exec(printed)?.[1];
-  if (rate === undefined || requests === undefined) throw new Error(`wrk against ${url} printed:\n${printed}`);
+  if (rate === undefined) throw new Error(`wrk against ${url} printed:\n${printed}`);
   return {
     requestsPerSecond: Number(rate),
-    requests: Number(requests),
+    requests: requestsIn(printed),
     p50Ms: latencyMs(printed, "50%"),
     p99Ms: latencyMs(printed, "99%"),
   };
+}
+
+const distinctQueries = path.join(import.meta.dirname, "distinct-queries.lua");
+
+export type DistinctLoad = { pages: number; refusals: number };
+
+/** The same with a query of its own for each request, from `first` (epoch seconds) on; each gets its page or a 503, or it throws. */
+export async function loadDistinct(url: string, options: LoadOptions & { first: number }): Promise<DistinctLoad> {
+  const printed = await runWrk(options, ["-s", distinctQueries, url, "--", String(options.first)]);
+  const counts = /answers: (\d+) pages, (\d+) refusals, 0 others/.exec(printed);
+  if (!counts || printed.includes("Socket errors")) throw new Error(`wrk against ${url} printed:\n${printed}`);
+  return { pages: Number(counts[1]), refusals: Number(counts[2]) };
+}
+
+async function runWrk({ connections, seconds, isHeld = false }: LoadOptions, rest: readonly string[]): Promise<string> {
+  const program = await requireWrk();
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, ...rest];
+  const taskset = isHeld ? await findProgram("taskset") : undefined;
+  return taskset ? printedBy(taskset, ["-c", String(processors.load), program, ...args]) : printedBy(program, args);
+}
+
+function requestsIn(printed: string): number {
+  const requests = /(\d+) requests in/.exec(printed)?.[1];
+  if (requests === undefined) throw new Error(`wrk printed:\n${printed}`);
+  return Number(requests);
 }
 
 function latencyMs(printed: string, share: string): number {

@@ -7,10 +7,16 @@ import type { Clock, Defer, Lane, Report } from "../runtime.ts";
 import { attempt, faultName, settleWithin } from "./deadline.ts";
 import { createFailureMemory, readBackOff } from "./failure-memory.ts";
 import { ageMs, judge, mayBeShown } from "./freshness.ts";
+import { createMarkers } from "./markers.ts";
 import type { Keyed, LoadResult, PageLoader } from "./page-loader.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
 
-export type ReadContext = { defer: Defer; report: Report };
+export type ReadContext = {
+  defer: Defer;
+  report: Report;
+  /** Asked before a load for a reader with nothing to show; a failure refuses the load. */
+  mayMiss?: () => Failure | undefined;
+};
 
 export type PageCache<Query extends Keyed> = {
   /** The page's entry (fresh, stale or old, as the events tell), or why there is none. Never rejects. */
@@ -32,9 +38,6 @@ export type PageCacheParts<Query extends Keyed> = {
  */
 export type PageCacheOptions = { softDeadlineMs: number; hardDeadlineMs: number; storeTimeoutMs?: number };
 
-/** How many pages may be under background refresh from one reader at a time. */
-const refreshingMax = 10_000;
-
 /** Builds the read side over a memory, an optional shared store and a loader. */
 export function createPageCache<Query extends Keyed>(
   parts: PageCacheParts<Query>,
@@ -42,8 +45,8 @@ export function createPageCache<Query extends Keyed>(
 ): PageCache<Query> {
   const { memory, store, loader, clock } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
-  /** When this reader last began a background refresh of a key: a marker, not a promise. */
-  const refreshing = new Map<string, number>();
+  const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
+  const missing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
 
   function peek(query: Query, report: Report): Entry | undefined {
@@ -58,9 +61,11 @@ export function createPageCache<Query extends Keyed>(
     const hit = peek(query, context.report);
     if (hit) return { ok: true, value: hit };
     const startedAt = clock.now();
-    const softAt = startedAt + options.softDeadlineMs;
-    const hardAt = startedAt + options.hardDeadlineMs;
-    const found = await look(query.key, context.report);
+    const deadlines = {
+      softAt: startedAt + options.softDeadlineMs,
+      hardAt: startedAt + options.hardDeadlineMs,
+    };
+    const { found, late } = await look(query.key, context.report);
     const verdict = judge(found, clock.now());
 
     switch (verdict.load) {
@@ -70,45 +75,44 @@ export function createPageCache<Query extends Keyed>(
         refreshLater(query, context);
         return serveOlder(verdict.copy, "revalidating", context.report);
       case "soft":
-        // A copy that may not be shown any more at the soft deadline is no reason to give up there.
-        return waitForNewer(query, "old", verdict.copy, verdict.copy.errorUntil > softAt ? softAt : hardAt, context);
+        return waitForNewer(query, "old", { ...deadlines, older: verdict.copy, late }, context);
       case "hard":
         context.report({ type: "cache.missed" });
-        return waitForNewer(query, "cold", undefined, hardAt, context);
+        return waitForNewer(query, "cold", { ...deadlines, older: undefined, late }, context);
     }
   }
 
   /** Memory first; the store only where memory has nothing that may be shown at once. The newer of the two wins. */
-  async function look(key: string, report: Report): Promise<Entry | undefined> {
+  async function look(key: string, report: Report): Promise<Looked> {
     const kept = memory.get(key);
     const verdict = judge(kept, clock.now());
-    if (!store || verdict.load === "background") return kept;
+    if (!store || verdict.load === "background") return { found: kept, late: undefined };
     const patienceMs = verdict.load === "soft" ? options.softDeadlineMs : options.hardDeadlineMs;
-    if (patienceMs <= 0) return kept;
-    const stored = await lookInStore(store, key, Math.min(storeTimeoutMs, patienceMs), report);
-    if (stored) memory.put(key, stored);
+    if (patienceMs <= 0) return { found: kept, late: undefined };
+    let isAwaited = true;
+    const lookup = lookInStore(store, key, (event) => {
+      if (isAwaited) report(event);
+    });
+    const settled = await settleWithin(lookup, Math.min(storeTimeoutMs, patienceMs), clock);
     // Memory again: while the store was asked, a load may have ended.
-    return newest(memory.get(key) ?? kept, stored);
+    if (settled.state === "value") return { found: newest(memory.get(key) ?? kept, settled.value), late: undefined };
+    isAwaited = false;
+    report({ type: "store.failed", operation: "get", reason: "late" });
+    return { found: memory.get(key) ?? kept, late: lookup.then(() => {}) };
   }
 
-  async function lookInStore(
-    target: Store,
-    key: string,
-    timeoutMs: number,
-    report: Report,
-  ): Promise<Entry | undefined> {
-    const settled = await settleWithin(
-      attempt(() => target.get(key)),
-      timeoutMs,
-      clock,
-    );
-    if (settled.state !== "value") {
-      const reason = settled.state === "late" ? "late" : faultName(settled.error);
-      report({ type: "store.failed", operation: "get", reason });
+  /** What the store has goes into memory, however late it comes. Never rejects. */
+  async function lookInStore(target: Store, key: string, report: Report): Promise<Entry | undefined> {
+    try {
+      const found = await target.get(key);
+      if (found.state === "rejected") report({ type: "cache.rejected", reason: found.reason });
+      if (found.state !== "entry") return undefined;
+      memory.put(key, found.entry);
+      return found.entry;
+    } catch (error) {
+      report({ type: "store.failed", operation: "get", reason: faultName(error) });
       return undefined;
     }
-    if (settled.value.state === "rejected") report({ type: "cache.rejected", reason: settled.value.reason });
-    return settled.value.state === "entry" ? settled.value.entry : undefined;
   }
 
   function serveFresh(entry: Entry, from: "memory" | "store", report: Report): Result<Entry> {
@@ -123,27 +127,42 @@ export function createPageCache<Query extends Keyed>(
     return { ok: true, value: entry };
   }
 
+  /**
+   * Waits for a load: up to the soft deadline, and on to the hard one while there is nothing to show. A look into the store that
+   * is late may still bring the page that a failed load leaves as the only one.
+   */
   async function waitForNewer(
     query: Query,
     lane: Lane,
-    older: Entry | undefined,
-    until: number,
-    { defer, report }: ReadContext,
+    { softAt, hardAt, older, late }: Patience,
+    { defer, report, mayMiss }: ReadContext,
   ): Promise<Result<Entry>> {
-    const unserved = (failure: Failure, because: "deadline" | "failed", newer?: Entry): Result<Entry> => {
-      const shown = newest(older, newer);
-      return shown && mayBeShown(shown, clock.now()) ? serveOlder(shown, because, report) : { ok: false, failure };
+    const toShow = (newer?: Entry): Entry | undefined => {
+      const shown = newest(newest(older, memory.get(query.key)), newer);
+      return shown && mayBeShown(shown, clock.now()) ? shown : undefined;
     };
-    const remembered = failures.recall(query.key, lane);
-    if (remembered) return unserved(remembered, "failed");
+    const unserved = async (failure: Failure, newer?: Entry): Promise<Result<Entry>> => {
+      if (!toShow(newer) && late) await settleWithin(late, hardAt - clock.now(), clock);
+      const shown = toShow(newer);
+      return shown ? serveOlder(shown, "failed", report) : { ok: false, failure };
+    };
+    // Whoever joins a load that is under way costs nothing.
+    const isNewMiss = lane === "cold" && !missing.isSet(query.key);
+    const refused = failures.recall(query.key, lane) ?? (isNewMiss ? mayMiss?.() : undefined);
+    if (refused) return unserved(refused);
 
-    const work = loadAndKeep(query, lane, report);
+    const done = isNewMiss ? missing.set(query.key) : () => {};
+    const work = loadAndKeep(query, lane, report).finally(done);
     defer(work);
-    const settled = await settleWithin(work, until - clock.now(), clock);
-    if (settled.state === "late") return unserved({ code: "upstream_timeout" }, "deadline");
-    if (settled.state === "error") return unserved({ code: "internal" }, "failed");
+    let settled = await settleWithin(work, softAt - clock.now(), clock);
+    if (settled.state === "late" && !toShow()) settled = await settleWithin(work, hardAt - clock.now(), clock);
+    if (settled.state === "late") {
+      const shown = toShow();
+      return shown ? serveOlder(shown, "deadline", report) : { ok: false, failure: { code: "upstream_timeout" } };
+    }
+    if (settled.state === "error") return unserved({ code: "internal" });
     const result = settled.value;
-    if (!result.ok) return unserved(result.failure, "failed", result.fallback);
+    if (!result.ok) return unserved(result.failure, result.fallback);
     // The loader may answer with an older page of its own rather than let a reader wait.
     return judge(result.entry, clock.now()).serve === "fresh"
       ? { ok: true, value: result.entry }
@@ -169,26 +188,23 @@ export function createPageCache<Query extends Keyed>(
   }
 
   function refreshLater(query: Query, { defer, report }: ReadContext): void {
-    const now = clock.now();
-    const startedAt = refreshing.get(query.key);
-    if (startedAt !== undefined && Math.abs(now - startedAt) < options.hardDeadlineMs) return;
-    if (failures.recall(query.key, "refresh")) return;
-    refreshing.delete(query.key);
-    refreshing.set(query.key, now);
-    for (const oldest of refreshing.keys()) {
-      if (refreshing.size <= refreshingMax) break;
-      refreshing.delete(oldest);
-    }
+    if (refreshing.isSet(query.key) || failures.recall(query.key, "refresh")) return;
+    const done = refreshing.set(query.key);
     const refresh = async () => {
       await settleWithin(loadAndKeep(query, "refresh", report), options.hardDeadlineMs, clock);
-      // Not the marker of a later refresh.
-      if (refreshing.get(query.key) === now) refreshing.delete(query.key);
+      done();
     };
     defer(refresh());
   }
 
   return { get, peek };
 }
+
+/** What a look brought; `late` settles when a store that was not waited for has answered, into memory. */
+type Looked = { found: Entry | undefined; late: Promise<void> | undefined };
+
+/** How long a reader waits, and for what besides the load. */
+type Patience = { softAt: number; hardAt: number; older: Entry | undefined; late: Promise<void> | undefined };
 
 function newest(one: Entry | undefined, other: Entry | undefined): Entry | undefined {
   if (!one || !other) return one ?? other;

@@ -3,43 +3,46 @@
 //
 // A token bucket per client in this process or isolate: exact there, and per isolate elsewhere, which is enough to stop a
 // loop and costs no call. The account's budget does not depend on it. Bounded; the longest idle is forgotten first.
+import type { Failure } from "../errors.ts";
 import type { Clock } from "../runtime.ts";
 
-export type LimiterVerdict =
-  | { allowed: true }
-  | { allowed: false; retryAfterSeconds: number; requestsPerMinute: number };
+export type RateLimited = Extract<Failure, { code: "rate_limited" }>;
 
 export type ClientLimiter = {
-  take(client: string): LimiterVerdict;
+  /** Counts one against the client; a failure when it has none left. */
+  take(client: string): RateLimited | undefined;
 };
 
 const clientsMax = 50_000;
 
-/** `requestsPerMinute` in a burst, refilled evenly. */
+/** `perMinute` in a burst, refilled evenly. `policy` names what is counted. */
 export function createClientLimiter({
   clock,
-  requestsPerMinute,
+  policy,
+  perMinute,
 }: {
   clock: Pick<Clock, "now">;
-  requestsPerMinute: number;
+  policy: RateLimited["policy"];
+  perMinute: number;
 }): ClientLimiter {
-  const msPerRequest = 60_000 / requestsPerMinute;
+  const msPerTicket = 60_000 / perMinute;
   /** When each client's bucket will be full again: one number says all about a bucket. */
   const fullAt = new Map<string, number>();
 
   return {
     take(client) {
       const now = clock.now();
-      const from = Math.max(now, fullAt.get(client) ?? now);
-      const next = from + msPerRequest;
+      // A clock set back must not keep a client out for longer than a full bucket takes.
+      const known = Math.min(fullAt.get(client) ?? now, now + 60_000);
+      const next = Math.max(now, known) + msPerTicket;
       if (next - now > 60_000 + 1) {
         const retryAfterSeconds = Math.max(1, Math.ceil((next - now - 60_000) / 1000));
-        return { allowed: false, retryAfterSeconds, requestsPerMinute };
+        return { code: "rate_limited", policy, perMinute, retryAfterSeconds };
       }
       fullAt.delete(client);
       fullAt.set(client, next);
       if (fullAt.size > clientsMax) forgetOldest(fullAt);
-      return { allowed: true };
+      return undefined;
     },
   };
 }

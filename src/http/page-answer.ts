@@ -6,8 +6,8 @@ import type { Entry } from "../cache/store.ts";
 import { ageMs } from "../cache/freshness.ts";
 import { etagMatches } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { prepareHeaders, preparedAnswer } from "./headers.ts";
-import type { AnswerHeaders } from "./headers.ts";
+import { prepareHeaders } from "./headers.ts";
+import type { AnswerHeaders, PrepareAnswer, PreparedAnswer } from "./headers.ts";
 import { cacheStatusOf, hitStatusOf, serverTimingOf } from "./trace.ts";
 
 export type PageAnswers = {
@@ -17,13 +17,13 @@ export type PageAnswers = {
   page(exchange: Exchange, entry: Entry, ifNoneMatch: string | undefined, now: number): Response;
 };
 
-type Prepared = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<string, Headers> };
+type Prepared = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<string, PreparedAnswer> };
 
-/** Few origins are allowed, and all others share the answer of a page without one. */
-export function createPageAnswers(): PageAnswers {
+/** Few origins are allowed, and all others share the answer of a page without one. `prepareAnswer` is the platform's way. */
+export function createPageAnswers(prepareAnswer: PrepareAnswer = prepareHeaders): PageAnswers {
   const preparedOf = new WeakMap<Entry, Prepared>();
 
-  function prepared(exchange: Exchange, entry: Entry, now: number): Headers {
+  function prepared(exchange: Exchange, entry: Entry, now: number): PreparedAnswer {
     const ageSeconds = Math.floor(ageMs(entry, now) / 1000);
     const ttlSeconds = Math.max(0, Math.floor((entry.freshUntil - now) / 1000));
     let known = preparedOf.get(entry);
@@ -32,16 +32,16 @@ export function createPageAnswers(): PageAnswers {
       preparedOf.set(entry, known);
     }
     const origin = exchange.cors["access-control-allow-origin"] ?? "";
-    let headers = known.byOrigin.get(origin);
-    if (!headers) {
-      headers = prepareHeaders(exchange.cors, pageHeaders(entry, ageSeconds), {
+    let answerWith = known.byOrigin.get(origin);
+    if (!answerWith) {
+      answerWith = prepareAnswer(exchange.cors, pageHeaders(entry, ageSeconds), {
         "cache-status": hitStatusOf(ttlSeconds),
         "content-type": "application/json",
         "server-timing": serverTimingOf(exchange.trace.events, 0),
       });
-      known.byOrigin.set(origin, headers);
+      known.byOrigin.set(origin, answerWith);
     }
-    return headers;
+    return answerWith;
   }
 
   function page(exchange: Exchange, entry: Entry, ifNoneMatch: string | undefined, now: number): Response {
@@ -59,7 +59,7 @@ export function createPageAnswers(): PageAnswers {
     page,
     hit(exchange, entry, ifNoneMatch, now) {
       if (ifNoneMatch !== undefined) return page(exchange, entry, ifNoneMatch, now);
-      return preparedAnswer(200, entry.body, prepared(exchange, entry, now), exchange.requestId);
+      return prepared(exchange, entry, now)(200, entry.body, exchange.requestId);
     },
   };
 }

@@ -178,8 +178,8 @@ function headersOf(failure: Failure): AnswerHeaders {
   switch (failure.code) {
     case "rate_limited":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
-      headers["ratelimit"] = `"client";r=0;t=${clampSeconds(failure.retryAfterSeconds)}`;
-      headers["ratelimit-policy"] = `"client";q=${failure.requestsPerMinute};w=60`;
+      headers["ratelimit"] = `"${failure.policy}";r=0;t=${clampSeconds(failure.retryAfterSeconds)}`;
+      headers["ratelimit-policy"] = `"${failure.policy}";q=${failure.perMinute};w=60`;
       break;
     case "upstream_limited":
     case "budget_spent":

@@ -18,10 +18,14 @@ export type Questions = {
 const spellingsMax = 2_000;
 const spellingLengthMax = 512;
 
-/** `search` is the raw query string without its question mark. */
-export function createQuestions(options: { accountId: string; exposeMeta: boolean }): Questions {
+/** `search` is the raw query string, with its question mark where the address has one. The settings are parts of every key. */
+export function createQuestions(
+  settings: Readonly<{ accountId: string; exposeMeta: boolean; upstreamFirstPage: 0 | 1 }>,
+): Questions {
+  const { accountId, exposeMeta, upstreamFirstPage: firstPage } = settings;
   const spellings = new Map<string, SessionQuestion>();
-  const spelled = (appId: string, search: string) => `${appId}?${search}`;
+  /** No app id has a question mark or an ampersand, so that no two pairs have one spelling. */
+  const spelled = (appId: string, search: string) => `${appId}&${search}`;
 
   return {
     known: (appId, search) => spellings.get(spelled(appId, search)),
@@ -29,7 +33,8 @@ export function createQuestions(options: { accountId: string; exposeMeta: boolea
       const parsed = parseSessionQuery(search);
       if (!parsed.ok) return parsed;
       const query = parsed.value;
-      const question = { key: await sessionPageKey({ ...options, appId, query }), appId, query };
+      const key = await sessionPageKey({ accountId, appId, exposeMeta, firstPage, query });
+      const question = { key, appId, query };
       if (search.length <= spellingLengthMax) {
         spellings.set(spelled(appId, search), question);
         for (const oldest of spellings.keys()) {

@@ -4,6 +4,7 @@ import type { PageCache } from "../cache/page-cache.ts";
 import type { Clock } from "../runtime.ts";
 import { deferOf } from "./exchange.ts";
 import type { AppEnv } from "./exchange.ts";
+import type { PrepareAnswer } from "./headers.ts";
 import { clientOf } from "./limiter.ts";
 import type { ClientLimiter } from "./limiter.ts";
 import { createPageAnswers } from "./page-answer.ts";
@@ -15,9 +16,11 @@ export type SessionRouteParts = {
   apps: ReadonlyMap<string, string>;
   questions: Questions;
   pages: PageCache<SessionQuestion>;
-  limiter: ClientLimiter;
+  /** All requests of a client, and of these the ones that nobody has a page for. */
+  limiters: { requests: ClientLimiter; misses: ClientLimiter };
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
+  prepareAnswer?: PrepareAnswer;
   clock: Clock;
 };
 
@@ -28,9 +31,9 @@ export const sessionListPaths = {
 
 /** Adds both mounts. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): void {
-  const { accountId, pages, questions, limiter, addressOf, clock } = parts;
+  const { accountId, pages, questions, limiters, addressOf, clock } = parts;
   const appIds = new Map([...parts.apps, ...[...parts.apps.values()].map((id): [string, string] => [id, id])]);
-  const answers = createPageAnswers();
+  const answers = createPageAnswers(parts.prepareAnswer);
 
   app.get(sessionListPaths.own, (c) => list(c, appIds.get(c.req.param("app"))));
   app.get(sessionListPaths.sdk, (c) => {
@@ -42,11 +45,9 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
   async function list(c: Context<AppEnv>, appId: string | undefined): Promise<Response> {
     const exchange = c.get("exchange");
     if (appId === undefined) return exchange.refuse({ code: "not_found" });
-    const ticket = limiter.take(clientOf(addressOf(c.req.raw)));
-    if (!ticket.allowed) {
-      const { retryAfterSeconds, requestsPerMinute } = ticket;
-      return exchange.refuse({ code: "rate_limited", retryAfterSeconds, requestsPerMinute });
-    }
+    const client = clientOf(addressOf(c.req.raw));
+    const limited = limiters.requests.take(client);
+    if (limited) return exchange.refuse(limited);
 
     const search = rawSearchOf(c.req.url);
     let question = questions.known(appId, search);
@@ -59,15 +60,15 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
     const ifNoneMatch = c.req.header("if-none-match");
     const hit = pages.peek(question, report);
     if (hit) return answers.hit(exchange, hit, ifNoneMatch, clock.now());
-    const found = await pages.get(question, { defer: deferOf(c), report });
+    const found = await pages.get(question, { defer: deferOf(c), report, mayMiss: () => limiters.misses.take(client) });
     return found.ok ? answers.page(exchange, found.value, ifNoneMatch, clock.now()) : exchange.refuse(found.failure);
   }
 }
 
-/** Everything after the first question mark, as it came: a repeated or ill-encoded parameter must still be visible. */
+/** From the first question mark on, as it came: a repeated or ill-encoded parameter must still be visible. */
 function rawSearchOf(url: string): string {
   const mark = url.indexOf("?");
   if (mark < 0) return "";
   const hash = url.indexOf("#", mark);
-  return hash < 0 ? url.slice(mark + 1) : url.slice(mark + 1, hash);
+  return hash < 0 ? url.slice(mark) : url.slice(mark, hash);
 }

@@ -151,16 +151,26 @@ export function upstreamParameters(query: SessionQuery, firstPage: 0 | 1): URLSe
   return search;
 }
 
-/** What, apart from the question itself, decides the bytes of a page. */
-export type PageKeyParts = { accountId: string; appId: string; exposeMeta: boolean; query: SessionQuery };
+/**
+ * What, apart from the question itself, decides the bytes of a page. `firstPage` is the upstream's number of its first page, 1
+ * unless given: once an operator has corrected it, no page loaded under the wrong number may be found again.
+ */
+export type PageKeyParts = {
+  accountId: string;
+  appId: string;
+  exposeMeta: boolean;
+  firstPage?: 0 | 1;
+  query: SessionQuery;
+};
 
 /**
  * The key of a page: 64 hexadecimal digits, SHA-256 over a JSON array, so that no two lists of parts have one spelling.
  * A function of these parts and of nothing else in the request.
  */
-export async function sessionPageKey({ accountId, appId, exposeMeta, query }: PageKeyParts): Promise<string> {
-  const parts = [PAGE_SCHEMA_VERSION, accountId, appId, "sessions", exposeMeta, canonicalPairs(query)];
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(parts)));
+export async function sessionPageKey(parts: PageKeyParts): Promise<string> {
+  const { accountId, appId, exposeMeta, firstPage = 1, query } = parts;
+  const listed = [PAGE_SCHEMA_VERSION, accountId, appId, "sessions", exposeMeta, firstPage, canonicalPairs(query)];
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(listed)));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

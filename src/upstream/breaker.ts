@@ -41,6 +41,20 @@ export type BreakerOptions = {
   openMsMax?: number;
 };
 
+/**
+ * A breaker for each app, and in it one for questions that nobody has a page of and one for pages in use. A question made
+ * to fail, or one app that the token may not read, so closes the door on its like and on nobody else.
+ */
+export function createBreakers(options: BreakerOptions): (appId: string, isInUse: boolean) => Breaker {
+  const breakers = new Map<string, Breaker>();
+  return (appId, isInUse) => {
+    const name = `${isInUse ? "use" : "new"} ${appId}`;
+    const breaker = breakers.get(name) ?? createBreaker(options);
+    breakers.set(name, breaker);
+    return breaker;
+  };
+}
+
 export function createBreaker(options: BreakerOptions): Breaker {
   const { clock, report, failuresMax = 5, openMs = 10_000, openMsMax = 60_000 } = options;
   let eras = 0;

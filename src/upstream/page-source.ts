@@ -1,4 +1,4 @@
-// One page from the upstream, from "may it leave?" to bytes: breaker, budget, call, at most one retry, normalise.
+// One page from the upstream, from "may it leave?" to bytes: gate, breaker, budget, call, at most one retry, normalise.
 //
 // This is the only way to the upstream. It decides nothing about caching; it keeps the rules of the account: nothing leaves without a
 // grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is a strict page or a failure.
@@ -11,6 +11,7 @@ import type { Breaker } from "./breaker.ts";
 import type { Budget, BudgetLane, Refusal } from "./budget.ts";
 import type { UpstreamAnswer, UpstreamClient } from "./client.ts";
 import type { UpstreamFault } from "./fault.ts";
+import type { Gate } from "./gate.ts";
 import { decideRetry, firstBackoff } from "./retry.ts";
 
 export type PageQuestion = { appId: string; query: SessionQuery };
@@ -20,7 +21,9 @@ export type SourcePage = { body: Uint8Array; volatility: ReturnType<typeof pageV
 export type PageSourceParts = {
   client: UpstreamClient;
   budget: Budget;
-  breaker: Breaker;
+  /** The breaker for an app's pages in use, or for questions that nobody has a page of. */
+  breakerOf: (appId: string, isInUse: boolean) => Breaker;
+  gate: Gate;
   clock: Clock;
   random: Random;
 };
@@ -31,10 +34,20 @@ type Attempt = { left: number; outcome: Result<UpstreamAnswer, UpstreamFault> };
 
 /** Builds the source. The returned function never rejects but for faults of its own parts (a budget that can't be read). */
 export function createPageSource(parts: PageSourceParts, options: PageSourceOptions) {
-  const { client, budget, breaker, clock, random } = parts;
+  const { client, budget, breakerOf, gate, clock, random } = parts;
   const encoder = new TextEncoder();
 
   return async function fetchPage(question: PageQuestion, context: SourceContext): Promise<Result<SourcePage>> {
+    const leave = await gate.enter(context.lane, context.deadlineAt);
+    if (!leave) return fail({ code: "upstream_timeout" });
+    try {
+      return await fetchThrough(question, context);
+    } finally {
+      leave();
+    }
+  };
+
+  async function fetchThrough(question: PageQuestion, context: SourceContext): Promise<Result<SourcePage>> {
     const { lane, deadlineAt, report } = context;
     const first = await attempt(question, lane, context);
     if ("refusal" in first) return fail(first.refusal);
@@ -52,15 +65,15 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     if ("refusal" in second) return fail(fault.failure);
     report({ type: "upstream.retried", reason: fault.failure.code });
     return second.outcome.ok ? pageOf(second.outcome.value, question, report) : fail(second.outcome.failure.failure);
-  };
+  }
 
   /** One call, or the reason why it may not leave. */
   async function attempt(
     { appId, query }: PageQuestion,
     lane: BudgetLane,
-    { deadlineAt, report }: SourceContext,
+    { lane: askedFor, deadlineAt, report }: SourceContext,
   ): Promise<Attempt | { refusal: { code: "circuit_open" | Refusal["code"]; retryAfterSeconds: number } }> {
-    const passage = breaker.enter();
+    const passage = breakerOf(appId, askedFor !== "cold").enter();
     if (!passage.pass) return { refusal: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
     let health: "well" | "unwell" | "unknown" = "unknown";
     try {

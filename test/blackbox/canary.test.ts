@@ -57,7 +57,15 @@ it("no file that a build or a start leaves behind has the token", async () => {
   for (const directory of ["dist/worker", "dist/assets", "dist/local", ".wrangler", "docs", "assets", "bench"]) {
     await guard.searchFiles(path.join(root, directory));
   }
-  for (const file of ["openapi.json", "openapi-3.0.json", "README.md", "wrangler.toml", "dist/test-results.json"]) {
+  for (const file of [
+    "openapi.json",
+    "openapi-3.0.json",
+    "README.md",
+    "wrangler.toml",
+    "wrangler.redis.toml",
+    "compose.yaml",
+    "dist/test-results.json",
+  ]) {
     await guard.searchFile(path.join(root, file));
   }
   expect(() => guard.settle()).not.toThrow();

@@ -1,8 +1,11 @@
-// What only a Worker has: a shield that restarts with every deploy, and KV beside it.
+// What only a Worker has: a shield that restarts with every deploy, KV beside it, and a deployment that answers though it can't be
+// configured (a process does not start then).
 import { expect, it } from "vitest";
 import type { WorkerProduct } from "../support/product-worker.ts";
 import type { ProductOptions, Settings } from "../support/product.ts";
 import { ask, askPage, callCount, expectUnavailable, pagePath, until, untilInFlight, withProduct } from "./steps.ts";
+
+const dataPaths = ["/v1/apps/support/sessions", "/client/v4/accounts/_/realtime/kit/support/sessions"];
 
 type StartWorker = (settings?: Settings, options?: ProductOptions) => Promise<WorkerProduct>;
 
@@ -87,4 +90,52 @@ export function workerScenarios(start: StartWorker): void {
       });
       expect(key).toMatch(/^[0-9a-f]{64}$/);
     }));
+
+  it("answers every data route with misconfigured while settings are missing, and names all of them in the log", () =>
+    withProduct(
+      start,
+      {
+        CLOUDFLARE_API_TOKEN: undefined,
+        CLOUDFLARE_ACCOUNT_ID: undefined,
+        REALTIMEKIT_APPS: undefined,
+        AUTH_MODE: undefined,
+      },
+      async (product) => {
+        for (const path of dataPaths) {
+          expect(await ask(product, path)).toMatchObject({ status: 500, code: "misconfigured" });
+        }
+        expect(await ask(product, "/healthz")).toMatchObject({ status: 200 });
+        expect(await ask(product, "/readyz")).toMatchObject({ status: 503 });
+        const log = product.logs().join("\n");
+        for (const name of ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APPS", "AUTH_MODE"]) {
+          expect(log).toContain(`${name}: is required`);
+        }
+        expect(callCount(product)).toBe(0);
+      },
+    ));
+
+  it("lists the reason for every unusable setting, and never a value", () =>
+    withProduct(
+      start,
+      {
+        CLOUDFLARE_API_TOKEN: "planted-one with-a-space-0123456789abcdef",
+        CLOUDFLARE_ACCOUNT_ID: "planted-two",
+        REALTIMEKIT_APPS: "planted three",
+        AUTH_MODE: "planted-four",
+        ALLOWED_ORIGINS: "https://planted-five.example/",
+        UPSTREAM_BASE_URL: "https://planted-six.example/client/v4",
+        FRESH_LIVE_SECONDS: "planted-7",
+      },
+      async (product) => {
+        const seen = await ask(product, pagePath(2));
+        expect(seen).toMatchObject({ status: 500, code: "misconfigured" });
+        const log = product.logs().join("\n");
+        const names = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APPS", "AUTH_MODE"];
+        for (const name of [...names, "ALLOWED_ORIGINS", "UPSTREAM_BASE_URL", "FRESH_LIVE_SECONDS"]) {
+          expect(log).toContain(`${name}: `);
+        }
+        expect(log + seen.text).not.toContain("planted");
+        expect(callCount(product)).toBe(0);
+      },
+    ));
 }

@@ -14,9 +14,10 @@ import { openApi30Document, openApiDocument, serialiseDocument } from "../../src
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import type { LogLine } from "../../src/log.ts";
 import type { Clock } from "../../src/runtime.ts";
-import { createBreaker } from "../../src/upstream/breaker.ts";
+import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
@@ -130,6 +131,7 @@ function testConfig(simulator: Simulator, settings: TestServiceOptions["settings
     UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4",
     UPSTREAM_BUDGET_REQUESTS: "1200",
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
+    CLIENT_MISSES_PER_MINUTE: "1000000",
     ...settings,
   });
   if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
@@ -152,7 +154,8 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
         firstPage: config.upstreamFirstPage,
       }),
       budget: createMemoryBudget({ clock, limits }),
-      breaker: createBreaker({ clock, report }),
+      breakerOf: createBreakers({ clock, report }),
+      gate: createGate({ clock }),
       clock,
       random,
     },

@@ -1,5 +1,5 @@
-// The Worker as a product under test: the bundle that a deploy would upload, on local workerd, with KV, the Durable Object and the
-// static files. The bundle is built by the test run before (see `scripts/build-worker.ts`).
+// The Worker as a product under test: a bundle that a deploy would upload, on local workerd, with KV, the Durable Object and the
+// static files. The bundles are built by the test run before (see `scripts/build-worker.ts`).
 //
 // One thing is added to it: a module around the bundle in which the Durable Object's class has two more methods, so that a test can
 // abort the object as the platform would, and read its storage. The code under test is the bundle's, byte for byte.
@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
-import { bundleDirectory } from "../../scripts/build-worker.ts";
+import { kvBuild } from "../../scripts/build-worker.ts";
+import type { WorkerBuild } from "../../scripts/build-worker.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import { createGuard, settingsFor, startUpstream } from "./product.ts";
 import type { Product, ProductOptions, Settings } from "./product.ts";
@@ -50,21 +51,18 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
   const upstream = await startUpstream(options.simulator);
   const storage = await mkdtemp(path.join(tmpdir(), "bff-worker-"));
   const lines: string[] = [];
-  const miniflare = await startMiniflare(settingsFor(upstream, settings), storage, (line) => lines.push(line));
+  const write = (line: string) => void lines.push(line);
+  const miniflare = await startMiniflare(kvBuild, settingsFor(upstream, settings), storage, write);
   const { origin: url } = await miniflare.ready;
   const guard = createGuard(url);
-  const shield = async () =>
-    asShieldUnderTest((await miniflare.getDurableObjectNamespace("SHIELD")).getByName(SIMULATOR_ACCOUNT_ID));
+  const shield = shieldOf(miniflare);
 
   const product: WorkerProduct = {
     ...upstream,
     url,
     fetch: guard.fetch,
     logs: () => lines,
-    async restartShield() {
-      // The call can't be answered: the object ends in the middle of it.
-      await Promise.resolve((await shield()).abortForTest()).catch(() => {});
-    },
+    restartShield: shield.restart,
     async dumpKv() {
       const pages = await miniflare.getKVNamespace("PAGES");
       const texts: string[] = [];
@@ -80,7 +78,7 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
     async putKv(key, value, metadata) {
       await (await miniflare.getKVNamespace("PAGES")).put(key, value, { metadata });
     },
-    dumpShieldStorage: async () => (await shield()).dumpForTest(),
+    dumpShieldStorage: shield.dump,
     async stop() {
       try {
         guard.search("KV", await product.dumpKv());
@@ -99,11 +97,15 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
   return product;
 }
 
-async function startMiniflare(bindings: Record<string, string>, storage: string, write: (line: string) => void) {
-  const config = asWranglerConfig(
-    readWranglerConfig({ config: path.join(root, "wrangler.toml") }, { hideWarnings: true }),
-  );
-  const bundle = await readFile(path.join(bundleDirectory, "worker.js"), "utf8");
+/** Runs a bundle with everything that its configuration binds. */
+export async function startMiniflare(
+  build: WorkerBuild,
+  bindings: Record<string, string>,
+  storage: string,
+  write: (line: string) => void,
+): Promise<Miniflare> {
+  const config = asWranglerConfig(readWranglerConfig({ config: build.config }, { hideWarnings: true }));
+  const bundle = await readFile(path.join(build.directory, build.module), "utf8");
   return new Miniflare(
     convertV4MiniflareOptions({
       host: "127.0.0.1",
@@ -114,6 +116,7 @@ async function startMiniflare(bindings: Record<string, string>, storage: string,
       resourcePersistencePath: storage,
       name: "product",
       compatibilityDate: config.compatibility_date,
+      compatibilityFlags: config.compatibility_flags,
       modulesRoot: "/",
       modules: [
         { type: "ESModule", path: "/entry.js", contents: moduleAroundBundle },
@@ -137,15 +140,29 @@ async function startMiniflare(bindings: Record<string, string>, storage: string,
   );
 }
 
+/** The one shield of a running Worker. */
+export function shieldOf(miniflare: Miniflare): { restart(): Promise<void>; dump(): Promise<readonly StoredTable[]> } {
+  const shield = async () =>
+    asShieldUnderTest((await miniflare.getDurableObjectNamespace("SHIELD")).getByName(SIMULATOR_ACCOUNT_ID));
+  return {
+    async restart() {
+      // The call can't be answered: the object ends in the middle of it.
+      await Promise.resolve((await shield()).abortForTest()).catch(() => {});
+    },
+    dump: async () => (await shield()).dumpForTest(),
+  };
+}
+
 /** What is used of `wrangler.toml`. */
 type WranglerConfig = {
   compatibility_date: string;
+  compatibility_flags: string[];
   kv_namespaces: { binding: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
   assets: { directory: string; binding: string };
 };
 
-/** The published type leans on a package that is not published. Holds while `wrangler.toml` has these four entries. */
+/** The published type leans on a package that is not published. Holds while both files have these entries; lists are there when they are empty. */
 const asWranglerConfig = (config: unknown) => config as WranglerConfig;
 
 type ShieldUnderTest = { abortForTest(): unknown; dumpForTest(): Promise<readonly StoredTable[]> };

@@ -58,6 +58,7 @@ export function settingsFor({ simulator, simulatorUrl }: Upstream, settings: Set
     ALLOWED_ORIGINS: allowedOrigin,
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
+    CLIENT_MISSES_PER_MINUTE: "1000000",
     ...settings,
   };
   const given: Record<string, string> = {};

@@ -58,6 +58,29 @@ describe("a reader with a broken store", () => {
     expect(reading.events.filter(({ type }) => type === "store.failed")).toHaveLength(1);
   });
 
+  it("shows an old page that a slow store brings late, when the load has failed or is not there yet", async () => {
+    for (const [loadMs, waitedMs] of [
+      [0, 400],
+      [5_000, 1_000],
+    ] as const) {
+      const store = createScriptedStore();
+      const rig = createReaderRig({ store });
+      const entry = await makeEntry("v1", rig.clock.now() - 100_000);
+      store.onGet(async () => {
+        await new Promise<void>((resolve) => rig.clock.timer(400, resolve));
+        return { state: "entry", entry };
+      });
+      rig.onLoad(async () => {
+        if (loadMs > 0) await new Promise<void>((resolve) => rig.clock.timer(loadMs, resolve));
+        return { ok: false, failure: { code: "upstream_failed", reason: "status_500" } };
+      });
+      const reading = rig.get();
+      await rig.clock.advance(11_000);
+      expect(reading.result).toMatchObject({ ok: true, value: { etag: entry.etag } });
+      expect(reading.waitedMs).toBe(waitedMs);
+    }
+  });
+
   it("waits for store and load together no longer than the soft deadline when it has an old copy", async () => {
     const store = createScriptedStore();
     store.onGet(never);

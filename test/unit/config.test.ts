@@ -43,6 +43,7 @@ describe("what is absent", () => {
       staleIfErrorSeconds: 86_400,
       exposeMeta: false,
       clientRequestsPerMinute: 600,
+      clientMissesPerMinute: 60,
       port: 8787,
       host: "0.0.0.0",
       trustedProxies: [],
@@ -302,6 +303,7 @@ describe("every setting", () => {
     ["STALE_SECONDS", 0, 86_400],
     ["STALE_IF_ERROR_SECONDS", 0, 2_592_000],
     ["CLIENT_REQUESTS_PER_MINUTE", 1, 1_000_000],
+    ["CLIENT_MISSES_PER_MINUTE", 1, 1_000_000],
     ["PORT", 0, 65_535],
     ["MAX_REPLICAS", 1, 1000],
   ];
@@ -361,10 +363,12 @@ describe("the store", () => {
   };
   const REDIS_URL = "redis://127.0.0.1:6379";
 
-  it("is KV on Workers, and on Node Redis where there is an address of one, else memory", () => {
+  it("is what a Worker was built for, and on Node Redis where there is an address of one, else memory", () => {
     expect(storeOn("worker", {})).toBe("kv");
     expect(storeOn("worker", { REDIS_URL })).toBe("kv");
-    expect(storeOn("worker", { REDIS_URL, CACHE_STORE: "redis" })).toBe("redis");
+    expect(storeOn("worker-redis", { REDIS_URL })).toBe("redis");
+    expect(storeOn("worker-redis", { REDIS_URL, CACHE_STORE: "redis" })).toBe("redis");
+    expect(storeOn("worker-redis", { CACHE_STORE: "memory" })).toBe("memory");
     expect(storeOn("node", {})).toBe("memory");
     expect(storeOn("node", { REDIS_URL })).toBe("redis");
     expect(storeOn("node", { REDIS_URL, CACHE_STORE: "memory" })).toBe("memory");
@@ -376,6 +380,15 @@ describe("the store", () => {
     ]);
     expect(storeOn("node", { CACHE_STORE: "redis" })).toEqual([
       "REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)",
+    ]);
+    expect(storeOn("worker-redis", {})).toEqual([
+      "REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)",
+    ]);
+    expect(storeOn("worker-redis", { CACHE_STORE: "kv" })).toEqual([
+      "CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)",
+    ]);
+    expect(storeOn("worker", { REDIS_URL, CACHE_STORE: "redis" })).toEqual([
+      "CACHE_STORE: is redis, which this build leaves out (deploy with wrangler.redis.toml)",
     ]);
   });
 });

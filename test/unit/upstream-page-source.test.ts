@@ -5,9 +5,10 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../si
 import type { Event, Lane } from "../../src/runtime.ts";
 import { SessionPage } from "../../src/sessions/page.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
-import { createBreaker } from "../../src/upstream/breaker.ts";
+import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -30,7 +31,8 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
         firstPage: 1,
       }),
       budget: createMemoryBudget({ clock, limits: { requests, windowMs: 300_000 } }),
-      breaker: createBreaker({ clock, report }),
+      breakerOf: createBreakers({ clock, report }),
+      gate: createGate({ clock }),
       clock,
       random: () => 0.5,
     },
@@ -44,7 +46,7 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
   };
   const calls = () => simulator.state().calls.total;
   const types = () => events.map((event) => event.type);
-  return { clock, simulator, ask, calls, events, types };
+  return { clock, simulator, ask, calls, events, types, fetchPage, report };
 }
 
 const failed = (code: string) => ({ ok: false, failure: { code } });
@@ -141,5 +143,39 @@ describe("the way to the upstream", () => {
     const dropped = events.find((event) => event.type === "page.rowsDropped");
     expect(dropped).toBeDefined();
     expect(JSON.stringify(dropped)).not.toMatch(/[<>"]script|[0-9a-f]{8}-[0-9a-f]{4}/);
+  });
+
+  it("closes the door on questions that fail, not on pages in use nor on other apps", async () => {
+    const { fetchPage, simulator, clock, report } = scene([{ kind: "error", status: 500, match: "search=poison" }]);
+    const [app, other] = simulator.apps.map(({ id }) => id);
+    const question = (appId = "", search?: string) => ({ appId, query: search ? { ...query, search } : query });
+    const fetch = (asked: ReturnType<typeof question>, lane: Lane) =>
+      fetchPage(asked, { lane, deadlineAt: clock.now() + 10_000, report });
+    for (let poison = 0; poison < 5; poison += 1) await fetch(question(app, `poison${poison}`), "cold");
+    expect(await fetch(question(app), "cold")).toMatchObject(failed("circuit_open"));
+    expect((await fetch(question(app), "refresh")).ok).toBe(true);
+    expect((await fetch(question(other), "cold")).ok).toBe(true);
+  });
+
+  it("sends five calls at once, pages in use before new questions, and counts none that waits in vain", async () => {
+    const { fetchPage, simulator, clock, report, calls } = scene([{ kind: "latency", latencyMs: 3_000 }]);
+    const appId = simulator.apps[0]?.id ?? "";
+    const answered: string[] = [];
+    const ask = async (name: string, lane: Lane, waitMs: number) => {
+      const result = await fetchPage({ appId, query }, { lane, deadlineAt: clock.now() + waitMs, report });
+      answered.push(result.ok ? name : `${name}: ${result.failure.code}`);
+    };
+    for (let first = 0; first < 5; first += 1) void ask("first", "cold", 10_000);
+    for (let later = 0; later < 4; later += 1) void ask("impatient", "cold", 2_000);
+    for (let later = 0; later < 3; later += 1) void ask("patient", "cold", 10_000);
+    for (let later = 0; later < 4; later += 1) void ask("in use", "old", 10_000);
+    await clock.advance(2_500);
+    expect(answered).toEqual(Array.from({ length: 4 }, () => "impatient: upstream_timeout"));
+    expect(calls()).toBe(5);
+    await clock.advance(4_000);
+    expect(answered.slice(4)).toEqual([...Array(5).fill("first"), ...Array(4).fill("in use"), "patient"]);
+    await clock.advance(3_000);
+    expect(answered).toHaveLength(16);
+    expect(calls()).toBe(12);
   });
 });

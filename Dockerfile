@@ -1,0 +1,43 @@
+# The service as a Node process. TypeScript runs as it is (types are stripped by Node), so only the static files are built.
+#
+#   docker build -t realtimekit-bff .
+#   docker run --rm --init -p 8787:8787 --env-file .env realtimekit-bff
+#
+# Pin the base by digest where builds have to be the same for years: --build-arg NODE_IMAGE=node:24-slim@sha256:…
+ARG NODE_IMAGE=node:24-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Not `npm ci`: it refuses a lock file without another platform's binaries. The optional packages are Node itself, for development.
+RUN npm install --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+COPY openapi.json openapi-3.0.json ./
+COPY assets ./assets
+COPY scripts/build-assets.ts ./scripts/
+# The documentation's packages are needed for this step only.
+RUN node scripts/build-assets.ts && rm -rf node_modules/swagger-ui-dist node_modules/@scarf
+
+FROM ${NODE_IMAGE} AS base
+ENV NODE_ENV=production
+WORKDIR /app
+COPY package.json ./
+STOPSIGNAL SIGTERM
+
+# A stand-in for the upstream, for demonstrations: docker build --target simulator .
+FROM base AS simulator
+COPY src/runtime.ts ./src/
+COPY simulator ./simulator
+USER node
+EXPOSE 8788
+CMD ["node", "simulator/server.ts"]
+
+# The service; what is built unless another target is named.
+FROM base AS service
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist/assets ./dist/assets
+COPY src ./src
+USER node
+EXPOSE 8787
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --start-interval=1s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8787) + '/readyz', { signal: AbortSignal.timeout(2000) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "src/node.ts"]

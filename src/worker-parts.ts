@@ -1,0 +1,178 @@
+// What every Worker is made of, wherever it keeps its pages: the Durable Object that loads, and the handler that reads.
+//
+// Requests share nothing here but plain data: services are built from bindings, which may be used by any request. What must be
+// shared as a promise or a socket (a load in flight, a connection to Redis) lives in the Durable Object. The entries say
+// where pages are kept, and nothing else differs between them.
+import { DurableObject } from "cloudflare:workers";
+import { createApp, createMisconfiguredApp, targetInUrl } from "./app.ts";
+import { createCoalescer } from "./cache/coalescer.ts";
+import { settleWithin } from "./cache/deadline.ts";
+import { createPageCache } from "./cache/page-cache.ts";
+import type { LoadResult } from "./cache/page-loader.ts";
+import { createShield, createShieldClient } from "./cache/shield.ts";
+import type { Shield as ShieldPart } from "./cache/shield.ts";
+import { createMemoryStore } from "./cache/store.ts";
+import type { Store } from "./cache/store.ts";
+import { parseConfig, secretsOf } from "./config.ts";
+import type { Config, Platform } from "./config.ts";
+import type { SessionQuestion } from "./http/questions.ts";
+import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
+import { createLog, isRoutine } from "./log.ts";
+import { systemClock } from "./runtime.ts";
+import type { Lane, Report } from "./runtime.ts";
+import { createDurableBudget } from "./upstream/budget-durable.ts";
+
+/** What every `wrangler*.toml` binds; the settings come as text beside these. */
+export type WorkerEnv = {
+  SHIELD: DurableObjectNamespace<ShieldObject>;
+  ASSETS: Fetcher;
+};
+
+/** How a part of the service is, as `/readyz` tells it. */
+export type Checks = Readonly<Record<string, "ok" | "degraded">>;
+
+/** The shield's end of the pages: where it reads and writes them, and how that is at the moment. */
+export type ShieldPages = {
+  store: Store | undefined;
+  /** Looks pages up there before it asks the upstream. False where every reader has done so itself. */
+  looksUp: boolean;
+  checks(): Checks;
+};
+
+/** The reader's end. Without a store it has its memory and the shield; `probe` rejects while the store can't be read. */
+export type ReaderPages = { store: Store; probe(): Promise<unknown> } | undefined;
+
+/** Where a build of the Worker keeps its pages. */
+export type KeptPages<Env> = {
+  platform: Platform;
+  /** Called once for every isolate, with a configuration that was read. */
+  forReader(env: Env, config: Config): ReaderPages;
+  /** Called once for every start of the shield; requests to it wait for the answer. */
+  forShield(env: Env, config: Config, report: Report): ShieldPages | Promise<ShieldPages>;
+};
+
+type Handler = { fetch(request: Request, env: WorkerEnv, context: ExecutionContext): Response | Promise<Response> };
+
+const clock = systemClock;
+const writeLine = (line: string) => console.log(line);
+const readinessTimeoutMs = 1_000;
+
+type Opened = { shield: ShieldPart<SessionQuestion>; checks(): Checks };
+
+/** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
+export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
+  #opened: Opened | undefined;
+
+  constructor(context: DurableObjectState, env: Env, pages: KeptPages<Env>) {
+    super(context, env);
+    const config = parseConfig({ ...env }, pages.platform);
+    if (!config.ok) return;
+    void context.blockConcurrencyWhile(async () => {
+      this.#opened = await openShield(context, env, config.value, pages);
+    });
+  }
+
+  async load(question: SessionQuestion, lane: Lane): Promise<LoadResult> {
+    return this.#opened?.shield.load(question, lane) ?? { ok: false, failure: { code: "misconfigured" } };
+  }
+
+  /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
+  async checks(): Promise<Checks | undefined> {
+    return this.#opened?.checks();
+  }
+}
+
+async function openShield<Env extends WorkerEnv>(
+  context: DurableObjectState,
+  env: Env,
+  config: Config,
+  pages: KeptPages<Env>,
+): Promise<Opened> {
+  const log = createLog(writeLine, secretsOf(config));
+  const report: Report = (event) => {
+    if (!isRoutine(event)) log({ kind: "event", part: "shield", event });
+  };
+  const defer = (work: Promise<unknown>) => context.waitUntil(work);
+  const copies = createMemoryStore();
+  const { store, looksUp, checks } = await pages.forShield(env, config, report);
+  const loader = createSessionLoader(config, {
+    budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
+    copies,
+    store,
+    coalescer: createCoalescer(),
+    fetch: (url, init) => fetch(url, init),
+    clock,
+    random: Math.random,
+    report,
+    defer,
+  });
+  const cache = createPageCache<SessionQuestion>(
+    { memory: copies, store: looksUp ? store : undefined, loader, clock },
+    readerDeadlinesOf(config),
+  );
+  return { shield: createShield({ pages: cache, loader, defer, report }), checks };
+}
+
+function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
+  const config = parseConfig({ ...env }, pages.platform);
+  if (!config.ok) {
+    const log = createLog(writeLine);
+    log({ kind: "event", part: "worker", event: { type: "config.rejected", problems: config.failure.problems } });
+    return createMisconfiguredApp({ clock, log, targetOf: targetInUrl });
+  }
+  const { accountId, upstreamDeadlineMs } = config.value;
+  const log = createLog(writeLine, secretsOf(config.value));
+  const shield = () => env.SHIELD.getByName(accountId);
+  const own = pages.forReader(env, config.value);
+  return createApp({
+    config: config.value,
+    pages: createPageCache<SessionQuestion>(
+      {
+        memory: createMemoryStore(),
+        store: own?.store,
+        loader: createShieldClient(shield, {
+          clock,
+          deadlineMs: upstreamDeadlineMs,
+          report: (event) => log({ kind: "event", part: "worker", event }),
+        }),
+        clock,
+      },
+      readerDeadlinesOf(config.value),
+    ),
+    readiness: async () => {
+      const [store, told] = await Promise.all([
+        own && settleWithin(own.probe(), readinessTimeoutMs, clock),
+        settleWithin(shield().checks(), readinessTimeoutMs, clock),
+      ]);
+      const isStoreRead = store === undefined || store.state === "value";
+      const shieldChecks = told.state === "value" ? told.value : undefined;
+      return {
+        ready: isStoreRead && shieldChecks !== undefined,
+        checks: {
+          ...(store && { store: isStoreRead ? "ok" : "failed" }),
+          shield: shieldChecks === undefined ? "failed" : "ok",
+          ...shieldChecks,
+        },
+      };
+    },
+    readAsset: async (path) => {
+      const response = await env.ASSETS.fetch(`https://assets.invalid${path}`);
+      return response.ok && response.body ? response.body : undefined;
+    },
+    addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
+    targetOf: targetInUrl,
+    clock,
+    log,
+  });
+}
+
+/** The default export of an entry: configuration once per isolate. */
+export function createWorker<Env extends WorkerEnv>(pages: KeptPages<Env>) {
+  let handler: Handler | undefined;
+  return {
+    fetch(request, env, context) {
+      handler ??= buildHandler(env, pages);
+      return handler.fetch(request, env, context);
+    },
+  } satisfies ExportedHandler<Env>;
+}

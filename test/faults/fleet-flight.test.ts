@@ -1,0 +1,66 @@
+// One call for a page, however many processes are asked for it; and a process that dies while all wait for it.
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { startRedis } from "../support/redis-server.ts";
+import { eventually } from "../support/redis-server.ts";
+import { askNode, startFleet } from "./fleet.ts";
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function startUnderTest(processes: number) {
+  const redis = await startRedis();
+  stops.push(redis.stop);
+  const fleet = await startFleet({ processes, redisUrl: redis.url });
+  stops.push(fleet.stop);
+  return { ...fleet, callCount: () => fleet.simulator.state().calls.total };
+}
+
+const path = "/v1/apps/support/sessions?per_page=100";
+
+it("makes one call for a cold page that 250 readers want of each of 4 processes at once", async () => {
+  const { nodes, simulator, callCount } = await startUnderTest(4);
+  simulator.setFaults([{ kind: "latency", latencyMs: 300 }]);
+  const asked = nodes.flatMap((node) => Array.from({ length: 250 }, () => askNode(node, path)));
+  const seen = await Promise.all(asked);
+  expect(new Set(seen.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+  expect(seen[0]?.status).toBe(200);
+  expect(callCount()).toBe(1);
+  console.log(`a stampede of ${seen.length}: the last has its page after ${longest(seen)} ms`);
+});
+
+it("shares one failure among all who wait for a page in 4 processes", async () => {
+  const { nodes, simulator, callCount } = await startUnderTest(4);
+  simulator.setFaults([
+    { kind: "latency", latencyMs: 500 },
+    { kind: "error", status: 500 },
+  ]);
+  const seen = await Promise.all(nodes.flatMap((node) => Array.from({ length: 50 }, () => askNode(node, path))));
+  expect(new Set(seen.map(({ status, code }) => `${status} ${code}`))).toEqual(new Set(["502 upstream_failed"]));
+  expect(callCount()).toBe(1);
+});
+
+it("gives the readers of another process their page within the lease when the one that loads it is killed", async () => {
+  const { nodes, simulator, callCount } = await startUnderTest(2);
+  const [leader, follower] = nodes;
+  if (!leader || !follower) throw new Error("there are two processes");
+  simulator.setFaults([{ kind: "hang", times: 1 }]);
+  const cutOff = askNode(leader, path);
+  await eventually("the first is loading", () => simulator.state().calls.inFlight === 1);
+  const startedAt = Date.now();
+  const waiting = Array.from({ length: 50 }, () => askNode(follower, path));
+  await sleep(500);
+  expect(callCount()).toBe(1);
+  await leader.kill();
+  expect((await cutOff).status).toBe(0);
+  const seen = await Promise.all(waiting);
+  expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
+  expect(callCount()).toBe(2);
+  console.log(`a leader killed: its followers have their page ${Date.now() - startedAt} ms after they asked`);
+  // The lease is three seconds long.
+  expect(longest(seen)).toBeLessThan(6_000);
+});
+
+const longest = (seen: readonly { waitedMs: number }[]) => Math.ceil(Math.max(...seen.map(({ waitedMs }) => waitedMs)));
