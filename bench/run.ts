@@ -32,7 +32,7 @@ const help = `Usage: npm run bench                          measures everything 
        npm run bench -- --quick                 shows in some minutes that everything can be measured; writes nothing
 
 Figures
-${figures.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join("\n")}
+${figures.map(({ name, what }) => `  ${name.padEnd(16)} ${what}`).join("\n")}
 
 Needs wrk, which it gets by itself as root on Debian and Ubuntu, and redis-server, the same way; nginx and varnishd are measured where
 they are installed.
