@@ -8,11 +8,15 @@ import type { PageCache } from "./cache/page-cache.ts";
 import type { Config } from "./config.ts";
 import { AppError } from "./errors.ts";
 import { createCors } from "./http/cors.ts";
+import type { Cors } from "./http/cors.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { openExchange } from "./http/exchange.ts";
 import type { AppEnv } from "./http/exchange.ts";
+import { prepareResponse } from "./http/headers.ts";
 import type { PrepareAnswer } from "./http/headers.ts";
+import { createHits } from "./http/hits.ts";
+import type { Hits } from "./http/hits.ts";
 import { createClientLimiter } from "./http/limiter.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
@@ -33,48 +37,49 @@ export type Services = {
   addressOf: (request: Request) => string | undefined;
   /** The request's target (path and query) as it came in, before anybody normalised it. */
   targetOf: (request: Request) => string;
-  /** How this platform's `Response` takes prepared headers; unset, it copies them. */
-  prepareAnswer?: PrepareAnswer;
   clock: Clock;
   log: Log;
 };
 
-/** The whole service. */
-export function createApp(services: Services): Hono<AppEnv> {
-  const { config, clock } = services;
-  const app = createBoundary({ ...services, origins: config.allowedOrigins });
+/** The whole service: every route, and the short way for hits, which an entry asks first. */
+export type Service<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
+
+/** `prepare` is how the platform makes an answer to a hit. */
+export function createService<Answer>(services: Services, prepare: PrepareAnswer<Answer>): Service<Answer> {
+  const { config, clock, pages } = services;
+  const cors = createCors(config.allowedOrigins);
+  const questions = createQuestions(config);
+  const limiters = {
+    requests: createClientLimiter({ clock, policy: "requests", perMinute: config.clientRequestsPerMinute }),
+    misses: createClientLimiter({ clock, policy: "misses", perMinute: config.clientMissesPerMinute }),
+  };
+  const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
   addDocsRoutes(app, services.readAsset);
-  addSessionRoutes(app, {
-    ...services,
-    accountId: config.accountId,
-    apps: config.apps,
-    questions: createQuestions(config),
-    limiters: {
-      requests: createClientLimiter({ clock, policy: "requests", perMinute: config.clientRequestsPerMinute }),
-      misses: createClientLimiter({ clock, policy: "misses", perMinute: config.clientMissesPerMinute }),
-    },
-  });
-  return closeBoundary(app);
+  addSessionRoutes(app, { ...services, accountId: config.accountId, apps: config.apps, questions, limiters });
+  closeBoundary(app);
+  switch (config.authMode) {
+    case "public":
+      return { app, hits: createHits({ questions, pages, limiters, cors, clock }, prepare) };
+  }
+}
+
+/** The service without the short way. */
+export function createApp(services: Services): Hono<AppEnv> {
+  return createService(services, prepareResponse).app;
 }
 
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
 export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" | "targetOf">): Hono<AppEnv> {
-  const app = createBoundary({ ...services, origins: [] });
+  const app = createBoundary({ ...services, cors: createCors([]) });
   addHealthRoutes(app, { ...services, readiness: async () => ({ ready: false, checks: { configuration: "failed" } }) });
   app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
   return app;
 }
 
 /** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
-function createBoundary({
-  origins,
-  clock,
-  log,
-  targetOf,
-}: Pick<Services, "clock" | "log" | "targetOf"> & { origins: readonly string[] }) {
-  const cors = createCors(origins);
+function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" | "log" | "targetOf"> & { cors: Cors }) {
   const app = new Hono<AppEnv>();
 
   app.use(async function boundary(c, next) {

@@ -3,15 +3,18 @@
 //
 // Exits: 0 after a drain, 1 when it can't listen, 78 (EX_CONFIG) with every configuration problem listed.
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import path from "node:path";
-import { serve } from "@hono/node-server";
-import { createApp } from "./app.ts";
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { createService } from "./app.ts";
+import type { Services } from "./app.ts";
 import { createPageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
-import { prepareRecord } from "./http/headers.ts";
+import { prepareRaw } from "./http/headers.ts";
+import type { Asked } from "./http/hits.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
@@ -61,7 +64,9 @@ async function run(config: Config): Promise<void> {
   let isDraining = false;
   const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
   const trust = createProxyTrust(config.trustedProxies);
-  const app = createApp({
+  const addressOf = ({ socket, headers }: IncomingMessage) =>
+    trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
+  const services: Services = {
     config,
     pages: createPageCache<SessionQuestion>({ memory, store: parts.store, loader, clock }, readerDeadlinesOf(config)),
     readiness: async () => ({
@@ -71,19 +76,25 @@ async function run(config: Config): Promise<void> {
     readAsset: async (file) => readFile(path.join(assetsRoot, file)).catch(() => undefined),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
-    prepareAnswer: prepareRecord,
     clock,
     log,
-  });
+  };
+  const { app, hits } = createService(services, prepareRaw);
 
-  const server = listen(config, log, async (request, incoming) => {
-    if (isMalformed(incoming)) return new Response(null, { status: 400, headers: malformedHeaders });
-    const address = trust.clientAddress(incoming.socket.remoteAddress, incoming.headers["x-forwarded-for"]);
-    sources.set(request, { address, target: incoming.url ?? "" });
+  const answerLong = getRequestListener(async (request, { incoming }) => {
+    const asked = incoming as IncomingMessage;
+    sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
     const response = await app.fetch(request);
     // Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end.
     if (isDraining) response.headers.set("connection", "close");
     return response;
+  });
+
+  const server = listen(config, log, (incoming, outgoing) => {
+    if (isMalformed(incoming)) return void outgoing.writeHead(400, malformedHeaders).end();
+    const hit = isDraining ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)));
+    if (hit) outgoing.writeHead(hit.status, [...hit.headers]).end(hit.body ?? undefined);
+    else void answerLong(incoming, outgoing);
   });
 
   const drain = async () => {
@@ -117,30 +128,32 @@ function isMalformed({ rawHeaders, url = "" }: IncomingMessage): boolean {
   return hostCount > 1 || url.includes("#");
 }
 
+function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string | undefined): Asked {
+  return { method, target: url, origin: headers.origin, ifNoneMatch: headers["if-none-match"], address };
+}
+
 function listen(
   config: Config,
   log: Log,
-  answer: (request: Request, incoming: IncomingMessage) => Promise<Response>,
+  answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
 ): Server {
-  const server = serve(
-    {
-      fetch: (request, { incoming }) => answer(request, incoming as IncomingMessage),
-      port: config.port,
-      hostname: config.host,
-      serverOptions: {
-        headersTimeout: headersTimeoutMs,
-        requestTimeout: requestTimeoutMs,
-        connectionsCheckingInterval: 1_000,
-        maxHeaderSize: 16_384,
-      },
-    },
-    ({ port }) => log({ kind: "event", part: "node", event: { type: "node.listening", port } }),
-  ) as Server;
+  const options = {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: 1_000,
+    maxHeaderSize: 16_384,
+  };
+  const server = createServer(options, answer);
   server.maxConnections = connectionsMax;
   server.on("error", (error: NodeJS.ErrnoException) => {
     const reason = error.code === "EADDRINUSE" ? "is taken; end that process or set PORT to another port" : error.code;
     console.error(`port ${config.port} ${reason}`);
     process.exit(1);
+  });
+  server.listen(config.port, config.host, () => {
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : config.port;
+    log({ kind: "event", part: "node", event: { type: "node.listening", port } });
   });
   return server;
 }

@@ -4,7 +4,8 @@
 // shared as a promise or a socket (a load in flight, a connection to Redis) lives in the Durable Object. The entries say
 // where pages are kept, and nothing else differs between them.
 import { DurableObject } from "cloudflare:workers";
-import { createApp, createMisconfiguredApp, targetInUrl } from "./app.ts";
+import { createMisconfiguredApp, createService, targetInUrl } from "./app.ts";
+import type { Services } from "./app.ts";
 import { createCoalescer } from "./cache/coalescer.ts";
 import { settleWithin } from "./cache/deadline.ts";
 import { createPageCache } from "./cache/page-cache.ts";
@@ -15,6 +16,7 @@ import { createMemoryStore } from "./cache/store.ts";
 import type { Store } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config, Platform } from "./config.ts";
+import { prepareResponse } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
@@ -124,7 +126,8 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   const log = createLog(writeLine, secretsOf(config.value));
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
-  return createApp({
+  const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
+  const services: Services = {
     config: config.value,
     pages: createPageCache<SessionQuestion>(
       {
@@ -159,11 +162,22 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
       const response = await env.ASSETS.fetch(`https://assets.invalid${path}`);
       return response.ok && response.body ? response.body : undefined;
     },
-    addressOf: (request) => request.headers.get("cf-connecting-ip") ?? undefined,
+    addressOf,
     targetOf: targetInUrl,
     clock,
     log,
-  });
+  };
+  const { app, hits } = createService(services, prepareResponse);
+  return {
+    fetch: (request, ...platform) =>
+      hits.answer({
+        method: request.method,
+        target: targetInUrl(request),
+        origin: request.headers.get("origin") ?? undefined,
+        ifNoneMatch: request.headers.get("if-none-match") ?? undefined,
+        address: addressOf(request),
+      }) ?? app.fetch(request, ...platform),
+  };
 }
 
 /** The default export of an entry: configuration once per isolate. */

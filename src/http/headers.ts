@@ -57,11 +57,11 @@ export function answer(status: number, body: BodyInit | null, ...given: AnswerHe
 }
 
 /** Makes the answers that differ in nothing but their id and body. */
-export type PreparedAnswer = (status: number, body: BodyInit | null, requestId: string) => Response;
-export type PrepareAnswer = (...given: AnswerHeaders[]) => PreparedAnswer;
+export type PreparedAnswer<Answer> = (status: number, body: Uint8Array | null, requestId: string) => Answer;
+export type PrepareAnswer<Answer> = (...given: AnswerHeaders[]) => PreparedAnswer<Answer>;
 
 /** For a `Response` that copies its headers, as the standard has it: on workerd a header costs more to make than to copy. */
-export const prepareHeaders: PrepareAnswer = (...given) => {
+export const prepareResponse: PrepareAnswer<Response> = (...given) => {
   const prepared = new Headers(headersFrom(given));
   return (status, body, requestId) => {
     const response = new Response(body, { status, headers: prepared });
@@ -70,14 +70,16 @@ export const prepareHeaders: PrepareAnswer = (...given) => {
   };
 };
 
-/**
- * For a `Response` that keeps what it was given until it is sent, as under `@hono/node-server`: prepared `Headers` would be the
- * same ones for all, and answers under way at once would go out with the id of the last. A record costs less there, too.
- */
-export const prepareRecord: PrepareAnswer = (...given) => {
-  const prepared = headersFrom(given);
-  return (status, body, requestId) =>
-    new Response(body, { status, headers: { ...prepared, "x-request-id": requestId } });
+/** An answer as plain data: names and values in turn, as `writeHead` of `node:http` takes them. */
+export type RawAnswer = { status: number; headers: readonly string[]; body: Uint8Array | null };
+
+export const prepareRaw: PrepareAnswer<RawAnswer> = (...given) => {
+  const prepared = Object.entries(headersFrom(given)).flat();
+  return (status, body, requestId) => {
+    const headers = [...prepared, "x-request-id", requestId];
+    if (body) headers.push("content-length", String(body.byteLength));
+    return { status, headers, body };
+  };
 };
 
 function headersFrom(given: readonly AnswerHeaders[]): Record<string, string> {

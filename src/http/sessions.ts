@@ -4,10 +4,9 @@ import type { PageCache } from "../cache/page-cache.ts";
 import type { Clock } from "../runtime.ts";
 import { deferOf } from "./exchange.ts";
 import type { AppEnv } from "./exchange.ts";
-import type { PrepareAnswer } from "./headers.ts";
 import { clientOf } from "./limiter.ts";
 import type { ClientLimiter } from "./limiter.ts";
-import { createPageAnswers } from "./page-answer.ts";
+import { pageAnswer } from "./page-answer.ts";
 import type { Questions, SessionQuestion } from "./questions.ts";
 
 export type SessionRouteParts = {
@@ -20,7 +19,8 @@ export type SessionRouteParts = {
   limiters: { requests: ClientLimiter; misses: ClientLimiter };
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
-  prepareAnswer?: PrepareAnswer;
+  /** Path and query as they came in. */
+  targetOf: (request: Request) => string;
   clock: Clock;
 };
 
@@ -31,9 +31,8 @@ export const sessionListPaths = {
 
 /** Adds both mounts. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): void {
-  const { accountId, pages, questions, limiters, addressOf, clock } = parts;
+  const { accountId, pages, questions, limiters, addressOf, targetOf, clock } = parts;
   const appIds = new Map([...parts.apps, ...[...parts.apps.values()].map((id): [string, string] => [id, id])]);
-  const answers = createPageAnswers(parts.prepareAnswer);
 
   app.get(sessionListPaths.own, (c) => list(c, appIds.get(c.req.param("app"))));
   app.get(sessionListPaths.sdk, (c) => {
@@ -49,26 +48,25 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
     const limited = limiters.requests.take(client);
     if (limited) return exchange.refuse(limited);
 
-    const search = rawSearchOf(c.req.url);
-    let question = questions.known(appId, search);
+    const target = targetOf(c.req.raw);
+    let question = questions.known(target);
     if (!question) {
-      const asked = await questions.ask(appId, search);
+      const asked = await questions.ask(appId, searchOf(target));
       if (!asked.ok) return exchange.refuse(asked.failure);
       question = asked.value;
+      questions.remember(target, question);
     }
     const { report } = exchange.trace;
     const ifNoneMatch = c.req.header("if-none-match");
-    const hit = pages.peek(question, report);
-    if (hit) return answers.hit(exchange, hit, ifNoneMatch, clock.now());
     const found = await pages.get(question, { defer: deferOf(c), report, mayMiss: () => limiters.misses.take(client) });
-    return found.ok ? answers.page(exchange, found.value, ifNoneMatch, clock.now()) : exchange.refuse(found.failure);
+    return found.ok ? pageAnswer(exchange, found.value, ifNoneMatch, clock.now()) : exchange.refuse(found.failure);
   }
 }
 
 /** From the first question mark on, as it came: a repeated or ill-encoded parameter must still be visible. */
-function rawSearchOf(url: string): string {
-  const mark = url.indexOf("?");
+function searchOf(target: string): string {
+  const mark = target.indexOf("?");
   if (mark < 0) return "";
-  const hash = url.indexOf("#", mark);
-  return hash < 0 ? url.slice(mark) : url.slice(mark, hash);
+  const hash = target.indexOf("#", mark);
+  return hash < 0 ? target.slice(mark) : target.slice(mark, hash);
 }

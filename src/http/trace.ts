@@ -42,9 +42,12 @@ export function cacheStatusOf(events: readonly Event[]): string {
   return `rtk-bff; fwd=${reason}${outcome}`;
 }
 
+/** `Server-Timing` of a hit: nothing worth a number took place. */
+export const hitServerTiming = "cache;desc=hit";
+
 /** How long the whole answer took, and of that the wait for the load side. On Workers time moves only at I/O. */
 export function serverTimingOf(events: readonly Event[], durationMs: number): string {
-  if (events.some((event) => event.type === "cache.hit")) return "cache;desc=hit";
+  if (events.some((event) => event.type === "cache.hit")) return hitServerTiming;
   let timing = `total;dur=${durationMs}`;
   for (const event of events) {
     if (event.type === "load.served") timing += `, load;dur=${event.durationMs}`;
