@@ -32,7 +32,7 @@ const Told = z.object({
 export function createFlightSharing({ clock }: { clock: Pick<Clock, "now"> }): Sharing<Flight> {
   return {
     async fromPage(key, page) {
-      const found = await decodeEntry(key, page, clock.now());
+      const found = decodeEntry(key, page, clock.now());
       if (found.state !== "entry" || judge(found.entry, clock.now()).serve !== "fresh") return undefined;
       return { ok: true, entry: found.entry, isNew: false };
     },

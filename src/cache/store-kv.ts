@@ -6,7 +6,7 @@
 // window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
 import type { Clock } from "../runtime.ts";
-import { ENTRY_VERSION, etagOf, timesAreSound } from "./store.ts";
+import { checksumOf, ENTRY_VERSION, timesAreSound } from "./store.ts";
 import type { Entry, Store } from "./store.ts";
 
 /** KV refuses an `expirationTtl` under 60 s and a `cacheTtl` under 30 s. */
@@ -19,6 +19,7 @@ const Metadata = z.object({
   v: z.literal(ENTRY_VERSION),
   key: z.string(),
   etag: z.string(),
+  check: z.number(),
   sequence: z.number(),
   fetchedAt: z.number(),
   freshUntil: z.number(),
@@ -46,11 +47,11 @@ export function createKvStore(
       if (value === null) return { state: "absent" };
       const parsed = Metadata.safeParse(metadata);
       if (!parsed.success) return { state: "rejected", reason: "metadata" };
-      const { v: _version, key: ownKey, ...times } = parsed.data;
+      const { v: _version, key: ownKey, check, ...times } = parsed.data;
       if (ownKey !== key) return { state: "rejected", reason: "key" };
       if (!timesAreSound(times, clock.now())) return { state: "rejected", reason: "times" };
       const body = new Uint8Array(value);
-      if ((await etagOf(body)) !== times.etag) return { state: "rejected", reason: "bytes" };
+      if (checksumOf(times.etag, body) !== check) return { state: "rejected", reason: "bytes" };
       return { state: "entry", entry: { ...times, body } };
     },
 
@@ -86,6 +87,7 @@ function metadataOf(key: string, entry: Entry, now: number): z.infer<typeof Meta
     v: ENTRY_VERSION,
     key,
     etag: entry.etag,
+    check: checksumOf(entry.etag, entry.body),
     sequence: entry.sequence,
     fetchedAt: entry.fetchedAt,
     freshUntil: entry.freshUntil,
