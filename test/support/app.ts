@@ -1,6 +1,7 @@
 // The whole service in this process, over the simulator and under a test clock: no socket, no shared store, one loader.
 import type { Hono } from "hono";
-import { createApp, targetInUrl } from "../../src/app.ts";
+import { createService, targetInUrl } from "../../src/app.ts";
+import type { Service } from "../../src/app.ts";
 import type { Services } from "../../src/app.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
@@ -10,6 +11,7 @@ import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { Config } from "../../src/config.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
+import { prepareResponse } from "../../src/http/headers.ts";
 import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import type { LogLine } from "../../src/log.ts";
@@ -32,8 +34,7 @@ export const appAlias = "support";
 export const ownPath = `/v1/apps/${appAlias}/sessions`;
 export const sdkPath = `/client/v4/accounts/_/realtime/kit/${appAlias}/sessions`;
 
-export type TestService = {
-  app: Hono<AppEnv>;
+export type TestService = Service<Response> & {
   simulator: Simulator;
   clock: TestClock;
   config: Config;
@@ -58,7 +59,7 @@ export function createTestService({ settings, faults = [], services }: TestServi
   simulator.setFaults(faults);
   const config = testConfig(simulator, settings);
   const lines: LogLine[] = [];
-  const app = createApp({
+  const parts: Services = {
     config,
     pages: createTestPages(config, simulator, clock),
     readiness: async () => ({ ready: true, checks: { store: "ok", shield: "ok" } }),
@@ -68,9 +69,11 @@ export function createTestService({ settings, faults = [], services }: TestServi
     clock,
     log: (line) => void lines.push(line),
     ...services,
-  });
+  };
+  const { app, hits } = createService(parts, prepareResponse);
   return {
     app,
+    hits,
     simulator,
     clock,
     config,
