@@ -92,7 +92,7 @@ async function run(config: Config): Promise<void> {
 
   const server = listen(config, log, (incoming, outgoing) => {
     if (isMalformed(incoming)) return void outgoing.writeHead(400, malformedHeaders).end();
-    const hit = isDraining ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)));
+    const hit = isDraining || !isPlain(incoming) ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)));
     if (hit) outgoing.writeHead(hit.status, [...hit.headers]).end(hit.body ?? undefined);
     else void answerLong(incoming, outgoing);
   });
@@ -126,6 +126,12 @@ function isMalformed({ rawHeaders, url = "" }: IncomingMessage): boolean {
     if (rawHeaders[place]?.toLowerCase() === "host") hostCount += 1;
   }
   return hostCount > 1 || url.includes("#");
+}
+
+/** Whatever has a body, or a host that needs a closer look, goes the long way, where it is refused. */
+function isPlain({ headers }: IncomingMessage): boolean {
+  if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;
+  return /^[\w.-]+(?::\d{1,5})?$/.test(headers.host ?? "");
 }
 
 function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string | undefined): Asked {
