@@ -28,6 +28,8 @@ const clock = systemClock;
 /** Slow clients: the headers, and the whole request, must be in by then. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** Longer than a load balancer keeps a connection idle (60 s, as a rule), so that it is the balancer that closes it. */
+const keepAliveTimeoutMs = 65_000;
 const connectionsMax = 10_000;
 /** Longest wait for answers under way after SIGTERM. */
 const drainMs = 10_000;
@@ -146,6 +148,7 @@ function listen(
   const options = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
   };

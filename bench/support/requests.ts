@@ -72,18 +72,22 @@ export type Client = {
 export function createClient(connections: number): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    ask: (url, headers = {}) =>
-      new Promise((resolve, reject) => {
-        const startedAt = performance.now();
-        const request = get(url, { agent, headers }, (response) => {
-          response.resume();
-          response.once("error", reject);
-          response.once("end", () => {
-            resolve({ status: response.statusCode ?? 0, durationMs: performance.now() - startedAt });
+    ask: (url, headers = {}) => {
+      const startedAt = performance.now();
+      const once = () =>
+        new Promise<Asked>((resolve, reject) => {
+          const request = get(url, { agent, headers }, (response) => {
+            response.resume();
+            response.once("error", reject);
+            response.once("end", () => {
+              resolve({ status: response.statusCode ?? 0, durationMs: performance.now() - startedAt });
+            });
           });
+          // The server may close a connection at the moment it is taken up again; then the request was not read.
+          request.once("error", (error) => (request.reusedSocket ? once().then(resolve, reject) : reject(error)));
         });
-        request.once("error", reject);
-      }),
+      return once();
+    },
     close: () => agent.destroy(),
   };
 }
@@ -98,7 +102,12 @@ export async function paced<Value>(
   const under: Promise<Value>[] = [];
   while (under.length < count) {
     const due = Math.min(count, Math.ceil(((performance.now() - startedAt) / durationMs) * count));
-    while (under.length < due) under.push(work(under.length));
+    while (under.length < due) {
+      const piece = work(under.length);
+      // Heard when all are waited for; until then nobody else listens.
+      piece.catch(() => undefined);
+      under.push(piece);
+    }
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
   return Promise.all(under);
