@@ -72,24 +72,31 @@ export type Client = {
 export function createClient(connections: number): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   return {
-    ask: (url, headers = {}) => {
-      const startedAt = performance.now();
-      const once = () =>
-        new Promise<Asked>((resolve, reject) => {
-          const request = get(url, { agent, headers }, (response) => {
-            response.resume();
-            response.once("error", reject);
-            response.once("end", () => {
-              resolve({ status: response.statusCode ?? 0, durationMs: performance.now() - startedAt });
-            });
-          });
-          // The server may close a connection at the moment it is taken up again; then the request was not read.
-          request.once("error", (error) => (request.reusedSocket ? once().then(resolve, reject) : reject(error)));
-        });
-      return once();
+    async ask(url, headers = {}) {
+      const first = await askOnce(agent, url, headers);
+      // The server may close a connection at the moment it is taken up again; then the request was not read.
+      const { asked, error } = first.wasReused ? await askOnce(agent, url, headers) : first;
+      if (asked) return asked;
+      throw error ?? new Error("no answer");
     },
     close: () => agent.destroy(),
   };
+}
+
+type Outcome = { asked?: Asked; error?: Error; wasReused?: boolean };
+
+function askOnce(agent: Agent, url: string, headers: Readonly<Record<string, string>>): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now();
+    const request = get(url, { agent, headers }, (response) => {
+      response.resume();
+      response.once("error", (error) => resolve({ error }));
+      response.once("end", () => {
+        resolve({ asked: { status: response.statusCode ?? 0, durationMs: performance.now() - startedAt } });
+      });
+    });
+    request.once("error", (error) => resolve({ error, wasReused: request.reusedSocket }));
+  });
 }
 
 /** Starts `count` pieces of work spread evenly over `durationMs`, whether or not earlier ones have ended; waits for all. */
