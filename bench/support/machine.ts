@@ -1,6 +1,6 @@
 // Where and with what a run was made: numbers without it say nothing.
 import { createRequire } from "node:module";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, platform, totalmem } from "node:os";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { findProgram, printedBy } from "./process.ts";
@@ -12,7 +12,7 @@ export async function machineFacts(): Promise<Fact[]> {
   return [
     ["processor", `${processors[0]?.model.trim() ?? arch()}, ${processors.length} cores`],
     ["memory", `${Math.round(totalmem() / 2 ** 30)} GiB`],
-    ["system", `${await systemName()} (${platform()} ${release()}, ${arch()})`],
+    ["system", `${await systemName()} (${platform()}, ${arch()})`],
   ];
 }
 
