@@ -4,16 +4,25 @@
 // repeats a value: entries of a list are named by their position, so that a secret pasted into the wrong variable stays
 // out of the log. Cost: a typing mistake in a list of fifty has to be counted out.
 import * as z from "zod";
+import {
+  TOKEN_LENGTH_MIN,
+  readToken,
+  readAccountId,
+  readApps,
+  readAuthMode,
+  readOrigins,
+  readCacheStore,
+  readRedisUrl,
+  readProxies,
+  readUpstreamBaseUrl,
+  integer,
+  readFirstPage,
+  readBoolean,
+} from "./config-readers.ts";
+import type { CacheStore, Reader } from "./config-readers.ts";
 import { fail, ok, type Result } from "./errors.ts";
-import { parseRedisUrl } from "./redis-url.ts";
-import type { RedisTarget } from "./redis-url.ts";
 
 type Row = { default: string; secret: boolean; meaning: string };
-/** Notes a reason; returns nothing, so that a reader can end with it. */
-type Refuse = (reason: string) => undefined;
-/** Reads a trimmed text; `undefined` (after at least one refusal) when it can't be read. */
-type Reader<Value> = (text: string, refuse: Refuse) => Value | undefined;
-
 const rows = z.registry<Row>();
 
 /** `absent` is the whole message for a missing value; without it the setting falls back to `fallback`. */
@@ -37,167 +46,6 @@ function setting<Value>(
   const shown = row.default ?? ("fallback" in row ? `\`${row.fallback}\`` : "required");
   return schema.register(rows, { default: shown, secret: row.secret ?? false, meaning: row.meaning });
 }
-
-const TOKEN_LENGTH_MIN = 30;
-
-const readToken: Reader<string> = (text, refuse) => {
-  if (/\s/.test(text)) return refuse("contains white space (set it again without a space or line break)");
-  if (!/^[\x21-\x7e]*$/.test(text)) return refuse("contains characters that no token has (copy it again)");
-  if (text.length < TOKEN_LENGTH_MIN) {
-    return refuse(`is shorter than ${TOKEN_LENGTH_MIN} characters (set the API token itself, not its name or id)`);
-  }
-  return text;
-};
-
-const readAccountId: Reader<string> = (text, refuse) =>
-  /^[0-9a-f]{32}$/i.test(text)
-    ? text.toLowerCase()
-    : refuse("is not 32 hexadecimal digits (copy the account ID from the Cloudflare dashboard)");
-
-/** The entries of a comma-separated list, each with its position from 1; empty ones (a trailing comma) are left out. */
-const entriesOf = (text: string) =>
-  text
-    .split(",")
-    .map((entry, index) => ({ entry: entry.trim(), position: index + 1 }))
-    .filter(({ entry }) => entry !== "");
-
-/** Alias to app id. Both are unique, and no alias is another app's id: whichever a client uses names exactly one app. */
-const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
-  const apps = new Map<string, string>();
-  const positionOfId = new Map<string, number>();
-  const entries = entriesOf(text);
-  if (entries.length === 0) return refuse("has no entry (write alias=app_id, several with commas)");
-  for (const { entry, position } of entries) {
-    const pair = /^([^=]*?)\s*=\s*([^=]*)$/.exec(entry);
-    const alias = pair?.[1] ?? "";
-    const appId = pair?.[2] ?? "";
-    if (!pair) refuse(`entry ${position} is not a pair (write alias=app_id)`);
-    else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(alias)) {
-      refuse(`entry ${position} has an unusable alias (1 to 32 of a-z, 0-9 and -, starting with a letter or digit)`);
-    } else if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(appId)) {
-      refuse(
-        `entry ${position} has an unusable app id (1 to 64 of A-Z, a-z, 0-9, _ and -, starting with a letter or digit)`,
-      );
-    } else if (apps.has(alias)) refuse(`entry ${position} repeats an alias (give every app its own)`);
-    else if (positionOfId.has(appId)) refuse(`entry ${position} repeats an app id (name every app once)`);
-    else {
-      apps.set(alias, appId);
-      positionOfId.set(appId, position);
-    }
-  }
-  for (const [alias, appId] of apps) {
-    const position = positionOfId.get(alias);
-    if (position !== undefined && alias !== appId) {
-      refuse(`an alias is the app id of entry ${position} (choose another alias)`);
-    }
-  }
-  return apps;
-};
-
-const AUTH_MODES = ["public", "jwt", "access", "key"] as const;
-
-const readAuthMode: Reader<"public"> = (text, refuse) => {
-  if (text === "public") return text;
-  return AUTH_MODES.some((mode) => mode === text)
-    ? refuse("is not available yet in this version (use public)")
-    : refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);
-};
-
-const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
-
-/** Why a text is no exact origin, or the origin as browsers send it: lower case, without a default port. */
-function readOrigin(text: string): { origin: string } | { reason: string } {
-  if (text === "*" || text.includes("*")) return { reason: "has a wildcard (list every origin by name)" };
-  if (text.toLowerCase() === "null") return { reason: "is null (sandboxed pages can't be told apart; name an origin)" };
-  if (/^https?:\/\/[^/]+\/$/i.test(text)) return { reason: "ends in a slash (drop the trailing slash)" };
-  const parts = /^(https?):\/\/([^/?#@\\%\s]+)$/i.exec(text);
-  if (!parts || !URL.canParse(text)) return { reason: "is not an origin (write https://host or https://host:port)" };
-  const url = new URL(text);
-  if (url.protocol === "http:" && !LOOPBACK_HOSTS.includes(url.hostname)) {
-    return { reason: "is http (use https; http is for loopback only)" };
-  }
-  const written = (parts[2] ?? "").toLowerCase().replace(url.protocol === "https:" ? /:443$/ : /:80$/, "");
-  if (written !== url.host) return { reason: "has a host browsers write differently (use its ASCII form)" };
-  return { origin: url.origin };
-}
-
-const readOrigins: Reader<readonly string[]> = (text, refuse) => {
-  const origins = new Set<string>();
-  for (const { entry, position } of entriesOf(text)) {
-    const read = readOrigin(entry);
-    if ("reason" in read) refuse(`entry ${position} ${read.reason}`);
-    else origins.add(read.origin);
-  }
-  return [...origins];
-};
-
-const CACHE_STORES = ["kv", "redis", "memory"] as const;
-export type CacheStore = (typeof CACHE_STORES)[number];
-
-/** Undefined leaves the choice to the platform. */
-const readCacheStore: Reader<CacheStore | "unset"> = (text, refuse) =>
-  text === ""
-    ? "unset"
-    : (CACHE_STORES.find((store) => store === text) ??
-      refuse(`is not a known store (use one of ${CACHE_STORES.join(", ")})`));
-
-const readRedisUrl: Reader<RedisTarget | "unset"> = (text, refuse) => {
-  if (text === "") return "unset";
-  const target = parseRedisUrl(text);
-  return target.ok ? target.value : refuse(target.failure);
-};
-
-/** Addresses or CIDR blocks, IPv4 and IPv6. */
-const readProxies: Reader<readonly string[]> = (text, refuse) => {
-  const proxies: string[] = [];
-  for (const { entry, position } of entriesOf(text)) {
-    const [address = "", prefix, ...rest] = entry.split("/");
-    const bitsMax = z.ipv4().safeParse(address).success ? 32 : z.ipv6().safeParse(address).success ? 128 : -1;
-    const isBlock = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bitsMax);
-    if (bitsMax < 0 || !isBlock || rest.length > 0) {
-      refuse(`entry ${position} is neither an address nor a CIDR block (write 10.0.0.7 or 10.0.0.0/8)`);
-    } else proxies.push(entry);
-  }
-  return proxies;
-};
-
-/** The token goes to this address, so only Cloudflare's own host or a simulator on this machine will do. */
-const readUpstreamBaseUrl: Reader<string> = (text, refuse) => {
-  if (!URL.canParse(text)) return refuse("is not a URL (leave it unset for the Cloudflare API)");
-  const url = new URL(text);
-  if (url.username !== "" || url.password !== "") return refuse("has a user or password in it (remove them)");
-  if (/[?#]/.test(text)) return refuse("has a query or fragment (remove it)");
-  if (text.endsWith("/")) return refuse("ends in a slash (drop the trailing slash)");
-  const isCloudflare = url.protocol === "https:" && url.host === "api.cloudflare.com";
-  const isLoopback = url.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
-  if (!isCloudflare && !isLoopback) {
-    return refuse(
-      "is neither https://api.cloudflare.com/… nor http on loopback (leave it unset for the Cloudflare API)",
-    );
-  }
-  const plain = url.origin + (url.pathname === "/" ? "" : url.pathname);
-  if (plain !== text || !/^(\/[\w.~-]+)*$/.test(url.pathname === "/" ? "" : url.pathname)) {
-    return refuse(
-      "is not in its plain form (lower-case host, no default port, no dot segments, doubled slashes or escapes)",
-    );
-  }
-  return text;
-};
-
-const integer =
-  (min: number, max: number): Reader<number> =>
-  (text, refuse) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= min && value <= max ? value : refuse(`is not an integer from ${min} to ${max} (digits only)`);
-  };
-
-const readFirstPage: Reader<0 | 1> = (text, refuse) =>
-  text === "0" ? 0 : text === "1" ? 1 : refuse("is neither 0 nor 1 (the number the upstream gives its first page)");
-
-const readBoolean: Reader<boolean> = (text, refuse) => {
-  const word = text.toLowerCase();
-  return word === "true" ? true : word === "false" ? false : refuse("is neither true nor false (write one of them)");
-};
 
 const SettingsShape = {
   CLOUDFLARE_API_TOKEN: setting(
