@@ -105,8 +105,9 @@ export function admit(
 /** The state after a 429 that asks for `seconds` of silence. */
 export function frozen(state: BudgetState, seconds: number, now: number): BudgetState {
   const bounded = Number.isNaN(seconds) ? bindingSecondsMax : Math.min(bindingSecondsMax, Math.max(1, seconds));
-  const sane = withoutFuture(state, now);
-  return { ...sane, frozenUntil: Math.max(sane.frozenUntil, now + Math.ceil(bounded * 1000)) };
+  // What was spent stays as it is: a clock set back is a matter for the next call, which counts it as made then.
+  const { frozenUntil } = withoutFuture(state, now);
+  return { ...state, frozenUntil: Math.max(frozenUntil, now + Math.ceil(bounded * 1000)) };
 }
 
 /** The state after an answer with a `Ratelimit` header. The newest replaces an older one; junk changes nothing. */
