@@ -56,8 +56,8 @@ if closed > 0 and closed <= now then closed = 0; set("closed", closed) end
 if frozen > now + ${bindingMsMax} then frozen = now + ${bindingMsMax}; set("frozen", frozen) end
 if freezeMs > 0 and now + freezeMs > frozen then frozen = now + freezeMs; set("frozen", frozen) end
 
-redis.call("ZREMRANGEBYSCORE", KEYS[1], 1, string.format("%.0f", now - window))
-local spent = redis.call("ZCOUNT", KEYS[1], 1, "+inf")
+local since = "(" .. string.format("%.0f", math.max(0, now - window))
+local spent = redis.call("ZCOUNT", KEYS[1], since, "+inf")
 local left = math.max(0, requests - spent)
 local frozenMs = math.max(0, frozen - now)
 if closed > now then return { "closed", left, closed - now, frozenMs, birth, count } end
@@ -65,11 +65,12 @@ if closed > now then return { "closed", left, closed - now, frozenMs, birth, cou
 local admittedAt = math.max(now, frozen, now + hintMs)
 local tooFew = needed - (requests - spent)
 if tooFew > 0 then
-  local at = redis.call("ZRANGEBYSCORE", KEYS[1], 1, "+inf", "WITHSCORES", "LIMIT", tooFew - 1, 1)[2]
+  local at = redis.call("ZRANGEBYSCORE", KEYS[1], since, "+inf", "WITHSCORES", "LIMIT", tooFew - 1, 1)[2]
   admittedAt = math.max(admittedAt, (at and tonumber(at) or now) + window)
 end
 if admittedAt > now then return { "refused", left, admittedAt - now, frozenMs, birth, count } end
 
+redis.call("ZREMRANGEBYSCORE", KEYS[1], 1, string.format("%.0f", now - window))
 count = count + 1
 redis.call("ZADD", KEYS[1], string.format("%.0f", now), string.format("%.0f", birth) .. ":" .. string.format("%.0f", count))
 set("count", count)

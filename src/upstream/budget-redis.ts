@@ -81,7 +81,11 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
     if (isClosed) report({ type: "budget.opened" });
     isClosed = false;
     const left = hint === null ? reply.left : Math.min(reply.left, hint.remaining);
-    if (reply.state === "granted") return { granted: true, left: left - 1 };
+    if (reply.state === "granted") {
+      // A header that has run out is gone for good, also when the clock is set back.
+      if (own.hint !== null && own.hint.until <= clock.now()) own = { ...own, hint: null };
+      return { granted: true, left: left - 1 };
+    }
     const code = reply.frozenMs > 0 ? "upstream_limited" : "budget_spent";
     return { granted: false, code, left, retryAfterSeconds: Math.max(1, Math.ceil(reply.waitMs / 1000)) };
   }
