@@ -1,0 +1,140 @@
+// Who is asking: the port, and the four modes behind it.
+//
+// Each mode says where its token is and how one is verified; the rest is the same for all. A token is verified once and then recalled
+// until it ends or the key it stands under is taken back. A caller learns only that it did not work. The report has the
+// reason as a short code, and neither has a word of the token.
+import type { Failure, Result } from "../errors.ts";
+import { fail, ok } from "../errors.ts";
+import type { Clock } from "../runtime.ts";
+import { createKeyVerifier } from "./api-keys.ts";
+import { bareToken, bearerToken } from "./bearer.ts";
+import type { TokenFault } from "./bearer.ts";
+import { createJwtVerifier } from "./jwt.ts";
+import { createConfiguredKey, createFetchedKeys } from "./key-source.ts";
+import type { KeySource } from "./key-source.ts";
+import type { Fetch } from "./key-set.ts";
+import type { Credentials, Principal } from "./principal.ts";
+import { publicAlgorithms, secretKey } from "./signing-key.ts";
+import type { Algorithm, JwtKey } from "./signing-key.ts";
+import { createTokenMemory } from "./token-memory.ts";
+import type { Context, Verifier } from "./verifier.ts";
+
+export type { JwtKey } from "./signing-key.ts";
+
+export type Identity = {
+  /** Whoever showed these credentials before, while they are valid: no promise and no I/O. In `public` everybody. */
+  recall(credentials: Credentials): Principal | undefined;
+  /**
+   * Verifies. Fails with `unauthorized`, or with `identity_unavailable` where the issuer's keys can't be had. Never rejects. One
+   * event says why it failed.
+   */
+  identify(credentials: Credentials, context: Context): Promise<Result<Principal>>;
+};
+
+export type IdentitySettings =
+  | { mode: "public" }
+  | { mode: "jwt"; issuer: string; audiences: readonly string[]; key: JwtKey }
+  | { mode: "access"; issuer: string; audiences: readonly string[]; jwksUrl: string }
+  /** Id to the SHA-256 of the whole key text, 32 bytes. */
+  | { mode: "key"; keys: ReadonlyMap<string, Uint8Array> };
+
+/** `digest`: SHA-256 of a text as text, synchronous. */
+export type IdentityDeps = { fetch: Fetch; clock: Clock; digest: (text: string) => string };
+
+export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): Identity {
+  switch (settings.mode) {
+    case "public":
+      return createPublicIdentity();
+    case "key":
+      return createTokenIdentity(fromAuthorization, createKeyVerifier(settings.keys), deps);
+    case "jwt": {
+      const { issuer, audiences } = settings;
+      const { keys, algorithms } = keysOf(settings.key, deps);
+      const rules = { mode: settings.mode, issuer, audiences, algorithms, hasServiceTokens: false };
+      return createTokenIdentity(fromAuthorization, createJwtVerifier({ rules, keys, clock: deps.clock }), deps);
+    }
+    case "access": {
+      const { issuer, audiences, jwksUrl } = settings;
+      const keys = createFetchedKeys(jwksUrl, deps);
+      const rules = { mode: settings.mode, issuer, audiences, algorithms: accessAlgorithms, hasServiceTokens: true };
+      return createTokenIdentity(fromAccess, createJwtVerifier({ rules, keys, clock: deps.clock }), deps);
+    }
+  }
+}
+
+type TokenOf = (credentials: Credentials) => Result<string, TokenFault>;
+const fromAuthorization: TokenOf = ({ authorization }) => bearerToken(authorization);
+const fromAccess: TokenOf = ({ accessAssertion }) => bareToken(accessAssertion);
+
+/** What Cloudflare Access signs with, or may come to. */
+const accessAlgorithms: readonly Algorithm[] = ["RS256", "ES256"];
+
+function keysOf(key: JwtKey, deps: IdentityDeps): { keys: KeySource; algorithms: readonly Algorithm[] } {
+  switch (key.type) {
+    case "secret":
+      return { keys: createConfiguredKey(secretKey(key.secret)), algorithms: ["HS256"] };
+    case "public":
+      return { keys: createConfiguredKey(key.key), algorithms: key.key.algorithms };
+    case "jwks":
+      return { keys: createFetchedKeys(key.url, deps), algorithms: publicAlgorithms };
+  }
+}
+
+function createPublicIdentity(): Identity {
+  const anyone: Principal = {
+    mode: "public",
+    issuer: "public",
+    subject: "anyone",
+    claims: {},
+    expiresAt: Number.POSITIVE_INFINITY,
+  };
+  return { recall: () => anyone, identify: async () => ok(anyone) };
+}
+
+function createTokenIdentity(tokenOf: TokenOf, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
+  const memory = createTokenMemory({ clock });
+
+  function recallToken(key: string): Principal | undefined {
+    const verified = memory.recall(key);
+    return verified && verifier.upholds(verified) ? verified.principal : undefined;
+  }
+
+  async function verify(token: string, context: Context): Promise<Result<Principal, Refusal>> {
+    const key = digest(token);
+    // What waits for a refresh is held again once one has begun.
+    verifier.refresh(context);
+    const seen = recallToken(key);
+    if (seen) return ok(seen);
+    const verdict = await verifier.verify(token, context);
+    switch (verdict.state) {
+      case "verified":
+        return ok(memory.remember(key, verdict.verified, token.length).principal);
+      case "refused":
+        return unauthorized(verdict.reason);
+      case "unavailable": {
+        const { retryAfterSeconds } = verdict;
+        return fail({ reason: "keys_unavailable", failure: { code: "identity_unavailable", retryAfterSeconds } });
+      }
+    }
+  }
+
+  return {
+    recall(credentials) {
+      const token = tokenOf(credentials);
+      return token.ok ? recallToken(digest(token.value)) : undefined;
+    },
+    async identify(credentials, context) {
+      const token = tokenOf(credentials);
+      const outcome = token.ok
+        ? await verify(token.value, context).catch(() => unauthorized("fault"))
+        : unauthorized(token.failure);
+      if (outcome.ok) return outcome;
+      const { reason, failure } = outcome.failure;
+      context.report({ type: "identity.refused", reason });
+      return fail(failure);
+    },
+  };
+}
+
+type Refusal = { reason: string; failure: Failure };
+const unauthorized = (reason: string) => fail<Refusal>({ reason, failure: { code: "unauthorized" } });

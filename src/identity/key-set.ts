@@ -1,0 +1,100 @@
+// Fetches a set of keys (JWKS, RFC 7517 section 5) from an address that may be slow, down, huge or hostile.
+//
+// One try: no redirect is followed, everything is over after three seconds, and decoded bytes are counted while they arrive. Keys
+// that can't be used here (encryption, other curves, shared secrets) are left out, as section 5 asks; a set in which none is
+// left is a failure, so that it can't replace a good one.
+import type { Result } from "../errors.ts";
+import { fail, ok } from "../errors.ts";
+import type { Clock } from "../runtime.ts";
+import { readJwk } from "./signing-key.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+/** What this needs of the platform's `fetch`. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+export type KeySetFault =
+  | "network"
+  | "timeout"
+  | "redirect"
+  | "status"
+  | "too_large"
+  | "not_json"
+  | "not_a_key_set"
+  | "too_many_keys"
+  | "no_usable_key";
+
+export const keySetTimeoutMs = 3_000;
+const bytesMax = 64 * 1024;
+const keysMax = 64;
+
+/** Never rejects, and is settled after `keySetTimeoutMs` by the clock handed in. */
+export async function fetchKeySet(
+  url: string,
+  { fetch, clock }: { fetch: Fetch; clock: Clock },
+): Promise<Result<readonly SigningKey[], KeySetFault>> {
+  const controller = new AbortController();
+  let cancel = () => {};
+  const late = new Promise<Result<never, KeySetFault>>((resolve) => {
+    cancel = clock.timer(keySetTimeoutMs, () => {
+      resolve(fail("timeout"));
+      controller.abort();
+    });
+  });
+  try {
+    const text = await Promise.race([
+      fetchText(fetch, url, controller.signal).catch(() => fail("network" as const)),
+      late,
+    ]);
+    return text.ok ? parseKeySet(text.value) : text;
+  } finally {
+    cancel();
+  }
+}
+
+async function fetchText(fetch: Fetch, url: string, signal: AbortSignal): Promise<Result<string, KeySetFault>> {
+  const response = await fetch(url, {
+    method: "GET",
+    headers: { accept: "application/json", "user-agent": "realtimekit-bff" },
+    redirect: "manual",
+    signal,
+  });
+  const { status, body } = response;
+  if (signal.aborted || status !== 200) {
+    void body?.cancel().catch(() => {});
+    return fail(status >= 300 && status < 400 ? "redirect" : "status");
+  }
+  if (body === null) return fail("not_json");
+  const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
+  // A stream need not know of the fetch's signal.
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+  let text = "";
+  let bytes = 0;
+  for (;;) {
+    const piece = await reader.read();
+    if (piece.done) break;
+    // Fetch promises bytes; its types do not.
+    if (!(piece.value instanceof Uint8Array)) return fail("network");
+    bytes += piece.value.byteLength;
+    if (bytes > bytesMax) {
+      void reader.cancel().catch(() => {});
+      return fail("too_large");
+    }
+    text += decoder.decode(piece.value, { stream: true });
+  }
+  return ok(text + decoder.decode());
+}
+
+function parseKeySet(text: string): Result<readonly SigningKey[], KeySetFault> {
+  let set: unknown;
+  try {
+    set = JSON.parse(text);
+  } catch {
+    return fail("not_json");
+  }
+  const entries = typeof set === "object" && set !== null && "keys" in set ? set.keys : undefined;
+  if (!Array.isArray(entries)) return fail("not_a_key_set");
+  if (entries.length > keysMax) return fail("too_many_keys");
+  const keys = entries.map(readJwk).flatMap((key) => (key.ok ? [key.value] : []));
+  return keys.length === 0 ? fail("no_usable_key") : ok(keys);
+}

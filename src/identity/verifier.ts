@@ -1,0 +1,26 @@
+// What every kind of token has in common: it is verified once, and believed for as long as what verified it is.
+import type { Defer, Report } from "../runtime.ts";
+import type { Principal } from "./principal.ts";
+import type { SigningKey } from "./signing-key.ts";
+
+/** `key`: what the token was verified under, where that may be taken back. */
+export type Verified = { readonly principal: Principal; readonly key: SigningKey | undefined };
+
+/** `reason` is a short code of ours. */
+export type Verdict =
+  | { state: "verified"; verified: Verified }
+  | { state: "refused"; reason: string }
+  | { state: "unavailable"; retryAfterSeconds: number };
+
+/** What a check may use of the request that caused it. */
+export type Context = { report: Report; defer: Defer };
+
+export type Verifier = {
+  verify(token: string, context: Context): Promise<Verdict>;
+  /** Whether this still holds without another look; false as well when it is time for `refresh`. Cheap. */
+  upholds(verified: Verified): boolean;
+  /** Starts, without waiting, whatever must be looked after now and then. */
+  refresh(context: Context): void;
+};
+
+export const refused = (reason: string): Verdict => ({ state: "refused", reason });

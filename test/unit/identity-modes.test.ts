@@ -1,0 +1,303 @@
+// Identity as a whole, mode by mode: what is looked at, what comes out, and that nothing is verified twice.
+import { createHmac } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import type { IdentitySettings } from "../../src/identity/identity.ts";
+import { createIdentity } from "../../src/identity/identity.ts";
+import { readPublicKey } from "../../src/identity/signing-key.ts";
+import { createTestClock } from "../support/clock.ts";
+import { bearer, createIdentityRig, jwksSettings } from "../support/identity-rig.ts";
+import { apiKeyOf, audience, forgeToken, goodClaims, issuer, pairOf, signWith } from "../support/tokens.ts";
+import type { KeyKind } from "../support/tokens.ts";
+
+const secret = new TextEncoder().encode("a shared secret of 32 bytes or so");
+const base = { mode: "jwt", issuer, audiences: [audience] } as const;
+const secretSettings: IdentitySettings = { ...base, key: { type: "secret", secret } };
+
+function publicSettings(kind: KeyKind): IdentitySettings {
+  const key = readPublicKey(pairOf(kind).pem);
+  if (!key.ok) throw new Error(key.failure);
+  return { ...base, key: key.value };
+}
+
+const unauthorized = { ok: false, failure: { code: "unauthorized" } };
+
+describe("public", () => {
+  it("is one and the same anybody for everybody, whatever they show", async () => {
+    const { identity, identify, recall, events } = createIdentityRig({ mode: "public" });
+    const anyone = identity.recall({ authorization: undefined, accessAssertion: undefined });
+    expect(anyone).toEqual({ mode: "public", issuer: "public", subject: "anyone", claims: {}, expiresAt: Infinity });
+    expect(recall("whatever")).toBe(anyone);
+    expect(await identify("whatever")).toEqual({ ok: true, value: anyone });
+    expect(events).toEqual([]);
+  });
+});
+
+const signings: readonly [algorithm: string, kind: KeyKind][] = [
+  ["RS256", "rsa"],
+  ["PS256", "rsa"],
+  ["ES256", "p256"],
+  ["ES384", "p384"],
+  ["EdDSA", "ed25519"],
+  ["Ed25519", "ed25519"],
+];
+
+describe("jwt", () => {
+  it("with a shared secret takes HS256, and remembers who it was", async () => {
+    const { clock, identify, recall, events } = createIdentityRig(secretSettings);
+    const claims = { ...goodClaims(clock.now()), roles: ["teacher"] };
+    const token = forgeToken({ alg: "HS256", typ: "JWT" }, claims, signWith("HS256", secret));
+    expect(recall(token)).toBeUndefined();
+    const identified = await identify(token);
+    const expected = { mode: "jwt", issuer, subject: "user-1", claims, expiresAt: claims.exp * 1000 };
+    expect(identified).toEqual({ ok: true, value: expected });
+    expect(recall(token)).toBe(identified.ok && identified.value);
+    expect(events).toEqual([]);
+  });
+
+  it.each(signings)(
+    "with a configured key takes %s of a key of kind %s, and no key of another",
+    async (algorithm, kind) => {
+      const { clock, identify, reasons } = createIdentityRig(publicSettings(kind));
+      const tokenOf = (name: string) =>
+        forgeToken(
+          { alg: algorithm, kid: "any" },
+          goodClaims(clock.now()),
+          signWith(algorithm, pairOf(kind, name).privateKey),
+        );
+      expect(await identify(tokenOf("first"))).toMatchObject({ ok: true, value: { subject: "user-1" } });
+      expect(await identify(tokenOf("second"))).toEqual(unauthorized);
+      expect(reasons()).toEqual(["signature"]);
+    },
+  );
+
+  it.each(signings)("with a published key takes %s of a key of kind %s", async (algorithm, kind) => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf(kind).jwk, kid: "one" });
+    const token = forgeToken(
+      { alg: algorithm, kid: "one" },
+      goodClaims(rig.clock.now()),
+      signWith(algorithm, pairOf(kind).privateKey),
+    );
+    expect(await rig.identify(token)).toMatchObject({ ok: true, value: { mode: "jwt", subject: "user-1" } });
+  });
+
+  it("with several keys that fit tries each for a token that names none", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish(...["first", "second", "third"].map((name) => ({ ...pairOf("p256", name).jwk, kid: name })));
+    const token = forgeToken(
+      { alg: "ES256" },
+      goodClaims(rig.clock.now()),
+      signWith("ES256", pairOf("p256", "third").privateKey),
+    );
+    expect(await rig.identify(token)).toMatchObject({ ok: true });
+  });
+
+  it("looks at Authorization alone", async () => {
+    const { clock, identity, reasons, events } = createIdentityRig(secretSettings);
+    const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
+    const context = { report: (event: (typeof events)[number]) => void events.push(event), defer: () => {} };
+    const credentials = { authorization: undefined, accessAssertion: token };
+    expect(await identity.identify(credentials, context)).toEqual(unauthorized);
+    expect(identity.recall(credentials)).toBeUndefined();
+    expect(reasons()).toEqual(["no_token"]);
+  });
+});
+
+describe("access", () => {
+  const settings: IdentitySettings = {
+    mode: "access",
+    issuer: "https://team.cloudflareaccess.com",
+    audiences: ["32eafc7626e974616deaf0dc3ce63d7b"],
+    jwksUrl: "https://team.cloudflareaccess.com/cdn-cgi/access/certs",
+  };
+  const claimsAt = (now: number) => ({
+    ...goodClaims(now),
+    iss: settings.issuer,
+    aud: settings.audiences,
+    type: "app",
+  });
+  const sign = signWith("RS256", pairOf("rsa").privateKey);
+
+  it("takes what Access puts into Cf-Access-Jwt-Assertion: of people, and of service tokens by their name", async () => {
+    const rig = createIdentityRig(settings);
+    rig.issuer.publish({ ...pairOf("rsa").jwk, kid: "one", alg: "RS256", use: "sig" });
+    const claims = claimsAt(rig.clock.now());
+    const person = forgeToken({ alg: "RS256", kid: "one", typ: "JWT" }, claims, sign);
+    expect(await rig.identify(person)).toMatchObject({ ok: true, value: { mode: "access", subject: "user-1" } });
+    expect(rig.recall(person)).toMatchObject({ subject: "user-1" });
+    const service = forgeToken({ alg: "RS256", kid: "one" }, { ...claims, sub: "", common_name: "ci.access" }, sign);
+    expect(await rig.identify(service)).toMatchObject({ ok: true, value: { subject: "ci.access" } });
+    expect(rig.issuer.asked.map(({ url }) => url)).toEqual([settings.jwksUrl]);
+  });
+
+  it("signs with RS256 or ES256, so that nothing else is taken even from a key that could", async () => {
+    const rig = createIdentityRig(settings);
+    rig.issuer.publish(
+      { ...pairOf("rsa").jwk, kid: "one" },
+      { ...pairOf("p256").jwk, kid: "two" },
+      { ...pairOf("p384").jwk, kid: "three" },
+    );
+    const claims = claimsAt(rig.clock.now());
+    const tokenOf = (alg: string, kid: string, kind: KeyKind) =>
+      forgeToken({ alg, kid }, claims, signWith(alg, pairOf(kind).privateKey));
+    expect(await rig.identify(tokenOf("ES256", "two", "p256"))).toMatchObject({ ok: true });
+    expect(await rig.identify(tokenOf("PS256", "one", "rsa"))).toEqual(unauthorized);
+    expect(await rig.identify(tokenOf("ES384", "three", "p384"))).toEqual(unauthorized);
+    expect(rig.reasons()).toEqual(["algorithm", "algorithm"]);
+  });
+});
+
+describe("key", () => {
+  const reader = apiKeyOf("status-page");
+  const other = apiKeyOf("ssr", "s".repeat(60));
+  const settings: IdentitySettings = {
+    mode: "key",
+    keys: new Map([
+      ["status-page", reader.hash],
+      ["ssr", other.hash],
+    ]),
+  };
+
+  it("takes a key whose hash is configured, and names its holder by the key's id", async () => {
+    const { identify, recall } = createIdentityRig(settings);
+    const identified = await identify(reader.key);
+    expect(identified).toEqual({
+      ok: true,
+      value: {
+        mode: "key",
+        issuer: "key",
+        subject: "status-page",
+        claims: { sub: "status-page" },
+        expiresAt: Infinity,
+      },
+    });
+    expect(recall(reader.key)).toBe(identified.ok && identified.value);
+    expect(await identify(other.key)).toMatchObject({ ok: true, value: { subject: "ssr" } });
+  });
+
+  it.each([
+    ["the key of another id", apiKeyOf("ssr", "k".repeat(43)).key, "key"],
+    ["an id nobody has", apiKeyOf("nobody").key, "key"],
+    ["a secret that is one longer", `${reader.key}k`, "key"],
+    ["a secret that is too short", apiKeyOf("status-page", "k".repeat(42)).key, "malformed"],
+    ["an id in capitals", reader.key.replace("status", "STATUS"), "malformed"],
+    ["an id of 33 characters", apiKeyOf("a".repeat(33)).key, "malformed"],
+    ["an id of an object's", apiKeyOf("constructor").key, "key"],
+    ["no id", `rtkb__${"k".repeat(43)}`, "malformed"],
+    ["no prefix", reader.key.slice(5), "malformed"],
+    ["its hash", Buffer.from(reader.hash).toString("hex"), "malformed"],
+    ["a character that no key has", `${reader.key}!`, "malformed"],
+  ])("does not take %s", async (_, key, reason) => {
+    const { identify, recall, reasons } = createIdentityRig(settings);
+    expect(await identify(key)).toEqual(unauthorized);
+    expect(recall(key)).toBeUndefined();
+    expect(reasons()).toEqual([reason]);
+  });
+});
+
+describe("a token that was verified once", () => {
+  it("is recalled without the issuer and without another verification, until it ends", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
+    const token = forgeToken(
+      { alg: "ES256", kid: "one" },
+      goodClaims(rig.clock.now()),
+      signWith("ES256", pairOf("p256").privateKey),
+    );
+    const identified = await rig.identify(token);
+    const principal = identified.ok ? identified.value : undefined;
+    rig.issuer.down();
+    const { verify } = crypto.subtle;
+    let verifications = 0;
+    crypto.subtle.verify = async function count(...given: Parameters<typeof verify>) {
+      verifications += 1;
+      return verify.apply(this, given);
+    };
+    try {
+      for (let second = 0; second < 300; second += 1) {
+        expect(rig.recall(token)).toBe(principal);
+        expect(await rig.identify(token)).toEqual(identified);
+        await rig.clock.advance(1_000);
+      }
+      expect(verifications).toBe(0);
+      expect(rig.recall(token)).toBeUndefined();
+      // Within the tolerance it is still good, at the price of a look.
+      expect(await rig.identify(token)).toMatchObject({ ok: true });
+      expect(verifications).toBe(1);
+    } finally {
+      crypto.subtle.verify = verify;
+    }
+    expect(rig.issuer.asked).toHaveLength(1);
+    await rig.clock.advance(30_000);
+    expect(await rig.identify(token)).toEqual(unauthorized);
+    expect(rig.reasons()).toEqual(["expired"]);
+  });
+
+  it("gives all requests that brought it at once the same principal", async () => {
+    const { clock, identify } = createIdentityRig(secretSettings);
+    const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
+    const all = await Promise.all(Array.from({ length: 50 }, () => identify(token)));
+    expect(new Set(all.map((result) => result.ok && result.value)).size).toBe(1);
+  });
+
+  it("sends one request through the long way when the keys are to be looked after, and is recalled again from then on", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
+    const claims = { ...goodClaims(rig.clock.now()), exp: Math.floor(rig.clock.now() / 1000) + 3_600 };
+    const token = forgeToken({ alg: "ES256", kid: "one" }, claims, signWith("ES256", pairOf("p256").privateKey));
+    const first = await rig.identify(token);
+    await rig.clock.advance(10 * 60_000);
+    expect(rig.recall(token)).toBeUndefined();
+    expect(await rig.identify(token)).toEqual(first);
+    expect(rig.recall(token)).toBe(first.ok && first.value);
+    await rig.deferred();
+    expect(rig.issuer.asked).toHaveLength(2);
+    expect(rig.recall(token)).toBe(first.ok && first.value);
+  });
+});
+
+describe("whatever goes wrong", () => {
+  it("is one of two failures and one event, in which nothing of the token is", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
+    const claims = { ...goodClaims(rig.clock.now()), iss: "https://canary.example", sub: "canary-subject" };
+    const token = forgeToken({ alg: "ES256", kid: "one" }, claims, signWith("ES256", pairOf("p256").privateKey));
+    for (const given of [token, `${token}x`, token.slice(0, 80), "canary", ""])
+      expect(await rig.identify(given)).toEqual(unauthorized);
+    expect(rig.events).toHaveLength(6);
+    expect(rig.reasons()).toEqual(["issuer", "signature", "malformed", "malformed", "no_token"]);
+    expect(JSON.stringify(rig.events)).not.toMatch(/canary|eyJ/);
+  });
+
+  it("never rejects, also where the platform fails", async () => {
+    const identity = createIdentity(jwksSettings, {
+      fetch: async () => {
+        throw new Error("canary");
+      },
+      clock: createTestClock(),
+      digest: () => {
+        throw new Error("canary");
+      },
+    });
+    const events: object[] = [];
+    const context = { report: (event: object) => void events.push(event), defer: () => {} };
+    expect(await identity.identify(bearer("a.b.c"), context)).toEqual(unauthorized);
+    expect(events).toEqual([{ type: "identity.refused", reason: "fault" }]);
+  });
+
+  it("keeps the same answer for tokens made up from the pieces of good ones", async () => {
+    const { clock, identify } = createIdentityRig(secretSettings);
+    const good = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
+    const [header = "", payload = "", signature = ""] = good.split(".");
+    const bare = createHmac("sha256", secret).update(payload).digest("base64url");
+    const pieces = [header, payload, signature, bare, "e30", "", "."];
+    for (const first of pieces) {
+      for (const second of pieces) {
+        for (const third of pieces) {
+          const token = `${first}.${second}.${third}`;
+          if (token !== good) expect(await identify(token)).toEqual(unauthorized);
+        }
+      }
+    }
+  });
+});
