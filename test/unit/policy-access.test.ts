@@ -1,0 +1,199 @@
+// What a caller may see of each app: the first policy that fits, remembered by caller and shared by content.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Access, createAccess } from "../../src/policy/access.ts";
+import { defaultPolicies, parsePolicies } from "../../src/policy/policies.ts";
+import {
+  allowedBy,
+  appIds,
+  caller,
+  fieldNames,
+  rawClaims,
+  type RawDocument,
+  rawDocument,
+  type RawPolicy,
+  settings,
+} from "../support/policy-worlds.ts";
+
+function policiesOf(document: RawDocument) {
+  const parsed = parsePolicies(JSON.stringify(document), settings);
+  if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
+  return parsed.value.policies;
+}
+const policy = (change: Partial<RawPolicy>): RawPolicy => ({
+  name: "one",
+  when: "authenticated",
+  apps: "*",
+  meetings: "*",
+  resources: "*",
+  fields: "*",
+  ...change,
+});
+const accessTo = (policies: RawPolicy[], claims: Record<string, unknown>) =>
+  createAccess(policiesOf({ policies })).accessOf(caller(claims));
+const plain = ({ scopes }: Access) => Object.fromEntries(scopes);
+
+describe("random policies and callers", () => {
+  test("the first policy that fits decides for each app, and a broken claim of meetings gives nothing", () => {
+    fc.assert(
+      fc.property(rawDocument, rawClaims, (document, claims) => {
+        const { scopes } = createAccess(policiesOf(document)).accessOf(caller(claims));
+        for (const appId of appIds) {
+          const model = allowedBy(document, claims, appId);
+          const scope = scopes.get(appId);
+          const fields = scope?.fields === "*" ? fieldNames : scope?.fields;
+          expect(scope && { ...scope, fields }).toEqual(typeof model === "object" ? model : undefined);
+        }
+        expect([...scopes.keys()].every((appId) => appIds.includes(appId))).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("a scope has at least one meeting, all canonical and once, and its fields in the order of the schema", () => {
+    fc.assert(
+      fc.property(rawDocument, rawClaims, (document, claims) => {
+        for (const { meetings, fields } of createAccess(policiesOf(document))
+          .accessOf(caller(claims))
+          .scopes.values()) {
+          if (meetings !== "*") {
+            expect(meetings.length).toBeGreaterThan(0);
+            expect(meetings).toEqual([...new Set(meetings.map((meeting) => meeting.toLowerCase()))].sort());
+          }
+          if (fields !== "*") expect(fields).toEqual(fieldNames.filter((name) => fields.some((one) => one === name)));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("equal accesses are one object with one id, and different ones never share an id", () => {
+    fc.assert(
+      fc.property(rawDocument, fc.array(rawClaims, { minLength: 2, maxLength: 8 }), (document, callers) => {
+        const { accessOf } = createAccess(policiesOf(document));
+        const accesses = callers.map((claims) => accessOf(caller(claims)));
+        for (const one of accesses) {
+          expect(one.id).toMatch(/^[a-z0-9]+$/);
+          for (const other of accesses) {
+            const isEqual = JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+            expect(one === other).toBe(isEqual);
+            expect(one.id === other.id).toBe(isEqual);
+          }
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("meetings from a claim", () => {
+  const own = policy({ name: "own", meetings: { fromClaim: "meetings" } });
+  const broad = policy({ name: "broad" });
+  const allowed = (claims: Record<string, unknown>) => accessTo([own, broad], claims).scopes.get("app-1");
+
+  test.each<[string, unknown]>([
+    ["missing", undefined],
+    ["null", null],
+    ["a text", "room-1"],
+    ["an object", { 0: "room-1", length: 1 }],
+    ["empty", []],
+    ["with a number in it", ["room-1", 2]],
+    ["with a list in it", [["room-1"]]],
+    ["with null in it", [null]],
+    ["with an empty text in it", ["room-1", ""]],
+    ["with a text in it that is no id", ["room-1", "a/b"]],
+    ["with a star in it", ["*"]],
+    ["with a text in it that is too long", ["a".repeat(65)]],
+    ["of more than 1,000", Array.from({ length: 1_001 }, (_, index) => `room-${index}`)],
+  ])("that is %s allows nothing, and does not fall through to a broader policy", (_, meetings) => {
+    expect(allowed({ meetings })).toBeUndefined();
+  });
+
+  test("are canonical, each once, and at most 1,000", () => {
+    expect(allowed({ meetings: ["ROOM-1", "room-1", "a"] })?.meetings).toEqual(["a", "room-1"]);
+    const thousand = Array.from({ length: 1_000 }, (_, index) => `room-${index}`);
+    expect(allowed({ meetings: thousand })?.meetings).toHaveLength(1_000);
+  });
+
+  test("in another order are the same access", () => {
+    const { accessOf } = createAccess(policiesOf({ policies: [own] }));
+    expect(accessOf(caller({ meetings: ["a", "B"] }))).toBe(accessOf(caller({ meetings: ["b", "a", "A"] })));
+  });
+});
+
+describe("apps", () => {
+  test("are decided one by one", () => {
+    const policies = [
+      policy({ name: "first", apps: ["school"], fields: ["id"] }),
+      policy({ name: "second", when: { claim: "roles", includes: "admin" }, apps: "*" }),
+    ];
+    expect(plain(accessTo(policies, { roles: ["admin"] }))).toEqual({
+      "app-1": { policy: "first", meetings: "*", fields: ["id"] },
+      "app-2": { policy: "second", meetings: "*", fields: "*" },
+      "app-3": { policy: "second", meetings: "*", fields: "*" },
+    });
+    expect(plain(accessTo(policies, {}))).toEqual({ "app-1": { policy: "first", meetings: "*", fields: ["id"] } });
+  });
+
+  test("no scope at all where no policy fits", () => {
+    expect(accessTo([policy({ when: { claim: "roles", includes: "admin" } })], {}).scopes.size).toBe(0);
+  });
+});
+
+describe("the default", () => {
+  test("shows everything of every configured app to whoever has said who they are, and nothing to others", () => {
+    const { accessOf } = createAccess(defaultPolicies(settings));
+    const everything = { policy: "default", meetings: "*", fields: "*" };
+    expect(plain(accessOf(caller({})))).toEqual({ "app-1": everything, "app-2": everything, "app-3": everything });
+    expect(accessOf(caller({}, "public")).scopes.size).toBe(0);
+  });
+});
+
+describe("what is remembered", () => {
+  const own = policiesOf({ policies: [policy({ meetings: { fromClaim: "meetings" } })] });
+
+  test("a caller is decided once: the second time the claims are not looked at", () => {
+    const { accessOf } = createAccess(own);
+    let reads = 0;
+    const claims = {
+      get meetings() {
+        reads += 1;
+        return ["a"];
+      },
+    };
+    const principal = caller(claims);
+    const access = accessOf(principal);
+    expect(reads).toBe(1);
+    expect(accessOf(principal)).toBe(access);
+    expect(reads).toBe(1);
+  });
+
+  test("beyond the bound the least recently met access is forgotten, and its id is never used again", () => {
+    const { accessOf } = createAccess(own, { accessesMax: 2 });
+    const meet = (meeting: string) => accessOf(caller({ meetings: [meeting] }));
+    const [a, b] = [meet("a"), meet("b")];
+    expect(meet("a")).toBe(a);
+    const c = meet("c");
+    expect(meet("a")).toBe(a);
+    expect(meet("c")).toBe(c);
+    const again = meet("b");
+    expect(again).not.toBe(b);
+    expect(again.scopes).toEqual(b.scopes);
+    expect(new Set([a.id, b.id, c.id, again.id]).size).toBe(4);
+  });
+
+  test("a caller keeps the access it has when others have pushed it out", () => {
+    const { accessOf } = createAccess(own, { accessesMax: 1 });
+    const first = caller({ meetings: ["a"] });
+    const access = accessOf(first);
+    for (let index = 0; index < 50; index += 1) accessOf(caller({ meetings: [`room-${index}`] }));
+    expect(accessOf(first)).toBe(access);
+  });
+
+  test("5,000 callers of different meetings all get ids of their own", () => {
+    const { accessOf } = createAccess(own);
+    const ids = Array.from({ length: 5_000 }, (_, index) => accessOf(caller({ meetings: [`room-${index}`] })).id);
+    expect(new Set(ids).size).toBe(5_000);
+  });
+});

@@ -1,0 +1,106 @@
+// The guide for operators: its examples are documents that are accepted and do what the guide says, and the messages it
+// shows are the ones that are told.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { createAccess } from "../../src/policy/access.ts";
+import { parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
+import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { apps, caller } from "../support/policy-worlds.ts";
+
+const guide = readFileSync(path.join(import.meta.dirname, "..", "..", "docs", "policies.md"), "utf8");
+const settings: PolicySettings = { mode: "jwt", apps, exposeMeta: false };
+
+const examples = [...guide.matchAll(/^```json\n(.*?)^```$/gms)].map(([, text = ""]) => text);
+const modeOf = (text: string) => (text.includes('"anyone"') ? "public" : "jwt");
+
+function accessUnder(text: string | undefined, claims: Record<string, unknown>) {
+  const mode = modeOf(text ?? "");
+  const parsed = parsePolicies(text ?? "", { ...settings, mode });
+  if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
+  return Object.fromEntries(createAccess(parsed.value.policies).accessOf(caller(claims, mode)).scopes);
+}
+
+describe("the examples", () => {
+  test("are four documents", () => {
+    expect(examples).toHaveLength(4);
+  });
+
+  test.each(examples.map((text, index) => [index + 1, text] as const))(
+    "number %i is accepted without a warning",
+    (_, text) => {
+      expect(parsePolicies(text, { ...settings, mode: modeOf(text) })).toMatchObject({
+        ok: true,
+        value: { warnings: [] },
+      });
+    },
+  );
+
+  test("school: administrators see everything, teachers their meetings, others nothing", () => {
+    const [, school] = examples;
+    const meeting = "6bf2b8be-04dd-4191-b602-1128921a306b";
+    const lesson = ["id", "associated_id", "status", "live_participants", "started_at", "ended_at"];
+    expect(Object.keys(accessUnder(school, { roles: ["admin", "teacher"] }))).toEqual(["app-1", "app-2", "app-3"]);
+    expect(accessUnder(school, { roles: ["teacher"], meetings: [meeting] })).toEqual({
+      "app-1": { policy: "teacher", meetings: [meeting], fields: lesson },
+    });
+    for (const claims of [{ roles: ["teacher"] }, { roles: ["teacher"], meetings: [] }, { roles: "teacher" }]) {
+      expect(accessUnder(school, claims)).toEqual({});
+    }
+  });
+
+  test("status page: everybody sees numbers and no titles", () => {
+    const [, , status] = examples;
+    expect(accessUnder(status, {})).toEqual({
+      "app-2": {
+        policy: "status",
+        meetings: "*",
+        fields: ["id", "status", "live_participants", "started_at", "ended_at"],
+      },
+    });
+  });
+
+  test("customers: staff see everything, customers their own meetings", () => {
+    const [, , , customers] = examples;
+    expect(accessUnder(customers, { org: { id: "acme", role: "owner" } })).toEqual({
+      "app-2": { policy: "staff", meetings: "*", fields: "*" },
+    });
+    expect(
+      accessUnder(customers, { org: { id: "other", role: "owner" }, "https://example.com/meetings": ["room-1"] }),
+    ).toMatchObject({ "app-2": { policy: "customer", meetings: ["room-1"] } });
+    expect(accessUnder(customers, { "https://example.com/meetings": "room-1" })).toEqual({});
+  });
+});
+
+describe("the messages", () => {
+  const shown = [...guide.matchAll(/^\| `("[^`]+)` \| `(policies[^`]+)` \|$/gm)];
+  const told = (fragment: string, change: Partial<PolicySettings> = {}) => {
+    const policy = '"name":"a","when":"authenticated","apps":"*","meetings":"*","resources":"*","fields":"*"';
+    const parsed = parsePolicies(`{"policies":[{${policy},${fragment}}]}`, { ...settings, ...change });
+    return parsed.ok ? parsed.value.warnings : parsed.failure;
+  };
+
+  test("are shown for ten mistakes", () => {
+    expect(shown).toHaveLength(10);
+  });
+
+  test.each(shown.map(([, fragment = "", problem = ""]) => [fragment, problem] as const))("%s", (fragment, problem) => {
+    expect(told(fragment)).toContain(problem);
+  });
+
+  test("and those of warnings are the ones told", () => {
+    const narrow =
+      '"fields":["id","meta"]},{"name":"b","when":"authenticated","apps":"*","meetings":"*","resources":"*","fields":"*"';
+    const warnings = [
+      ...told(narrow),
+      ...told('"when":{"claim":"roles","includes":"admin"},"meetings":{"fromClaim":"meetings"}', { mode: "key" }),
+    ];
+    expect(warnings).toHaveLength(4);
+    for (const warning of warnings) expect(guide).toContain(`\`${warning}\``);
+  });
+});
+
+test("the guide names every field of a session", () => {
+  for (const name of SESSION_FIELDS) expect(guide).toContain(`\`${name}\``);
+});
