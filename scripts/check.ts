@@ -18,7 +18,7 @@ const steps: readonly Step[] = [
   { name: "types", command: ["tsc", "-p", "."] },
   { name: "OpenAPI document up to date", command: ["node", "scripts/openapi.ts", "--check"] },
   { name: "OpenAPI document lint", command: ["node", "scripts/openapi.ts", "--lint"] },
-  { name: "README settings up to date", command: ["node", "scripts/readme-settings.ts", "--check"] },
+  { name: "generated parts of the documents up to date", command: ["node", "scripts/docs-parts.ts", "--check"] },
   { name: "deploy without a warning", command: ["node", "scripts/check-deploy.ts"] },
   { name: "tests", command: ["vitest", "run"] },
 ];

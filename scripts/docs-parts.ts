@@ -1,27 +1,41 @@
-// Writes the table of settings between two markers of README.md; with --check, only compares.
+// Writes the generated parts of the documents between their markers: the table of settings, and examples as they are tested. With
+// --check, only compares.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config.ts";
 
-const START = "<!-- settings:start -->";
-const END = "<!-- settings:end -->";
+const root = path.join(import.meta.dirname, "..");
+const isCheck = process.argv.includes("--check");
 
-const file = path.join(import.meta.dirname, "..", "README.md");
-const text = await readFile(file, "utf8").catch(() => "");
-const start = text.indexOf(START);
-const end = text.indexOf(END, start);
+const example = async (name: string) =>
+  `\`\`\`js\n${(await readFile(path.join(root, "examples", name), "utf8")).trimEnd()}\n\`\`\``;
 
-if (start === -1 || end === -1) {
-  console.error(`README.md: needs ${START} and, after it, ${END}`);
-  process.exitCode = 1;
-} else {
-  const wanted = `${text.slice(0, start + START.length)}\n${configurationTable()}\n${text.slice(end)}`;
-  if (wanted === text) console.log("README.md: the settings are up to date");
-  else if (process.argv.includes("--check")) {
-    console.error("README.md: the settings are out of date (npm run readme)");
+/** Document, the name in its markers, and what stands between them. */
+const parts: readonly [file: string, marker: string, build: () => string | Promise<string>][] = [
+  ["README.md", "settings", configurationTable],
+  ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],
+  ["docs/identity-jwt.md", "token-backend.worker.mjs", () => example("token-backend.worker.mjs")],
+  ["docs/identity-jwt.md", "page.mjs", () => example("page.mjs")],
+];
+
+for (const [name, marker, build] of parts) {
+  const [opening, closing] = [`<!-- ${marker}:start -->`, `<!-- ${marker}:end -->`];
+  const file = path.join(root, name);
+  const text = await readFile(file, "utf8").catch(() => "");
+  const start = text.indexOf(opening);
+  const end = text.indexOf(closing, start);
+  if (start === -1 || end === -1) {
+    console.error(`${name}: needs ${opening} and, after it, ${closing}`);
+    process.exitCode = 1;
+    continue;
+  }
+  const wanted = `${text.slice(0, start + opening.length)}\n${await build()}\n${text.slice(end)}`;
+  if (wanted === text) console.log(`${name}: ${marker} is up to date`);
+  else if (isCheck) {
+    console.error(`${name}: ${marker} is out of date (npm run readme)`);
     process.exitCode = 1;
   } else {
     await writeFile(file, wanted);
-    console.log("README.md: settings written");
+    console.log(`${name}: ${marker} written`);
   }
 }

@@ -46,6 +46,7 @@ type WranglerConfig = {
   compatibility_flags: string[];
   kv_namespaces: { binding: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
+  ratelimits: { name: string; namespace_id: string; simple: { limit: number; period: 10 | 60 } }[];
   assets?: { directory?: string; binding?: string };
 };
 
@@ -71,6 +72,13 @@ function miniflareOptions({ build, settings, host = "127.0.0.1" }: LocalWorkerOp
     kvNamespaces: namespaces.map((namespace) => namespace.binding),
     durableObjects: Object.fromEntries(
       objects.bindings.map((object) => [object.name, { className: object.class_name, useSQLite: true }]),
+    ),
+    // A ceiling is raised with the setting that it stands above, as whoever deploys has to.
+    ratelimits: Object.fromEntries(
+      config.ratelimits.map(({ name, namespace_id, simple }) => {
+        const limit = Math.max(simple.limit, Number(settings["CLIENT_REQUESTS_PER_MINUTE"] ?? 0) || 0);
+        return [name, { namespace_id, simple: { ...simple, limit } }];
+      }),
     ),
     assets: {
       directory: path.join(root, config.assets?.directory ?? "dist/assets"),

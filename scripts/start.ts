@@ -14,6 +14,7 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simul
 import { buildWorker, kvBuild, redisBuild, type WorkerBuild } from "./build-worker.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
 import { startLocalWorker, type LocalWorker } from "./local-worker.ts";
+import { openPolicies } from "./open-policies.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const bundleDirectory = path.join(root, "dist", "local");
@@ -82,12 +83,13 @@ type Plan = {
 
 function demoSettings(port: number, simulatorPort: number): Record<string, string> {
   const origins = [port, 3000, 5173].flatMap((number) => [`http://localhost:${number}`, `http://127.0.0.1:${number}`]);
-  const apps = createSimulator().apps.map((app) => `${app.alias}=${app.id}`);
+  const { apps } = createSimulator();
   return {
     CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
     CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
-    REALTIMEKIT_APPS: apps.join(", "),
+    REALTIMEKIT_APPS: apps.map(({ alias, id }) => `${alias}=${id}`).join(", "),
     AUTH_MODE: "public",
+    POLICIES: openPolicies(apps.map(({ alias }) => alias)),
     ALLOWED_ORIGINS: origins.join(", "),
     UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
   };

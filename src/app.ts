@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import type { PageCache } from "./cache/page-cache.ts";
+import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config.ts";
 import { AppError } from "./errors.ts";
 import { createCors } from "./http/cors.ts";
@@ -18,14 +19,20 @@ import type { PrepareAnswer } from "./http/headers.ts";
 import { createHits } from "./http/hits.ts";
 import type { Hits } from "./http/hits.ts";
 import { createClientLimiter } from "./http/limiter.ts";
+import type { FleetCount } from "./http/limiter.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createQuestions } from "./http/questions.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { addSessionRoutes } from "./http/sessions.ts";
+import { createViews } from "./http/views.ts";
+import { createVisitors } from "./http/visitors.ts";
+import type { Identity } from "./identity/identity.ts";
 import { isRoutine } from "./log.ts";
 import type { Log } from "./log.ts";
-import type { Clock } from "./runtime.ts";
+import { createAccess } from "./policy/access.ts";
+import { leavesOutFields } from "./policy/policies.ts";
+import type { Clock, Report } from "./runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -39,6 +46,9 @@ export type Services = {
   targetOf: (request: Request) => string;
   clock: Clock;
   log: Log;
+  identity: Identity;
+  /** The counts of clients that all processes share, where there are such. */
+  counts?: { requests?: FleetCount; misses?: FleetCount };
 };
 
 /** The whole service: every route, and the short way for hits, which an entry asks first. */
@@ -46,23 +56,39 @@ export type Service<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
 
 /** `prepare` is how the platform makes an answer to a hit. */
 export function createService<Answer>(services: Services, prepare: PrepareAnswer<Answer>): Service<Answer> {
-  const { config, clock, pages } = services;
-  const cors = createCors(config.allowedOrigins);
+  const { config, clock, pages, identity } = services;
+  const cors = createCors(config.allowedOrigins, config.authMode);
   const questions = createQuestions(config);
-  const limiters = {
-    requests: createClientLimiter({ clock, policy: "requests", perMinute: config.clientRequestsPerMinute }),
-    misses: createClientLimiter({ clock, policy: "misses", perMinute: config.clientMissesPerMinute }),
-  };
+  const views = createViews(createMemoryStore());
+  const limiters = createLimiters(services);
+  const { accessOf } = createAccess(config.policies);
+  const visitors = createVisitors({ identity, accessOf, checks: limiters.checks });
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, services.readAsset);
-  addSessionRoutes(app, { ...services, accountId: config.accountId, apps: config.apps, questions, limiters });
+  addDocsRoutes(app, services.readAsset, { mayCut: leavesOutFields(config.policies) });
+  const { accountId, apps } = config;
+  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, views, cors, limiters });
   closeBoundary(app);
-  switch (config.authMode) {
-    case "public":
-      return { app, hits: createHits({ questions, pages, limiters, cors, clock }, prepare) };
-  }
+  return { app, hits: createHits({ visitors, questions, pages, views, limiters, cors, clock }, prepare) };
+}
+
+/** What one client may do in a minute: ask at all, ask what nobody has a page of, and show credentials not seen before. */
+function createLimiters({ config, clock, counts = {}, log }: Services) {
+  const report: Report = (event) => log({ kind: "event", part: "limiter", event });
+  const shared = {
+    clock,
+    report,
+    whenFailed: config.authMode === "public" ? ("closed" as const) : ("open" as const),
+    share: config.maxReplicas,
+  };
+  const { clientRequestsPerMinute: requests, clientMissesPerMinute: misses } = config;
+  return {
+    requests: createClientLimiter({ ...shared, policy: "requests", perMinute: requests, fleet: counts.requests }),
+    misses: createClientLimiter({ ...shared, policy: "misses", perMinute: misses, fleet: counts.misses }),
+    checks: createClientLimiter({ ...shared, policy: "requests", perMinute: requests }),
+    asksFirst: counts.requests?.isCeiling === true,
+  };
 }
 
 /** The service without the short way. */
@@ -72,7 +98,7 @@ export function createApp(services: Services): Hono<AppEnv> {
 
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
 export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" | "targetOf">): Hono<AppEnv> {
-  const app = createBoundary({ ...services, cors: createCors([]) });
+  const app = createBoundary({ ...services, cors: createCors([], "public") });
   addHealthRoutes(app, { ...services, readiness: async () => ({ ready: false, checks: { configuration: "failed" } }) });
   app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
   return app;

@@ -3,6 +3,9 @@
 // No reason repeats a value. Entries of a list are named by their position, so that a secret pasted into the wrong variable stays
 // out of the log.
 import * as z from "zod";
+import type { JwtKey } from "./identity/identity.ts";
+import type { AuthMode } from "./identity/principal.ts";
+import { readPublicKey } from "./identity/signing-key.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 import type { RedisTarget } from "./redis-url.ts";
 
@@ -67,14 +70,85 @@ export const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
   return apps;
 };
 
-const AUTH_MODES = ["public", "jwt", "access", "key"] as const;
+const AUTH_MODES: readonly AuthMode[] = ["public", "jwt", "access", "key"];
 
-export const readAuthMode: Reader<"public"> = (text, refuse) => {
-  if (text === "public") return text;
-  return AUTH_MODES.some((mode) => mode === text)
-    ? refuse("is not available yet in this version (use public)")
-    : refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);
+export const readAuthMode: Reader<AuthMode> = (text, refuse) =>
+  AUTH_MODES.find((mode) => mode === text) ?? refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);
+
+export const readIssuer: Reader<string> = (text, refuse) =>
+  /^[\x21-\x7e]{0,256}$/.test(text) ? text : refuse("is not an issuer (at most 256 characters without white space)");
+
+/** Entries of printable ASCII without a comma in them. */
+export const readList =
+  (lengthMax: number): Reader<readonly string[]> =>
+  (text, refuse) => {
+    const entries = entriesOf(text);
+    if (text !== "" && entries.length === 0) return refuse("has no entry (separate several with commas)");
+    for (const { entry, position } of entries) {
+      const isPrintable = entry.length <= lengthMax && /^[\x21-\x7e]*$/.test(entry);
+      if (!isPrintable)
+        refuse(
+          `entry ${position} has white space or is longer than ${lengthMax} characters (write it as the tokens have it)`,
+        );
+    }
+    return entries.map(({ entry }) => entry);
+  };
+
+const JWT_SECRET_BYTES_MIN = 32;
+
+/** "" where there is none. */
+export const readJwtSecret: Reader<string> = (text, refuse) => {
+  if (text === "") return text;
+  if (/\s/.test(text)) return refuse("contains white space (set it again without a space or line break)");
+  return new TextEncoder().encode(text).byteLength >= JWT_SECRET_BYTES_MIN
+    ? text
+    : refuse(`is shorter than ${JWT_SECRET_BYTES_MIN} bytes (make one with: openssl rand -base64 32)`);
 };
+
+export const readJwtPublicKey: Reader<JwtKey | "unset"> = (text, refuse) => {
+  if (text === "") return "unset";
+  // Many tools can only set one line, with the line breaks of a PEM written as \n.
+  const key = readPublicKey(text.replaceAll("\\n", "\n"));
+  return key.ok ? key.value : refuse(key.failure);
+};
+
+/** "" where there is none. */
+export const readJwksUrl: Reader<string> = (text, refuse) => {
+  if (text === "") return text;
+  if (!URL.canParse(text)) return refuse("is not a URL (write https://host/path)");
+  const url = new URL(text);
+  if (url.username !== "" || url.password !== "") return refuse("has a user or password in it (remove them)");
+  if (url.hash !== "") return refuse("has a fragment (remove it)");
+  const isLoopback = url.protocol === "http:" && LOOPBACK_HOSTS.includes(url.hostname);
+  return url.protocol === "https:" || isLoopback
+    ? url.href
+    : refuse("is not https (keys must not be changed on the way)");
+};
+
+/** "" where there is none. The host's name may be written in full. */
+export const readAccessTeam: Reader<string> = (text, refuse) => {
+  const team = text.toLowerCase().replace(/\.cloudflareaccess\.com$/, "");
+  return /^(?:[a-z0-9-]{1,63})?$/.test(team) ? team : refuse("is not a team (write team of team.cloudflareaccess.com)");
+};
+
+/** Id to the SHA-256 of the whole key. */
+export const readApiKeys: Reader<ReadonlyMap<string, Uint8Array>> = (text, refuse) => {
+  const keys = new Map<string, Uint8Array>();
+  if (text !== "" && entriesOf(text).length === 0) return refuse("has no entry (write id=sha256, several with commas)");
+  for (const { entry, position } of entriesOf(text)) {
+    const [, id = "", hash = ""] = /^([^=\s]*)\s*=\s*(\S*)$/.exec(entry) ?? [];
+    if (!/^[a-z0-9-]{1,32}$/.test(id)) refuse(`entry ${position} has an unusable id (1 to 32 of a-z, 0-9 and -)`);
+    else if (!/^[0-9a-f]{64}$/i.test(hash)) {
+      refuse(
+        `entry ${position} is not the SHA-256 of a key, in 64 hexadecimal digits (make one with: npm run doctor -- key my-server)`,
+      );
+    } else if (keys.has(id)) refuse(`entry ${position} repeats an id (give every key its own)`);
+    else keys.set(id, bytesOfHex(hash));
+  }
+  return keys;
+};
+
+const bytesOfHex = (hex: string) => new Uint8Array((hex.match(/../g) ?? []).map((pair) => Number.parseInt(pair, 16)));
 
 const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
@@ -96,6 +170,8 @@ function readOrigin(text: string): { origin: string } | { reason: string } {
 
 export const readOrigins: Reader<readonly string[]> = (text, refuse) => {
   const origins = new Set<string>();
+  if (text !== "" && entriesOf(text).length === 0)
+    return refuse("has no entry (write https://host, several with commas)");
   for (const { entry, position } of entriesOf(text)) {
     const read = readOrigin(entry);
     if ("reason" in read) refuse(`entry ${position} ${read.reason}`);

@@ -18,9 +18,19 @@ import {
   integer,
   readFirstPage,
   readBoolean,
+  readIssuer,
+  readList,
+  readJwtSecret,
+  readJwtPublicKey,
+  readJwksUrl,
+  readAccessTeam,
+  readApiKeys,
 } from "./config-readers.ts";
 import type { CacheStore, Reader } from "./config-readers.ts";
 import { fail, ok, type Result } from "./errors.ts";
+import type { IdentitySettings, JwtKey } from "./identity/identity.ts";
+import { defaultPolicies, parsePolicies } from "./policy/policies.ts";
+import type { Policies } from "./policy/policies.ts";
 
 type Row = { default: string; secret: boolean; meaning: string };
 const rows = z.registry<Row>();
@@ -72,10 +82,84 @@ const SettingsShape = {
   ),
   AUTH_MODE: setting(
     {
-      absent: "is required (there is no default; public shows the session list to everybody and needs ALLOWED_ORIGINS)",
-      meaning: "Who may read: `public` (everybody). `jwt`, `access` and `key` are not available yet in this version.",
+      absent: "is required (there is no default: jwt, access or key; public shows what its policy lists to everybody)",
+      meaning:
+        "Who may read: `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [docs/identity.md](docs/identity.md).",
     },
     readAuthMode,
+  ),
+  JWT_ISSUER: setting(
+    { fallback: "", default: "none; required with `jwt`", meaning: "The tokens' `iss`, exactly." },
+    readIssuer,
+  ),
+  JWT_AUDIENCE: setting(
+    {
+      fallback: "",
+      default: "none; required with `jwt`",
+      meaning: "Accepted values of the tokens' `aud`, comma separated.",
+    },
+    readList(256),
+  ),
+  JWT_SECRET: setting(
+    {
+      secret: true,
+      fallback: "",
+      default: "none; one of the three with `jwt`",
+      meaning: "Shared secret of your backend for HS256: at least 32 random bytes, as text without white space.",
+    },
+    readJwtSecret,
+  ),
+  JWT_PUBLIC_KEY: setting(
+    {
+      fallback: "",
+      default: "none; one of the three with `jwt`",
+      meaning: "Public key as PEM (`BEGIN PUBLIC KEY`) or JWK: RSA of 2048 bits or more, P-256, P-384, Ed25519.",
+    },
+    readJwtPublicKey,
+  ),
+  JWT_JWKS_URL: setting(
+    {
+      fallback: "",
+      default: "none; one of the three with `jwt`",
+      meaning: "Where the login publishes its keys: `https`, or `http` on loopback.",
+    },
+    readJwksUrl,
+  ),
+  ACCESS_TEAM: setting(
+    {
+      fallback: "",
+      default: "none; required with `access`",
+      meaning: "The team of Cloudflare Access: `team` of `team.cloudflareaccess.com`.",
+    },
+    readAccessTeam,
+  ),
+  ACCESS_AUDIENCE: setting(
+    {
+      fallback: "",
+      default: "none; required with `access`",
+      meaning: "Application audience (AUD) tags, comma separated.",
+    },
+    readList(128),
+  ),
+  API_KEYS: setting(
+    {
+      fallback: "",
+      default: "none; required with `key`",
+      meaning: "`id=sha256, …`: ids and SHA-256 hashes of whole keys; `npm run doctor -- key <id>` makes one.",
+    },
+    readApiKeys,
+  ),
+  POLICIES: setting(
+    {
+      fallback: "",
+      default: "whoever is let in sees the configured apps; required with `public`",
+      meaning: "Who may see what, as JSON: see [docs/policies.md](docs/policies.md).",
+    },
+    (text) => text,
+  ),
+  POLICIES_FILE: setting(
+    { fallback: "", default: "none", meaning: "Node only: a file to read `POLICIES` from." },
+    (text) => text,
   ),
   ALLOWED_ORIGINS: setting(
     {
@@ -217,6 +301,8 @@ function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Pla
   if (mode === "public" && origins?.length === 0) {
     problems.push("ALLOWED_ORIGINS: is required with AUTH_MODE public (list the origins of your pages)");
   }
+  if (mode !== undefined) problems.push(...problemsOfMode(mode, texts));
+  if (texts["POLICIES_FILE"] !== undefined) problems.push(`POLICIES_FILE: ${problemOfFile(texts, platform)}`);
   const softMs = SettingsShape.SOFT_DEADLINE_MS.safeParse(texts["SOFT_DEADLINE_MS"]).data;
   const hardMs = SettingsShape.UPSTREAM_DEADLINE_MS.safeParse(texts["UPSTREAM_DEADLINE_MS"]).data;
   if (softMs !== undefined && hardMs !== undefined && softMs > hardMs) {
@@ -240,6 +326,44 @@ function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Pla
   return problems;
 }
 
+/** A setting that is missing in a mode that can't do without it. */
+function problemsOfMode(mode: Settings["AUTH_MODE"], texts: Readonly<Record<string, unknown>>): string[] {
+  const isMissing = (name: string) => texts[name] === undefined;
+  const required = (name: string, fix: string) =>
+    isMissing(name) ? [`${name}: is required with AUTH_MODE ${mode} (${fix})`] : [];
+  switch (mode) {
+    case "public":
+      return texts["POLICIES_FILE"] === undefined
+        ? required("POLICIES", "list the apps and fields that everybody may see; see docs/policies.md")
+        : [];
+    case "access":
+      return [
+        ...required("ACCESS_TEAM", "the name before .cloudflareaccess.com"),
+        ...required("ACCESS_AUDIENCE", "the AUD tag of the Access application"),
+      ];
+    case "key":
+      return required("API_KEYS", "make one with: npm run doctor -- key my-server");
+    case "jwt": {
+      const keys = ["JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"].filter((name) => !isMissing(name));
+      const problem =
+        keys.length === 0 ? "one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is required" : "is one too many";
+      return [
+        ...required("JWT_ISSUER", "the iss of the tokens"),
+        ...required("JWT_AUDIENCE", "the aud of the tokens; a name of this service"),
+        ...(keys.length === 1 ? [] : [`${keys[1] ?? "JWT_SECRET"}: ${problem} (set exactly one of the three)`]),
+      ];
+    }
+  }
+}
+
+/** A Node entry that could read the file has put its text in the place of its name. */
+function problemOfFile(texts: Readonly<Record<string, unknown>>, platform: Platform): string {
+  if (platform !== "node") return "is for Node only (set POLICIES to the text itself)";
+  return texts["POLICIES"] === undefined
+    ? "can't be read (check the path and its permissions)"
+    : "is set beside POLICIES (set one of them)";
+}
+
 /** What the service runs as; decides the stores there are, and the one it takes when none is named. */
 export type Platform = "worker" | "worker-redis" | "node";
 
@@ -250,7 +374,49 @@ function storeOf(settings: Settings, platform: Platform): CacheStore {
   return settings.REDIS_URL === "unset" ? "memory" : "redis";
 }
 
-const configOf = (settings: Settings, platform: Platform) => ({
+/** Undefined where a problem has been noted about what the mode needs. */
+function identityOf(settings: Settings): IdentitySettings | undefined {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audiences, ACCESS_TEAM: team } = settings;
+  switch (settings.AUTH_MODE) {
+    case "public":
+      return { mode: "public" };
+    case "key":
+      return { mode: "key", keys: settings.API_KEYS };
+    case "access": {
+      const teamIssuer = `https://${team}.cloudflareaccess.com`;
+      return {
+        mode: "access",
+        issuer: teamIssuer,
+        audiences: settings.ACCESS_AUDIENCE,
+        jwksUrl: `${teamIssuer}/cdn-cgi/access/certs`,
+      };
+    }
+    case "jwt": {
+      const key = jwtKeyOf(settings);
+      return key && { mode: "jwt", issuer, audiences, key };
+    }
+  }
+}
+
+function jwtKeyOf({ JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL }: Settings): JwtKey | undefined {
+  if (JWT_SECRET !== "") return { type: "secret", secret: new TextEncoder().encode(JWT_SECRET) };
+  if (JWT_PUBLIC_KEY !== "unset") return JWT_PUBLIC_KEY;
+  return JWT_JWKS_URL === "" ? undefined : { type: "jwks", url: JWT_JWKS_URL };
+}
+
+/** The policies, or what is wrong with them; both need the mode and the apps. */
+function readPolicies(
+  settings: Settings,
+): { policies: Policies; warnings: readonly string[] } | { problems: string[] } {
+  const { AUTH_MODE: mode, REALTIMEKIT_APPS: apps, EXPOSE_META: exposeMeta, POLICIES: text } = settings;
+  if (text === "") return { policies: defaultPolicies({ mode, apps, exposeMeta }), warnings: [] };
+  const parsed = parsePolicies(text, { mode, apps, exposeMeta });
+  return parsed.ok ? parsed.value : { problems: parsed.failure.map((problem) => `POLICIES: ${problem}`) };
+}
+
+type Access = { identity: IdentitySettings; policies: Policies; warnings: readonly string[] };
+
+const configOf = (settings: Settings, { identity, policies, warnings }: Access, platform: Platform) => ({
   /** Secret: goes into the upstream's `Authorization` and nowhere else. */
   cloudflareApiToken: settings.CLOUDFLARE_API_TOKEN,
   /** 32 hexadecimal digits, lower case. */
@@ -258,6 +424,11 @@ const configOf = (settings: Settings, platform: Platform) => ({
   /** Alias to app id; at least one. */
   apps: settings.REALTIMEKIT_APPS,
   authMode: settings.AUTH_MODE,
+  /** Secret: may hold a shared secret. */
+  identity,
+  policies,
+  /** What is allowed and still looks like a mistake; texts like those of problems. */
+  warnings,
   /** As browsers send them: lower case, no default port. At least one in `public`. */
   allowedOrigins: settings.ALLOWED_ORIGINS,
   cacheStore: storeOf(settings, platform),
@@ -289,8 +460,14 @@ const configOf = (settings: Settings, platform: Platform) => ({
 export type Config = Readonly<ReturnType<typeof configOf>>;
 
 /** What must never be in a log line, whatever else is. */
-export const secretsOf = ({ cloudflareApiToken, redis }: Config): readonly string[] =>
-  redis?.password ? [cloudflareApiToken, redis.password] : [cloudflareApiToken];
+export function secretsOf({ cloudflareApiToken, redis, identity }: Config): readonly string[] {
+  const secrets = [cloudflareApiToken];
+  if (redis?.password) secrets.push(redis.password);
+  if (identity.mode === "jwt" && identity.key.type === "secret") {
+    secrets.push(new TextDecoder().decode(identity.key.secret));
+  }
+  return secrets;
+}
 
 export type ConfigFailure = { code: "misconfigured"; problems: readonly string[] };
 
@@ -313,9 +490,12 @@ export function parseConfig(
   const read = Settings.safeParse(texts);
   const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   problems.push(...problemsBetween(texts, platform));
-  return read.success && problems.length === 0
-    ? ok(configOf(read.data, platform))
-    : fail({ code: "misconfigured", problems });
+  if (!read.success) return fail({ code: "misconfigured", problems });
+  const identity = identityOf(read.data);
+  const allowed = readPolicies(read.data);
+  if ("problems" in allowed) problems.push(...allowed.problems);
+  if (problems.length > 0 || !identity || "problems" in allowed) return fail({ code: "misconfigured", problems });
+  return ok(configOf(read.data, { identity, ...allowed }, platform));
 }
 
 /** The settings as a Markdown table, for the README. */

@@ -9,7 +9,9 @@ export type QueryIssue = { parameter: string; message: string };
 
 export type Failure =
   | { code: "invalid_query"; issues: readonly QueryIssue[] }
+  | { code: "meeting_required" }
   | { code: "unauthorized" }
+  | { code: "identity_unavailable"; retryAfterSeconds: number }
   | { code: "forbidden" }
   | { code: "not_found" }
   | { code: "method_not_allowed"; allow: string }

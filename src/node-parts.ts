@@ -1,4 +1,5 @@
 // Where a Node process keeps what it shares: in itself, or in Redis with all its replicas.
+import { readFile } from "node:fs/promises";
 import { createRedisCoalescer } from "./cache/coalescer-redis.ts";
 import { createCoalescer } from "./cache/coalescer.ts";
 import type { Coalescer } from "./cache/coalescer.ts";
@@ -8,6 +9,8 @@ import type { Flight } from "./cache/page-loader.ts";
 import { createRedisStore } from "./cache/store-redis.ts";
 import type { Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
+import { createRedisCount } from "./http/limiter-redis.ts";
+import type { FleetCount } from "./http/limiter.ts";
 import { budgetLimitsOf, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "./redis.ts";
 import type { Clock, Random, Report } from "./runtime.ts";
@@ -15,10 +18,20 @@ import { createRedisBudget } from "./upstream/budget-redis.ts";
 import { createMemoryBudget } from "./upstream/budget.ts";
 import type { Budget } from "./upstream/budget.ts";
 
+/** The environment with the text of `POLICIES_FILE` as `POLICIES`. As it was where that file can't be read, or both are set. */
+export async function withPoliciesOfFile(environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+  const { POLICIES_FILE: file, ...rest } = environment;
+  if (!file?.trim() || rest["POLICIES"]?.trim()) return environment;
+  const text = await readFile(file.trim(), "utf8").catch(() => undefined);
+  return text === undefined ? environment : { ...rest, POLICIES: text };
+}
+
 export type SharedParts = {
   store: Store | undefined;
   coalescer: Coalescer<Flight>;
   budget: Budget;
+  /** What clients may spend in a minute, counted for all processes. */
+  counts: { requests?: FleetCount; misses?: FleetCount };
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
   close(): Promise<void>;
@@ -38,6 +51,7 @@ export async function connectParts(
       store: undefined,
       coalescer: createCoalescer(),
       budget: createMemoryBudget({ clock, limits }),
+      counts: {},
       checks: () => ({ store: "ok" }),
       close: async () => {},
     };
@@ -53,6 +67,10 @@ export async function connectParts(
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
     budget: createRedisBudget(redis, { prefix, clock, report, limits, maxReplicas: config.maxReplicas }),
+    counts: {
+      requests: createRedisCount(redis, { prefix, policy: "requests", perMinute: config.clientRequestsPerMinute }),
+      misses: createRedisCount(redis, { prefix, policy: "misses", perMinute: config.clientMissesPerMinute }),
+    },
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),
   };

@@ -13,16 +13,18 @@ import { createPageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
+import { digest } from "./digest.ts";
 import { prepareRaw } from "./http/headers.ts";
 import type { Asked } from "./http/hits.ts";
 import type { SessionQuestion } from "./http/questions.ts";
+import { createIdentity } from "./identity/identity.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
 import type { Log } from "./log.ts";
-import { connectParts } from "./node-parts.ts";
+import { connectParts, withPoliciesOfFile } from "./node-parts.ts";
 import { createProxyTrust } from "./proxy-trust.ts";
 import { systemClock } from "./runtime.ts";
-import type { Report } from "./runtime.ts";
+import type { Defer, Report } from "./runtime.ts";
 
 const clock = systemClock;
 /** Slow clients: the headers, and the whole request, must be in by then. */
@@ -37,7 +39,10 @@ const drainMs = 10_000;
 const callsMax = 32;
 const assetsRoot = path.join(import.meta.dirname, "..", "dist", "assets");
 
-const parsed = parseConfig(process.env, "node");
+/** Here work goes on by itself once it has begun. */
+const defer: Defer = () => {};
+
+const parsed = parseConfig(await withPoliciesOfFile(process.env), "node");
 if (parsed.ok) await run(parsed.value);
 else {
   console.error(["The configuration is not valid:", ...parsed.failure.problems].join("\n  "));
@@ -49,6 +54,7 @@ async function run(config: Config): Promise<void> {
   const report: Report = (event) => {
     if (!isRoutine(event)) log({ kind: "event", part: "node", event });
   };
+  if (config.warnings.length > 0) report({ type: "config.warned", warnings: config.warnings });
   const parts = await connectParts(config, { clock, random: Math.random, report });
   const memory = createMemoryStore();
   const loader = createSessionLoader(config, {
@@ -58,8 +64,7 @@ async function run(config: Config): Promise<void> {
     clock,
     random: Math.random,
     report,
-    // Here work goes on by itself once it has begun.
-    defer: () => {},
+    defer,
     callsMax,
   });
 
@@ -80,6 +85,11 @@ async function run(config: Config): Promise<void> {
     targetOf: (request) => sources.get(request)?.target ?? "",
     clock,
     log,
+    identity: createIdentity(config.identity, {
+      fetch: (url, init) => fetch(url, init),
+      clock,
+      digest,
+    }),
   };
   const { app, hits } = createService(services, prepareRaw);
 
@@ -94,7 +104,8 @@ async function run(config: Config): Promise<void> {
 
   const server = listen(config, log, (incoming, outgoing) => {
     if (isMalformed(incoming)) return void outgoing.writeHead(400, malformedHeaders).end();
-    const hit = isDraining || !isPlain(incoming) ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)));
+    const hit =
+      isDraining || !isPlain(incoming) ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)), defer);
     if (hit) outgoing.writeHead(hit.status, [...hit.headers]).end(hit.body ?? undefined);
     else void answerLong(incoming, outgoing);
   });
@@ -137,7 +148,18 @@ function isPlain({ headers }: IncomingMessage): boolean {
 }
 
 function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string | undefined): Asked {
-  return { method, target: url, origin: headers.origin, ifNoneMatch: headers["if-none-match"], address };
+  const assertion = headers["cf-access-jwt-assertion"];
+  return {
+    method,
+    target: url,
+    origin: headers.origin,
+    ifNoneMatch: headers["if-none-match"],
+    credentials: {
+      authorization: headers.authorization,
+      accessAssertion: typeof assertion === "string" ? assertion : undefined,
+    },
+    address,
+  };
 }
 
 function listen(

@@ -52,6 +52,12 @@ export type Event =
   | { type: "request.failed"; reason: string }
   | { type: "node.listening"; port: number }
   | { type: "node.draining" }
+  | { type: "identity.refused"; reason: string }
+  | { type: "identity.keysFetched"; count: number }
+  | { type: "identity.keysFailed"; reason: string }
+  | { type: "page.rowsCut"; count: number }
+  | { type: "limiter.failed"; policy: "requests" | "misses" }
+  | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };
 
 /** Takes one event. Must not throw and must not wait. */

@@ -17,8 +17,13 @@ import type { Store } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config, Platform } from "./config.ts";
 import { prepareResponse } from "./http/headers.ts";
+import { createBindingCount } from "./http/limiter-binding.ts";
+import type { RateLimitBinding } from "./http/limiter-binding.ts";
+import { createClientLimiter } from "./http/limiter.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
+import { digest } from "./digest.ts";
+import { createIdentity } from "./identity/identity.ts";
 import { createLog, isRoutine } from "./log.ts";
 import { systemClock } from "./runtime.ts";
 import type { Lane, Report } from "./runtime.ts";
@@ -28,6 +33,8 @@ import { createDurableBudget } from "./upstream/budget-durable.ts";
 export type WorkerEnv = {
   SHIELD: DurableObjectNamespace<ShieldObject>;
   ASSETS: Fetcher;
+  /** Not there in a deployment whose configuration file is older: requests are then counted per isolate only. */
+  CLIENT_LIMIT?: RateLimitBinding;
 };
 
 /** How a part of the service is, as `/readyz` tells it. */
@@ -74,8 +81,8 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
     });
   }
 
-  async load(question: SessionQuestion, lane: Lane): Promise<LoadResult> {
-    return this.#opened?.shield.load(question, lane) ?? { ok: false, failure: { code: "misconfigured" } };
+  async load(question: SessionQuestion, lane: Lane, client?: string): Promise<LoadResult> {
+    return this.#opened?.shield.load(question, lane, client) ?? { ok: false, failure: { code: "misconfigured" } };
   }
 
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
@@ -112,7 +119,14 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report }), checks };
+  // The one place that all misses of the fleet come by, so that it needs no count beyond its own.
+  const perMinute = config.clientMissesPerMinute;
+  const misses = createClientLimiter({ clock, policy: "misses", perMinute, whenFailed: "closed", share: 1, report });
+  const mayMiss = (client: string) => {
+    const counted = misses.take(client, defer);
+    return counted.code === "rate_limited" ? counted : undefined;
+  };
+  return { shield: createShield({ pages: cache, loader, mayMiss, defer, report }), checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -124,6 +138,8 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   }
   const { accountId, upstreamDeadlineMs } = config.value;
   const log = createLog(writeLine, secretsOf(config.value));
+  const { warnings } = config.value;
+  if (warnings.length > 0) log({ kind: "event", part: "worker", event: { type: "config.warned", warnings } });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
@@ -166,17 +182,27 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     targetOf: targetInUrl,
     clock,
     log,
+    counts: env.CLIENT_LIMIT ? { requests: createBindingCount(env.CLIENT_LIMIT, { clock, policy: "requests" }) } : {},
+    identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
   };
   const { app, hits } = createService(services, prepareResponse);
+  const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;
   return {
-    fetch: (request, ...platform) =>
-      hits.answer({
-        method: request.method,
-        target: targetInUrl(request),
-        origin: request.headers.get("origin") ?? undefined,
-        ifNoneMatch: request.headers.get("if-none-match") ?? undefined,
-        address: addressOf(request),
-      }) ?? app.fetch(request, ...platform),
+    fetch: (request, bindings, context) =>
+      hits.answer(
+        {
+          method: request.method,
+          target: targetInUrl(request),
+          origin: header(request, "origin"),
+          ifNoneMatch: header(request, "if-none-match"),
+          credentials: {
+            authorization: header(request, "authorization"),
+            accessAssertion: header(request, "cf-access-jwt-assertion"),
+          },
+          address: addressOf(request),
+        },
+        (work) => context.waitUntil(work),
+      ) ?? app.fetch(request, bindings, context),
   };
 }
 

@@ -41,9 +41,12 @@ export const loadBackOff: FailureMemoryOptions = {
   absentMs: 5_000,
 };
 
-/** For the read side: one second for anything, so that readers of a failing page do not each ask the load side. */
+/**
+ * For the read side: one second for anything, so that readers of a failing page do not each ask the load side. That one client
+ * asks too often says nothing about a page.
+ */
 export const readBackOff: FailureMemoryOptions = {
-  remembers: () => true,
+  remembers: (code) => code !== "rate_limited",
   firstBackOffMs: 1_000,
   backOffMsMax: 1_000,
   absentMs: 1_000,

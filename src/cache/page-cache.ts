@@ -14,8 +14,13 @@ import type { Entry, MemoryStore, Store } from "./store.ts";
 export type ReadContext = {
   defer: Defer;
   report: Report;
-  /** Asked before a load for a reader with nothing to show; a failure refuses the load. */
-  mayMiss?: () => Failure | undefined;
+  /**
+   * Asked before a load for a reader with nothing to show; a failure refuses the load. Others who want the page wait for a promise,
+   * so that it may do I/O only where requests may share one.
+   */
+  mayMiss?: () => Failure | undefined | Promise<Failure | undefined>;
+  /** Told to the load side with such a load. */
+  client?: string;
 };
 
 export type PageCache<Query extends Keyed> = {
@@ -48,6 +53,8 @@ export function createPageCache<Query extends Keyed>(
   const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const missing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
+  /** Misses that are being asked for; gone as soon as they are answered. */
+  const asking = new Map<string, Promise<unknown>>();
 
   function peek(query: Query, report: Report): Entry | undefined {
     const now = clock.now();
@@ -135,7 +142,7 @@ export function createPageCache<Query extends Keyed>(
     query: Query,
     lane: Lane,
     { softAt, hardAt, older, late }: Patience,
-    { defer, report, mayMiss }: ReadContext,
+    { defer, report, mayMiss, client }: ReadContext,
   ): Promise<Result<Entry>> {
     const toShow = (newer?: Entry): Entry | undefined => {
       const shown = newest(newest(older, memory.get(query.key)), newer);
@@ -146,13 +153,11 @@ export function createPageCache<Query extends Keyed>(
       const shown = toShow(newer);
       return shown ? serveOlder(shown, "failed", report) : { ok: false, failure };
     };
-    // Whoever joins a load that is under way costs nothing.
-    const isNewMiss = lane === "cold" && !missing.isSet(query.key);
-    const refused = failures.recall(query.key, lane) ?? (isNewMiss ? mayMiss?.() : undefined);
-    if (refused) return unserved(refused);
-
-    const done = isNewMiss ? missing.set(query.key) : () => {};
-    const work = loadAndKeep(query, lane, report).finally(done);
+    const remembered = failures.recall(query.key, lane);
+    if (remembered) return unserved(remembered);
+    const admitted = await admitMiss(query.key, lane, mayMiss);
+    if (!admitted.ok) return unserved(admitted.failure);
+    const work = loadAndKeep(query, lane, report, client).finally(admitted.value);
     defer(work);
     let settled = await settleWithin(work, softAt - clock.now(), clock);
     if (settled.state === "late" && !toShow()) settled = await settleWithin(work, hardAt - clock.now(), clock);
@@ -169,10 +174,29 @@ export function createPageCache<Query extends Keyed>(
       : serveOlder(result.entry, "revalidating", report);
   }
 
+  /**
+   * Whoever wants a page that is being loaded costs nothing, nor does who comes while its load is being asked for: he waits for the
+   * answer, and asks for himself if it was no. Else a client with nothing left could send two requests, and the second would ride on the
+   * first. The value ends the mark.
+   */
+  async function admitMiss(key: string, lane: Lane, mayMiss: ReadContext["mayMiss"]): Promise<Result<() => void>> {
+    if (lane === "cold" && asking.has(key)) await asking.get(key);
+    if (lane !== "cold" || missing.isSet(key)) return { ok: true, value: () => {} };
+    const answer = (refused: Failure | undefined): Result<() => void> =>
+      refused ? { ok: false, failure: refused } : { ok: true, value: missing.set(key) };
+    const asked = mayMiss?.();
+    if (!(asked instanceof Promise)) return answer(asked);
+    const admission = asked.then(answer).finally(() => {
+      if (asking.get(key) === admission) asking.delete(key);
+    });
+    asking.set(key, admission);
+    return admission;
+  }
+
   /** Never rejects: whoever gave up waiting has nobody left to tell. */
-  async function loadAndKeep(query: Query, lane: Lane, report: Report): Promise<LoadResult> {
+  async function loadAndKeep(query: Query, lane: Lane, report: Report, client?: string): Promise<LoadResult> {
     const startedAt = clock.now();
-    const result = await attempt(() => loader.load(query, lane)).catch((error: unknown): LoadResult => {
+    const result = await attempt(() => loader.load(query, lane, client)).catch((error: unknown): LoadResult => {
       report({ type: "request.failed", reason: faultName(error) });
       return { ok: false, failure: { code: "internal" } };
     });

@@ -34,7 +34,8 @@ export type LoadResult =
   | { ok: false; failure: Failure; fallback?: Entry };
 
 export type PageLoader<Query extends Keyed> = {
-  load(query: Query, lane: Lane): Promise<LoadResult>;
+  /** `client` is who has to pay for a load that nobody else asked for, where the load side counts that. */
+  load(query: Query, lane: Lane, client?: string): Promise<LoadResult>;
 };
 
 export type PageLoaderParts<Query extends Keyed> = {

@@ -3,7 +3,7 @@
 // On Workers it lives in a Durable Object, the only place where requests may share a promise. A reader with nothing to
 // show ("cold") is treated as a reader of the shield's own copies: it gets an older page at once rather than wait, because
 // another location's KV may not show yet what the shield already has. Readers with a copy of their own wait for a newer one.
-import type { Result } from "../errors.ts";
+import type { Failure, Result } from "../errors.ts";
 import type { Clock, Defer, Lane, Report } from "../runtime.ts";
 import { faultName } from "./deadline.ts";
 import type { PageCache } from "./page-cache.ts";
@@ -14,6 +14,8 @@ export type ShieldParts<Query extends Keyed> = {
   /** A read side over the loader's own copies. */
   pages: PageCache<Query>;
   loader: PageLoader<Query>;
+  /** Asked for the client of a reader with nothing to show, before a load that nobody else asked for; a failure refuses it. */
+  mayMiss?: (client: string) => Failure | undefined;
   defer: Defer;
   report: Report;
 };
@@ -22,13 +24,14 @@ export type ShieldParts<Query extends Keyed> = {
 export type Shield<Query extends Keyed> = PageLoader<Query>;
 
 export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Shield<Query> {
-  const { pages, loader, defer, report } = parts;
+  const { pages, loader, mayMiss, defer, report } = parts;
   return {
-    async load(query, lane) {
+    async load(query, lane, client) {
       if (lane !== "cold") return loader.load(query, lane);
       let via: "fetched" | "joined" | "recent" = "recent";
       const result: Result<Entry> = await pages.get(query, {
         defer,
+        mayMiss: () => (client === undefined ? undefined : mayMiss?.(client)),
         report(event) {
           if (event.type === "load.served") via = event.via;
           report(event);
@@ -44,20 +47,20 @@ export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Sh
  * (every deploy is one) costs the reader one more try; a shield that can't be reached is a failure like any other.
  */
 export function createShieldClient<Query extends Keyed>(
-  connect: () => { load(query: Query, lane: Lane): Promise<LoadResult> },
+  connect: () => { load(query: Query, lane: Lane, client?: string): Promise<LoadResult> },
   { report, clock, deadlineMs }: { report: Report; clock: Clock; deadlineMs: number },
 ): PageLoader<Query> {
   return {
-    async load(query, lane) {
+    async load(query, lane, client) {
       const startedAt = clock.now();
       try {
-        return await connect().load(query, lane);
+        return await connect().load(query, lane, client);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         if (isOverloaded(error) || clock.now() - startedAt >= deadlineMs) return unreachable;
       }
       try {
-        return await connect().load(query, lane);
+        return await connect().load(query, lane, client);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         return unreachable;

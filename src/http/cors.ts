@@ -1,7 +1,9 @@
 // Which pages may read an answer: exact origins from the configuration, none by default.
 //
-// An origin is compared as the browser sent it; there is no pattern, no suffix and no `null`. Credentials are never allowed,
-// because none are used: an origin is no authentication, it only tells a browser whom to show the answer to.
+// An origin is compared as the browser sent it; there is no pattern, no suffix and no `null`. Credentials of the browser's own
+// (cookies) are never allowed, because none are used: an origin is no authentication, it only tells a browser whom to show the
+// answer to.
+import type { AuthMode } from "../identity/principal.ts";
 import type { AnswerHeaders } from "./headers.ts";
 
 /** Asked for by the official SDKs beside the usual ones. */
@@ -43,23 +45,33 @@ const exposeHeaders = [
 const maxAgeSeconds = 7_200;
 
 export type Cors = {
-  /** The headers of an answer to a page of this origin; none where it is not allowed. */
+  isAllowed(origin: string | undefined): boolean;
+  /** The headers of an answer to a page of this origin: `Vary` alone where it is not allowed. One object per origin. */
   headers(origin: string | undefined): AnswerHeaders;
   /** The further headers of a preflight's answer. */
   preflight(origin: string | undefined): AnswerHeaders;
 };
 
-const none: AnswerHeaders = {};
+/** The request headers that identify a caller, by mode. */
+const identifyingHeaders = {
+  public: [],
+  jwt: ["Authorization"],
+  key: ["Authorization"],
+  access: ["Cf-Access-Jwt-Assertion"],
+} as const satisfies Record<AuthMode, readonly string[]>;
 
 /** `origins` as browsers write them: lower case, no default port, no slash. */
-export function createCors(origins: readonly string[]): Cors {
+export function createCors(origins: readonly string[], mode: AuthMode): Cors {
+  const vary = ["Origin", ...identifyingHeaders[mode]].join(", ");
+  const none: AnswerHeaders = { vary };
   const byOrigin = new Map<string, AnswerHeaders>(
     origins.map((origin) => [
       origin,
-      { "access-control-allow-origin": origin, "access-control-expose-headers": exposeHeaders },
+      { vary, "access-control-allow-origin": origin, "access-control-expose-headers": exposeHeaders },
     ]),
   );
   return {
+    isAllowed: (origin) => origin !== undefined && byOrigin.has(origin),
     headers: (origin) => (origin === undefined ? none : (byOrigin.get(origin) ?? none)),
     preflight: (origin) =>
       origin !== undefined && byOrigin.has(origin)
@@ -70,6 +82,6 @@ export function createCors(origins: readonly string[]): Cors {
             "access-control-max-age": String(maxAgeSeconds),
             vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
           }
-        : none,
+        : {},
   };
 }

@@ -10,6 +10,9 @@ export const docsPath = "/docs";
 /** 3.1.1, and its 3.0.3 twin for generators that want one. */
 export const documentPaths = ["/openapi.json", "/openapi-3.0.json"] as const;
 
+/** The asset of the document that is true where policies leave out fields. */
+export const cutDocumentOf = (path: string): string => path.replace(/\.json$/, "-cut.json");
+
 const pagePolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -29,7 +32,8 @@ const files: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
 };
 
-export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset): void {
+/** `mayCut`: whether some caller of this deployment is shown less than every field. */
+export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset, { mayCut }: { mayCut: boolean }): void {
   app.get("/", (c) => c.get("exchange").answer(302, null, { location: docsPath }));
   app.get(docsPath, (c) =>
     file(c.get("exchange"), "/docs/index.html", {
@@ -45,7 +49,10 @@ export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset): void {
 
   for (const path of documentPaths) {
     app.get(path, (c) =>
-      file(c.get("exchange"), path, { "content-type": "application/json", "cache-control": "private, no-cache" }),
+      file(c.get("exchange"), mayCut ? cutDocumentOf(path) : path, {
+        "content-type": "application/json",
+        "cache-control": "private, no-cache",
+      }),
     );
   }
 

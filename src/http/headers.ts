@@ -56,16 +56,20 @@ export function answer(status: number, body: BodyInit | null, ...given: AnswerHe
   return new Response(body, { status, headers: headersFrom(given) });
 }
 
-/** Makes the answers that differ in nothing but their id and body. */
-export type PreparedAnswer<Answer> = (status: number, body: Uint8Array | null, requestId: string) => Answer;
+/** The headers that differ from answer to answer. */
+export type OwnHeaders = { "x-request-id": string; ratelimit: string };
+
+/** Makes the answers that differ in nothing but these headers and the body. */
+export type PreparedAnswer<Answer> = (status: number, body: Uint8Array | null, own: OwnHeaders) => Answer;
 export type PrepareAnswer<Answer> = (...given: AnswerHeaders[]) => PreparedAnswer<Answer>;
 
 /** For a `Response` that copies its headers, as the standard has it: on workerd a header costs more to make than to copy. */
 export const prepareResponse: PrepareAnswer<Response> = (...given) => {
   const prepared = new Headers(headersFrom(given));
-  return (status, body, requestId) => {
+  return (status, body, own) => {
     const response = new Response(body, { status, headers: prepared });
-    response.headers.set("x-request-id", requestId);
+    response.headers.set("x-request-id", own["x-request-id"]);
+    response.headers.set("ratelimit", own.ratelimit);
     return response;
   };
 };
@@ -75,8 +79,8 @@ export type RawAnswer = { status: number; headers: readonly string[]; body: Uint
 
 export const prepareRaw: PrepareAnswer<RawAnswer> = (...given) => {
   const prepared = Object.entries(headersFrom(given)).flat();
-  return (status, body, requestId) => {
-    const headers = [...prepared, "x-request-id", requestId];
+  return (status, body, own) => {
+    const headers = [...prepared, "x-request-id", own["x-request-id"], "ratelimit", own.ratelimit];
     if (body) headers.push("content-length", String(body.byteLength));
     return { status, headers, body };
   };

@@ -1,20 +1,24 @@
-// The short way for the commonest request: a page that is fresh in memory, asked for in a spelling that was answered before.
+// The short way for the commonest request: a page that is fresh in memory, asked for in a spelling that was answered before, by a
+// caller who was identified before.
 //
-// It repeats no decision. A target is known here only after the long way has matched its route, its app and its query; what is
-// left is what differs from request to request: the client's limit, its origin, its copy of the page. Everything else, refusals
-// too, goes the long way. Many hits in a row differ in nothing but the request id, so their headers are made once and kept
-// with the entry for as long as nothing in them changes. Only for a mode in which nobody has to say who they are.
+// It repeats no decision. A target is known here only after the long way has matched its route, its app and its query for a caller
+// of the same access; what is left is what differs from request to request: the credentials, looked up and not checked again, the
+// client's limit, its origin, its copy of the page. Everything else, refusals too, goes the long way. Many hits in a row differ in
+// nothing but request id and allowance, so the other headers are made once and kept with the entry while nothing in them changes.
 import type { PageCache } from "../cache/page-cache.ts";
 import { ageMs } from "../cache/freshness.ts";
 import type { Entry } from "../cache/store.ts";
-import type { Clock } from "../runtime.ts";
+import type { Credentials } from "../identity/principal.ts";
+import type { Clock, Defer } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
 import { etagMatches } from "./etag.ts";
 import type { AnswerHeaders, PrepareAnswer, PreparedAnswer } from "./headers.ts";
-import { clientOf } from "./limiter.ts";
-import type { ClientLimiter } from "./limiter.ts";
+import { clientOf, rateLimitHeaders } from "./limiter.ts";
+import type { Allowance, ClientLimiter } from "./limiter.ts";
 import { hitHeaders } from "./page-answer.ts";
 import type { Questions, SessionQuestion } from "./questions.ts";
+import type { Views } from "./views.ts";
+import type { Visitors } from "./visitors.ts";
 
 /** All of a request that a hit depends on. `target` is path and query as they came in. */
 export type Asked = {
@@ -22,18 +26,21 @@ export type Asked = {
   target: string;
   origin: string | undefined;
   ifNoneMatch: string | undefined;
+  credentials: Credentials;
   /** As the platform knows it. */
   address: string | undefined;
 };
 
 export type Hits<Answer> = {
   /** The answer, or undefined where the request must go the long way. */
-  answer(asked: Asked): Answer | undefined;
+  answer(asked: Asked, defer: Defer): Answer | undefined;
 };
 
 export type HitParts = {
+  visitors: Visitors;
   questions: Questions;
   pages: PageCache<SessionQuestion>;
+  views: Views;
   limiters: { requests: ClientLimiter };
   cors: Cors;
   clock: Pick<Clock, "now">;
@@ -44,10 +51,13 @@ type Answers<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAnsw
 type Prepared<Answer> = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<AnswerHeaders, Answers<Answer>> };
 
 const silent = () => {};
+const noneLeft: Allowance = { code: "allowed", remaining: 0, resetSeconds: 1 };
 
 /** `prepare` is the platform's way to an answer. */
 export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answer>): Hits<Answer> {
-  const { questions, pages, limiters, cors, clock } = parts;
+  const { visitors, questions, pages, views, limiters, cors, clock } = parts;
+  const { "ratelimit-policy": policyText } = rateLimitHeaders(limiters.requests, noneLeft);
+  const policy: AnswerHeaders = { "ratelimit-policy": policyText };
   const preparedOf = new WeakMap<Entry, Prepared<Answer>>();
 
   function answersTo(entry: Entry, origin: string | undefined): Answers<Answer> {
@@ -62,7 +72,7 @@ export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answe
     const corsHeaders = cors.headers(origin);
     let answers = prepared.byOrigin.get(corsHeaders);
     if (!answers) {
-      const headers = hitHeaders(entry, ageSeconds, ttlSeconds);
+      const headers = { ...hitHeaders(entry, ageSeconds, ttlSeconds), ...policy };
       answers = {
         page: prepare(corsHeaders, headers, { "content-type": "application/json" }),
         notModified: prepare(corsHeaders, headers),
@@ -73,16 +83,21 @@ export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answe
   }
 
   return {
-    answer({ method, target, origin, ifNoneMatch, address }) {
+    answer({ method, target, origin, ifNoneMatch, credentials, address }, defer) {
       if (method !== "GET") return undefined;
-      const question = questions.known(target);
-      const entry = question && pages.peek(question, silent);
-      if (!entry || limiters.requests.take(clientOf(address))) return undefined;
-      const { page, notModified } = answersTo(entry, origin);
-      const requestId = crypto.randomUUID();
+      const visitor = visitors.recall(credentials);
+      const ask = visitor && questions.known(visitor.access, target);
+      const page = ask && pages.peek(ask.question, silent);
+      const entry = page && views.recall(page, ask);
+      if (!visitor || !entry) return undefined;
+      const counted = limiters.requests.take(visitor.client ?? clientOf(address), defer);
+      if (counted.code === "rate_limited") return undefined;
+      const answers = answersTo(entry, origin);
+      const { ratelimit } = rateLimitHeaders(limiters.requests, counted);
+      const own = { "x-request-id": crypto.randomUUID(), ratelimit };
       return etagMatches(ifNoneMatch, entry.etag)
-        ? notModified(304, null, requestId)
-        : page(200, entry.body, requestId);
+        ? answers.notModified(304, null, own)
+        : answers.page(200, entry.body, own);
     },
   };
 }

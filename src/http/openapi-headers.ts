@@ -91,13 +91,15 @@ const headerTable = {
   },
   ratelimit: {
     name: "RateLimit",
-    description: "What is left of this client's allowance.",
-    example: '"client";r=599;t=60',
+    description: "How many requests of this client's allowance are left, and after how many seconds it is whole again.",
+    example: '"requests";r=599;t=1',
+    isAlways: true,
   },
   "ratelimit-policy": {
     name: "RateLimit-Policy",
-    description: "This client's allowance.",
-    example: '"client";q=600;w=60',
+    description: "This client's allowance: so many requests in so many seconds.",
+    example: '"requests";q=600;w=60',
+    isAlways: true,
   },
   "referrer-policy": {
     name: "Referrer-Policy",
@@ -120,7 +122,7 @@ const headerTable = {
   vary: {
     name: "Vary",
     description: "The request headers that the answer depends on.",
-    example: "Origin",
+    example: "Origin, Authorization",
     isAlways: true,
   },
   "www-authenticate": {

@@ -49,13 +49,13 @@ export function withSharedParameters(document: JsonObject): JsonObject {
   return { ...document, components: { ...components, parameters }, paths: shared };
 }
 
-/** Without components that nothing refers to, and without sections that are empty. */
+/** Without components that nothing refers to (identities are referred to by name), and without sections that are empty. */
 export function withoutUnused(document: JsonObject): JsonObject {
   const text = JSON.stringify(document);
   const { components, webhooks, ...rest } = document;
   if (!isObject(components)) return document;
   const used = mapObject(components, (entries, kind) =>
-    isObject(entries)
+    isObject(entries) && kind !== "securitySchemes"
       ? omit(
           entries,
           Object.keys(entries).filter((name) => !text.includes(`"#/components/${kind}/${name}"`)),
@@ -64,4 +64,22 @@ export function withoutUnused(document: JsonObject): JsonObject {
   );
   const hasWebhooks = isObject(webhooks) && Object.keys(webhooks).length > 0;
   return { ...rest, ...(hasWebhooks && { webhooks }), components: used };
+}
+
+/**
+ * The document of a deployment whose policies leave out fields: any field of a session may be missing. A client that is
+ * generated from the deployment it talks to has types that are true of it.
+ */
+export function withOptionalFields(document: JsonObject): JsonObject {
+  const { components } = document;
+  if (!isObject(components) || !isObject(components["schemas"])) return document;
+  const schemas = mapObject(components["schemas"], (schema, name) =>
+    isObject(schema) && ["Session", "BreakoutRoom"].includes(name)
+      ? {
+          ...omit(schema, ["required"]),
+          description: `${typeof schema["description"] === "string" ? schema["description"] : ""} Fields that the caller may not see are missing.`,
+        }
+      : schema,
+  );
+  return { ...document, components: { ...components, schemas } };
 }

@@ -15,7 +15,7 @@ import { operationPaths } from "./operations.ts";
 import { sessionListPaths } from "./sessions.ts";
 
 /** Every status of a problem that some operation answers with. */
-export const problemStatuses = [400, 404, 429, 500, 502, 503, 504] as const;
+export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
 /** A path as hono writes it (`:app`) in the writing of OpenAPI (`{app}`). */
 const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}");
@@ -41,11 +41,15 @@ const appText = (description: string, example: string) =>
     .regex(/^[A-Za-z0-9-]{1,64}$/)
     .meta({ description, examples: [example] });
 
-const listHeaders = ["age", "cache-status", "etag", "server-timing"] as const;
+const listHeaders = ["age", "cache-status", "etag", "ratelimit", "ratelimit-policy", "server-timing"] as const;
+
+const identityOrNone: RouteConfig["security"] = [{ bearer: [] }, {}];
 
 const sessionList = {
   method: "get",
   tags: tags.sessions,
+  // Without one in a deployment that shows its pages to everybody, or behind Cloudflare Access, which adds its own.
+  security: identityOrNone,
   responses: {
     200: jsonAnswer("The page.", {
       schema: SessionPage,
@@ -62,7 +66,8 @@ const sessionList = {
 
 const listRules =
   "The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no " +
-  "upstream request. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.";
+  "upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, " +
+  "has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.";
 
 export const operations: readonly RouteConfig[] = [
   {

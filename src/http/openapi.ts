@@ -25,8 +25,9 @@ const info = {
       "any path that is not listed here, or is not written in its plain form (a trailing or doubled slash, an escape, a dot segment), is a 404 problem.",
     "**Errors.** Every error is `application/problem+json` (RFC 9457) and a Cloudflare v4 failure at once. Branch on `code`; show `detail`; give `request_id` to the operator.",
     "**Freshness.** `Age` tells how old a page is and `Cache-Status` how it was come by. Poll with If-None-Match: an unchanged page costs a 304.",
-    "**Identity.** None is asked for: the operator chose to show these pages to everybody who can reach the service. CORS tells browsers which origins may read them; " +
-      "that is no authentication. Clients that ask too often get a 429 with Retry-After, which is never above 60 seconds.",
+    "**Identity.** The operator chooses who may read: callers with a token of the deployment's own login or backend, or with an API key, both as `Authorization: Bearer`; " +
+      "whoever Cloudflare Access has let through; or everybody. Policies decide what each of them sees. CORS tells browsers which origins may read the answers; that is no authentication. " +
+      "Clients that ask too often get a 429 with Retry-After, which is never above 60 seconds; `RateLimit` says what is left.",
   ].join("\n\n"),
   license: { name: "MIT", identifier: "MIT" },
 };
@@ -46,13 +47,18 @@ export function openApiDocument(): JsonObject {
   for (const { name, component } of problemComponents(problemStatuses, examplePath)) {
     registry.registerComponent("responses", name, component);
   }
+  registry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+    description: "A token of this deployment's login or backend, or an API key of the form rtkb_<id>_<secret>.",
+  });
   for (const operation of operations) registry.registerPath(operation);
   const document = app.getOpenAPI31Document({
     openapi: "3.1.1",
     info,
     // Relative, because no answer of this service is built from a request's host.
     servers: [{ url: "/", description: "The host that serves this document." }],
-    // Said out loud: no operation asks for an identity.
+    // Said out loud: what says nothing of its own asks for no identity.
     security: [],
     tags,
   });

@@ -6,10 +6,14 @@ import type { Exchange } from "./exchange.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import { cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./trace.ts";
 
+/** What an answer with a page needs of its request. `limits` says what is left of the client's allowance. */
+export type PageContext = { ifNoneMatch: string | undefined; limits: AnswerHeaders; now: number };
+
 /** The answer with a page, or a 304; where the page came from is read off the exchange's events. */
-export function pageAnswer(exchange: Exchange, entry: Entry, ifNoneMatch: string | undefined, now: number): Response {
+export function pageAnswer(exchange: Exchange, entry: Entry, { ifNoneMatch, limits, now }: PageContext): Response {
   const { events } = exchange.trace;
   const headers: AnswerHeaders = {
+    ...limits,
     ...pageHeaders(entry, Math.floor(ageMs(entry, now) / 1000)),
     "cache-status": cacheStatusOf(events),
     "server-timing": serverTimingOf(events, exchange.elapsedMs()),

@@ -24,6 +24,13 @@ export const problemTable = {
     advice: "Correct every parameter named in errors and ask again. Nothing was sent upstream.",
     number: 4001,
   },
+  meeting_required: {
+    status: 400,
+    title: "Meeting required",
+    detail: "The caller may see several meetings; associated_id must name one of them.",
+    advice: "Add associated_id with the id of one meeting, and ask once for each.",
+    number: 4002,
+  },
   unauthorized: {
     status: 401,
     title: "Unauthorized",
@@ -72,6 +79,14 @@ export const problemTable = {
     detail: "This deployment's share of the account's limit is spent, and no earlier page is there to show.",
     advice: "Wait for the seconds in Retry-After. Operators: many different questions were asked in a short time.",
     number: 5032,
+  },
+  identity_unavailable: {
+    status: 503,
+    title: "Identity can't be checked",
+    detail: "The keys that tokens are checked with can't be had at the moment.",
+    advice:
+      "Wait for the seconds in Retry-After. Operators: the log names why JWT_JWKS_URL or the Access team did not answer.",
+    number: 5034,
   },
   circuit_open: {
     status: 503,
@@ -145,7 +160,9 @@ export function problemOf(
   const errors =
     failure.code === "invalid_query"
       ? failure.issues.map(({ parameter, message }) => ({ code: row.number, message, parameter }))
-      : [{ code: row.number, message: row.detail }];
+      : failure.code === "meeting_required"
+        ? [{ code: row.number, message: row.detail, parameter: "associated_id" }]
+        : [{ code: row.number, message: row.detail }];
   const body = JSON.stringify({
     type: `/problems/${problemSlug(failure.code)}`,
     title: row.title,
@@ -184,6 +201,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "upstream_limited":
     case "budget_spent":
     case "circuit_open":
+    case "identity_unavailable":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":

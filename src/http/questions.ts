@@ -1,24 +1,31 @@
-// From a raw query string to a question: canonical query plus key.
+// From a raw query string to what is asked: canonical query with the scope injected, its key, and what may be shown of the page.
 //
 // Dashboards poll the same few addresses for hours, so that the last ones are remembered with their outcome: a hit then costs one
-// look-up instead of routing, parsing and a hash. Only valid and short ones are remembered, so that hostile ones cost no memory.
+// look-up instead of routing, parsing and a hash. Only valid and short ones are remembered, so that hostile ones cost no memory;
+// and they are remembered for one access, so that what one caller may ask is never known to another.
 import type { Result } from "../errors.ts";
+import type { Access, Scope } from "../policy/access.ts";
+import { scopedQuery } from "../policy/scope.ts";
 import { parseSessionQuery, sessionPageKey } from "../sessions/query.ts";
 import type { SessionQuery } from "../sessions/query.ts";
+import type { SessionView } from "../sessions/view.ts";
 
 /** One page of one app. Plain data: it travels to the shield as it is. */
 export type SessionQuestion = { key: string; appId: string; query: SessionQuery };
 
+/** A question, and what its asker may see of the page: all of it where there is no view. */
+export type Ask = { question: SessionQuestion; view: SessionView | undefined };
+
 export type Questions = {
-  /** The question of a target (path and query as they came in) that was asked before. */
-  known(target: string): SessionQuestion | undefined;
+  /** What a target (path and query as they came in) meant when somebody of the same access asked it before. */
+  known(access: Access, target: string): Ask | undefined;
   /** `search` is the raw query string, with its question mark where the target has one. */
-  ask(appId: string, search: string): Promise<Result<SessionQuestion>>;
+  ask(appId: string, scope: Scope, search: string): Promise<Result<Ask>>;
   /** Only for a target whose route, app and query were found good. */
-  remember(target: string, question: SessionQuestion): void;
+  remember(access: Access, target: string, ask: Ask): void;
 };
 
-const targetsMax = 2_000;
+const targetsMax = 4_000;
 const targetLengthMax = 512;
 
 /** The settings are parts of every key. */
@@ -26,20 +33,23 @@ export function createQuestions(
   settings: Readonly<{ accountId: string; exposeMeta: boolean; upstreamFirstPage: 0 | 1 }>,
 ): Questions {
   const { accountId, exposeMeta, upstreamFirstPage: firstPage } = settings;
-  const targets = new Map<string, SessionQuestion>();
+  const targets = new Map<string, Ask>();
 
   return {
-    known: (target) => targets.get(target),
-    async ask(appId, search) {
+    // An access id has no slash and a target begins with one, so that no two pairs are spelled alike.
+    known: (access, target) => targets.get(access.id + target),
+    async ask(appId, scope, search) {
       const parsed = parseSessionQuery(search);
       if (!parsed.ok) return parsed;
-      const query = parsed.value;
+      const scoped = scopedQuery(parsed.value, scope);
+      if (!scoped.ok) return scoped;
+      const { query, view } = scoped.value;
       const key = await sessionPageKey({ accountId, appId, exposeMeta, firstPage, query });
-      return { ok: true, value: { key, appId, query } };
+      return { ok: true, value: { question: { key, appId, query }, view } };
     },
-    remember(target, question) {
+    remember(access, target, ask) {
       if (target.length > targetLengthMax) return;
-      targets.set(target, question);
+      targets.set(access.id + target, ask);
       for (const oldest of targets.keys()) {
         if (targets.size <= targetsMax) break;
         targets.delete(oldest);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { Readiness } from "../../src/http/operations.ts";
 import { createQuestions } from "../../src/http/questions.ts";
+import type { Scope } from "../../src/policy/access.ts";
 import type { Services } from "../../src/app.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 
@@ -64,12 +65,13 @@ test("a second question mark belongs to the name of a parameter, which is then u
 
 test("no page that was loaded under another UPSTREAM_FIRST_PAGE is found again", async () => {
   const settings = { accountId: "a", exposeMeta: false };
+  const everything: Scope = { policy: "all", meetings: "*", fields: "*" };
   const keys = await Promise.all(
     ([0, 1] as const).map((upstreamFirstPage) =>
-      createQuestions({ ...settings, upstreamFirstPage }).ask("app", "page_no=2"),
+      createQuestions({ ...settings, upstreamFirstPage }).ask("app", everything, "page_no=2"),
     ),
   );
-  const [zero, one] = keys.map((asked) => (asked.ok ? asked.value.key : ""));
+  const [zero, one] = keys.map((asked) => (asked.ok ? asked.value.question.key : ""));
   expect(zero).toMatch(/^[0-9a-f]{64}$/);
   expect(zero).not.toBe(one);
 });

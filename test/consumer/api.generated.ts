@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description A page of an app's sessions, newest first unless asked otherwise. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
+         * @description A page of an app's sessions, newest first unless asked otherwise. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
          */
         readonly get: operations["listSessions"];
         readonly put?: never;
@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * List sessions at the upstream's path
-         * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
+         * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
          */
         readonly get: operations["listSessionsForSdk"];
         readonly put?: never;
@@ -179,7 +179,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -500,7 +500,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -556,8 +556,47 @@ export interface components {
         };
     };
     responses: {
-        /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. */
+        /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. Or: The caller may see several meetings; associated_id must name one of them. */
         readonly InvalidQuery: {
+            headers: {
+                readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                readonly "Cache-Control": components["headers"]["Cache-Control"];
+                readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                readonly Vary: components["headers"]["Vary"];
+                readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request carries no valid identity. */
+        readonly Unauthorized: {
+            headers: {
+                readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                readonly "Cache-Control": components["headers"]["Cache-Control"];
+                readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                readonly Vary: components["headers"]["Vary"];
+                readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description No policy of this deployment allows this request. */
+        readonly Forbidden: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
                 readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
@@ -655,7 +694,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -739,9 +778,9 @@ export interface components {
         readonly "Cross-Origin-Resource-Policy": string;
         /** @description A strong validator of the body's bytes, for If-None-Match. An unchanged page keeps it. */
         readonly ETag: string;
-        /** @description What is left of this client's allowance. */
+        /** @description How many requests of this client's allowance are left, and after how many seconds it is whole again. */
         readonly RateLimit: string;
-        /** @description This client's allowance. */
+        /** @description This client's allowance: so many requests in so many seconds. */
         readonly "RateLimit-Policy": string;
         /** @description No address of this service is told to anybody. */
         readonly "Referrer-Policy": string;
@@ -751,6 +790,8 @@ export interface components {
         readonly "Server-Timing": string;
         /** @description The request headers that the answer depends on. */
         readonly Vary: string;
+        /** @description How to identify oneself, without details. */
+        readonly "WWW-Authenticate": string;
         /** @description The answer is of its content type and nothing else. */
         readonly "X-Content-Type-Options": string;
         /** @description The id that this service gave the request; the operator finds it in the log. */
@@ -810,6 +851,8 @@ export interface operations {
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
                     readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly "Server-Timing": components["headers"]["Server-Timing"];
                     readonly Vary: components["headers"]["Vary"];
@@ -833,6 +876,8 @@ export interface operations {
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
                     readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly "Server-Timing": components["headers"]["Server-Timing"];
                     readonly Vary: components["headers"]["Vary"];
@@ -843,6 +888,8 @@ export interface operations {
                 content?: never;
             };
             readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];
@@ -901,6 +948,8 @@ export interface operations {
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
                     readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly "Server-Timing": components["headers"]["Server-Timing"];
                     readonly Vary: components["headers"]["Vary"];
@@ -924,6 +973,8 @@ export interface operations {
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
                     readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly "Server-Timing": components["headers"]["Server-Timing"];
                     readonly Vary: components["headers"]["Vary"];
@@ -934,6 +985,8 @@ export interface operations {
                 content?: never;
             };
             readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];

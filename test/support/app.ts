@@ -10,20 +10,24 @@ import { createPageLoader } from "../../src/cache/page-loader.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import { parseConfig } from "../../src/config.ts";
 import type { Config } from "../../src/config.ts";
+import { digest } from "../../src/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import { prepareResponse } from "../../src/http/headers.ts";
 import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
+import { createIdentity } from "../../src/identity/identity.ts";
 import type { LogLine } from "../../src/log.ts";
 import type { Clock } from "../../src/runtime.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
+import type { Fetch } from "../../src/upstream/client.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import { openPolicies } from "../../scripts/open-policies.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 
@@ -49,11 +53,18 @@ export type TestServiceOptions = {
   /** Settings over those of the test, by their names. */
   settings?: Readonly<Record<string, string>>;
   faults?: readonly FaultInput[];
+  /** Answers for whoever publishes the keys of tokens; nobody does unless given. */
+  keys?: Fetch;
   /** Parts to put in place of the real ones. */
   services?: Partial<Services>;
 };
 
-export function createTestService({ settings, faults = [], services }: TestServiceOptions = {}): TestService {
+export function createTestService({
+  settings,
+  faults = [],
+  services,
+  keys = noKeys,
+}: TestServiceOptions = {}): TestService {
   const clock = createTestClock();
   const simulator = createSimulator({ clock, budget: { requests: 1_000_000, windowSeconds: 300 } });
   simulator.setFaults(faults);
@@ -68,6 +79,11 @@ export function createTestService({ settings, faults = [], services }: TestServi
     targetOf: targetInUrl,
     clock,
     log: (line) => void lines.push(line),
+    identity: createIdentity(config.identity, {
+      fetch: keys,
+      clock,
+      digest,
+    }),
     ...services,
   };
   const { app, hits } = createService(parts, prepareResponse);
@@ -82,6 +98,8 @@ export function createTestService({ settings, faults = [], services }: TestServi
     send: (target, init) => answerUnder(clock, app, target, init),
   };
 }
+
+const noKeys: Fetch = async () => new Response(null, { status: 503 });
 
 /** How far time moves at once, and how often at most: ten simulated minutes, which nothing of ours may take. */
 const stepMs = 100;
@@ -129,7 +147,7 @@ function testConfig(simulator: Simulator, settings: TestServiceOptions["settings
     CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
     CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
     REALTIMEKIT_APPS: simulator.apps.map(({ alias, id }) => `${alias}=${id}`).join(", "),
-    AUTH_MODE: "public",
+    ...identitySettings(simulator, settings),
     ALLOWED_ORIGINS: allowedOrigin,
     UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4",
     UPSTREAM_BUDGET_REQUESTS: "1200",
@@ -139,6 +157,13 @@ function testConfig(simulator: Simulator, settings: TestServiceOptions["settings
   });
   if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
   return parsed.value;
+}
+
+/** Public with everything shown, unless the test says otherwise. */
+function identitySettings(simulator: Simulator, settings: Readonly<Record<string, string>>): Record<string, string> {
+  if (settings["AUTH_MODE"] !== undefined) return {};
+  const aliases = simulator.apps.map(({ alias }) => alias);
+  return { AUTH_MODE: "public", POLICIES: openPolicies(aliases, { exposeMeta: settings["EXPOSE_META"] === "true" }) };
 }
 
 function createTestPages(config: Config, simulator: Simulator, clock: Clock): PageCache<SessionQuestion> {

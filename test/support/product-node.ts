@@ -129,7 +129,7 @@ async function startProduct(
     await closeAll();
     throw error;
   });
-  const guard = createGuard(running.url);
+  const guard = createGuard(running.url, settingsFor(upstream, settings));
   const product: NodeProduct = {
     ...upstream,
     url: running.url,

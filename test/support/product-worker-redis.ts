@@ -60,7 +60,7 @@ export async function startWorkerOver(
   const bindings = settingsFor(upstream, { REDIS_URL: redis.url, ...settings });
   const miniflare = await startMiniflare(redisBuild, bindings, storage, (line) => void lines.push(line));
   const { origin: url } = await miniflare.ready;
-  const guard = createGuard(url);
+  const guard = createGuard(url, bindings);
   const shield = shieldOf(miniflare);
   return {
     ...upstream,

@@ -54,7 +54,7 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
   const write = (line: string) => void lines.push(line);
   const miniflare = await startMiniflare(kvBuild, settingsFor(upstream, settings), storage, write);
   const { origin: url } = await miniflare.ready;
-  const guard = createGuard(url);
+  const guard = createGuard(url, settingsFor(upstream, settings));
   const shield = shieldOf(miniflare);
 
   const product: WorkerProduct = {

@@ -5,10 +5,13 @@
 // of it as the published document says.
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
+import { openPolicies } from "../../scripts/open-policies.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "../../simulator/simulator.ts";
+import { parseConfig } from "../../src/config.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
+import { leavesOutFields } from "../../src/policy/policies.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";
 import { readDocument } from "./document.ts";
 
@@ -54,16 +57,22 @@ export function settingsFor({ simulator, simulatorUrl }: Upstream, settings: Set
     CLOUDFLARE_API_TOKEN: canaryToken,
     CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
     REALTIMEKIT_APPS: simulator.apps.map(({ alias, id }) => `${alias}=${id}`).join(","),
-    AUTH_MODE: "public",
     ALLOWED_ORIGINS: allowedOrigin,
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
     CLIENT_MISSES_PER_MINUTE: "1000000",
+    ...(settings["AUTH_MODE"] === undefined && openTo(simulator, settings)),
     ...settings,
   };
   const given: Record<string, string> = {};
   for (const [name, value] of Object.entries(all)) if (value !== undefined) given[name] = value;
   return given;
+}
+
+/** Public, with everything shown that is there to be shown. */
+function openTo(simulator: Simulator, settings: Settings): Settings {
+  const aliases = simulator.apps.map(({ alias }) => alias);
+  return { AUTH_MODE: "public", POLICIES: openPolicies(aliases, { exposeMeta: settings["EXPOSE_META"] === "true" }) };
 }
 
 /** What the platform may add to our own headers: framing, and nothing that says anything about us. */
@@ -92,10 +101,11 @@ function withoutPlatformHeaders(headers: Headers): Headers {
 
 const bodiless = new Set([101, 204, 205, 304]);
 
-/** Watches over one product. `url` is its origin. */
-export function createGuard(url: string): Guard {
+/** Watches over one product. `url` is its origin; the settings tell which document is true of it. */
+export function createGuard(url: string, settings: Settings = {}): Guard {
   const findings: string[] = [];
-  const document = readDocument();
+  const config = parseConfig(settings, "node");
+  const document = readDocument({ isCut: config.ok && leavesOutFields(config.value.policies) });
 
   async function searchFile(file: string): Promise<void> {
     const bytes = await readFile(file).catch(() => undefined);

@@ -1,13 +1,26 @@
+import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configurationTable, parseConfig, type Platform, SETTING_NAMES } from "../../src/config.ts";
+import { configurationTable, parseConfig, type Platform, secretsOf, SETTING_NAMES } from "../../src/config.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),
   CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
   REALTIMEKIT_APPS: "main=app-1",
+  AUTH_MODE: "key",
+  API_KEYS: `server=${"ab".repeat(32)}`,
+};
+
+const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const publicKey = pair.publicKey.export({ type: "spki", format: "pem" });
+const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" });
+
+const jwt = { AUTH_MODE: "jwt", JWT_ISSUER: "https://login.example/", JWT_AUDIENCE: "sessions" };
+const shown = { name: "all", when: "anyone", apps: ["main"], meetings: "*", resources: "*", fields: ["id", "status"] };
+const open = {
   AUTH_MODE: "public",
   ALLOWED_ORIGINS: "https://app.example.com",
+  POLICIES: JSON.stringify({ policies: [shown] }),
 };
 
 function valueWith(overrides: Record<string, unknown>) {
@@ -21,16 +34,18 @@ function problemsWith(overrides: Record<string, unknown>): readonly string[] {
   return read.ok ? [] : read.failure.problems;
 }
 
-const required = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APPS", "AUTH_MODE", "ALLOWED_ORIGINS"];
+const required = ["CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ACCOUNT_ID", "REALTIMEKIT_APPS", "AUTH_MODE", "API_KEYS"];
 
 describe("what is absent", () => {
   it("fills in every default", () => {
-    expect(valueWith({})).toEqual({
+    expect(valueWith({})).toMatchObject({
       cloudflareApiToken: "t".repeat(40),
       accountId: "0123456789abcdef0123456789abcdef",
       apps: new Map([["main", "app-1"]]),
-      authMode: "public",
-      allowedOrigins: ["https://app.example.com"],
+      authMode: "key",
+      identity: { mode: "key", keys: new Map([["server", new Uint8Array(32).fill(0xab)]]) },
+      warnings: [],
+      allowedOrigins: [],
       cacheStore: "kv",
       redis: undefined,
       upstreamBaseUrl: "https://api.cloudflare.com/client/v4",
@@ -130,11 +145,104 @@ describe("every setting", () => {
       name: "AUTH_MODE",
       pick: "authMode",
       accepted: [
-        ["public", "public"],
-        [" public ", "public"],
+        ["key", "key"],
+        [" key ", "key"],
       ],
-      refused: ["Public", "jwt", "access", "key", "none", "public,jwt"],
+      refused: ["Public", "none", "public,jwt", "session", "JWT"],
     },
+    {
+      name: "JWT_ISSUER",
+      pick: "authMode",
+      accepted: [["https://login.example/", "key"]],
+      refused: ["two words", "i".repeat(257), "ä"],
+    },
+    {
+      name: "JWT_AUDIENCE",
+      pick: "authMode",
+      accepted: [["one, two", "key"]],
+      refused: [",", "two words", "a".repeat(257)],
+    },
+    {
+      name: "JWT_SECRET",
+      pick: "authMode",
+      accepted: [["s".repeat(32), "key"]],
+      refused: ["s".repeat(31), `${"s".repeat(40)}\n`, `${"s".repeat(20)} ${"s".repeat(20)}`],
+    },
+    {
+      name: "JWT_PUBLIC_KEY",
+      pick: "authMode",
+      accepted: [[publicKey, "key"]],
+      refused: [
+        "x",
+        privateKey,
+        "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
+        '{"kty":"oct","k":"AAAA"}',
+      ],
+    },
+    {
+      name: "JWT_JWKS_URL",
+      pick: "authMode",
+      accepted: [
+        ["https://login.example/.well-known/jwks.json", "key"],
+        ["http://127.0.0.1:9000/keys?x=1", "key"],
+      ],
+      refused: [
+        "http://login.example/keys",
+        "https://u:p@login.example/keys",
+        "https://login.example/keys#x",
+        "login.example/keys",
+        "file:///keys",
+      ],
+    },
+    {
+      name: "ACCESS_TEAM",
+      pick: "authMode",
+      accepted: [
+        ["team", "key"],
+        ["Team.cloudflareaccess.com", "key"],
+      ],
+      refused: ["team.example", "https://team.cloudflareaccess.com", "a_b", "t".repeat(64)],
+    },
+    {
+      name: "ACCESS_AUDIENCE",
+      pick: "authMode",
+      accepted: [["f".repeat(64), "key"]],
+      refused: [",", "two words", "f".repeat(129)],
+    },
+    {
+      name: "API_KEYS",
+      pick: "identity.keys",
+      accepted: [
+        [
+          `a=${"0F".repeat(32)}, b = ${"00".repeat(32)},`,
+          new Map([
+            ["a", new Uint8Array(32).fill(15)],
+            ["b", new Uint8Array(32)],
+          ]),
+        ],
+      ],
+      refused: [
+        ",",
+        "a",
+        "a=",
+        `A=${"00".repeat(32)}`,
+        `a=${"00".repeat(31)}`,
+        `a=${"00".repeat(32)},a=${"11".repeat(32)}`,
+        "rtkb_a_secret",
+      ],
+    },
+    {
+      name: "POLICIES",
+      pick: "policies",
+      accepted: [],
+      refused: [
+        "{",
+        "[]",
+        '{"policies":[{}]}',
+        JSON.stringify({ policies: [{ ...shown, when: "authenticated", apps: ["other"] }] }),
+      ],
+    },
+    { name: "POLICIES_FILE", pick: "policies", accepted: [], refused: ["policies.json"] },
     {
       name: "ALLOWED_ORIGINS",
       pick: "allowedOrigins",
@@ -349,10 +457,68 @@ describe("what depends on another setting", () => {
   });
 
   it("wants origins in public, and does not ask for them while the mode is unknown", () => {
-    expect(problemsWith({ ALLOWED_ORIGINS: undefined })).toEqual([
+    expect(problemsWith(open)).toEqual([]);
+    expect(problemsWith({ ...open, ALLOWED_ORIGINS: undefined })).toEqual([
       "ALLOWED_ORIGINS: is required with AUTH_MODE public (list the origins of your pages)",
     ]);
     expect(problemsWith({ ALLOWED_ORIGINS: undefined, AUTH_MODE: undefined })).toHaveLength(1);
+  });
+
+  const missing: readonly [string, Record<string, string>, string][] = [
+    ["POLICIES", { ...open, POLICIES: "" }, "public"],
+    ["JWT_ISSUER", { ...jwt, JWT_SECRET: "s".repeat(32), JWT_ISSUER: "" }, "jwt"],
+    ["JWT_AUDIENCE", { ...jwt, JWT_SECRET: "s".repeat(32), JWT_AUDIENCE: "" }, "jwt"],
+    ["ACCESS_TEAM", { AUTH_MODE: "access", ACCESS_AUDIENCE: "f".repeat(64) }, "access"],
+    ["ACCESS_AUDIENCE", { AUTH_MODE: "access", ACCESS_TEAM: "team" }, "access"],
+    ["API_KEYS", { AUTH_MODE: "key", API_KEYS: "" }, "key"],
+  ];
+  for (const [name, settings, mode] of missing) {
+    it(`wants ${name} in ${mode}`, () => {
+      const problems = problemsWith(settings);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toMatch(new RegExp(`^${name}: is required with AUTH_MODE ${mode} \\(.+\\)$`));
+    });
+  }
+
+  it("wants exactly one key in jwt", () => {
+    const keys = { JWT_SECRET: "s".repeat(32), JWT_PUBLIC_KEY: publicKey, JWT_JWKS_URL: "https://login.example/keys" };
+    for (const [name, value] of Object.entries(keys)) {
+      expect(problemsWith({ ...jwt, [name]: value })).toEqual([]);
+      expect(valueWith({ ...jwt, [name]: value }).identity).toMatchObject({
+        mode: "jwt",
+        issuer: "https://login.example/",
+        audiences: ["sessions"],
+      });
+    }
+    expect(problemsWith(jwt)).toEqual([
+      "JWT_SECRET: one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is required (set exactly one of the three)",
+    ]);
+    expect(problemsWith({ ...jwt, ...keys })).toHaveLength(1);
+  });
+
+  it("makes a team of Cloudflare Access an issuer with keys of its own", () => {
+    const { identity } = valueWith({ AUTH_MODE: "access", ACCESS_TEAM: "team", ACCESS_AUDIENCE: "f".repeat(64) });
+    expect(identity).toEqual({
+      mode: "access",
+      issuer: "https://team.cloudflareaccess.com",
+      audiences: ["f".repeat(64)],
+      jwksUrl: "https://team.cloudflareaccess.com/cdn-cgi/access/certs",
+    });
+  });
+
+  it("takes a file of policies on Node only, and not beside the text", () => {
+    const withFile = { POLICIES_FILE: "policies.json" };
+    expect(problemsWith(withFile)).toEqual(["POLICIES_FILE: is for Node only (set POLICIES to the text itself)"]);
+    const onNode = (settings: Record<string, unknown>) => {
+      const read = parseConfig({ ...good, ...withFile, ...settings }, "node");
+      return read.ok ? [] : read.failure.problems;
+    };
+    expect(onNode({})).toEqual(["POLICIES_FILE: can't be read (check the path and its permissions)"]);
+    expect(onNode({ ...open })).toEqual(["POLICIES_FILE: is set beside POLICIES (set one of them)"]);
+  });
+
+  it("keeps a shared secret out of every line of the log", () => {
+    expect(secretsOf(valueWith({ ...jwt, JWT_SECRET: "s".repeat(32) }))).toContain("s".repeat(32));
   });
 });
 
@@ -393,13 +559,8 @@ describe("the store", () => {
   });
 });
 
-describe("modes of later versions", () => {
-  it("are recognised and refused", () => {
-    for (const mode of ["jwt", "access", "key"]) {
-      expect(problemsWith({ AUTH_MODE: mode })).toEqual([
-        "AUTH_MODE: is not available yet in this version (use public)",
-      ]);
-    }
+describe("an unknown mode", () => {
+  it("is refused with the names of all", () => {
     expect(problemsWith({ AUTH_MODE: "basic" })).toEqual([
       "AUTH_MODE: is not a known mode (use one of public, jwt, access, key)",
     ]);

@@ -1,0 +1,108 @@
+// Whether each app answers: one row of each, over the client and the reader that the service itself uses, with one try.
+//
+// What is kept of a row is its id, to compare pages by; it is never shown. Once the limit is spent no other app is asked.
+import type { Config } from "../../src/config.ts";
+import type { Failure } from "../../src/errors.ts";
+import { fail, ok, type Result } from "../../src/errors.ts";
+import type { Clock } from "../../src/runtime.ts";
+import { normalisePage } from "../../src/sessions/page.ts";
+import { SessionQuery } from "../../src/sessions/query.ts";
+import { createUpstreamClient, type Fetch } from "../../src/upstream/client.ts";
+import type { Finding, Tell } from "./findings.ts";
+
+/** `row`: the id of the one row of the page, if there is one. `total`: how many sessions there are, where the upstream says. */
+export type OneRow = { row: string | undefined; total: number | null; reasons: readonly string[] };
+
+export type PageProbe = {
+  /** One call. `pageNo` is sent as it is; without it the upstream's own first page is asked for. */
+  ask(appId: string, pageNo?: 1 | 2): Promise<Result<OneRow>>;
+};
+
+export type AppAnswer = { alias: string; appId: string; first: OneRow };
+
+/** Newest first, one row a page. */
+const oneRow: SessionQuery = SessionQuery.parse({ sort_by: "createdAt", sort_order: "DESC", page_no: 1, per_page: 1 });
+
+export function createPageProbe(config: Config, { fetch, clock }: { fetch: Fetch; clock: Clock }): PageProbe {
+  const client = createUpstreamClient({
+    fetch,
+    clock,
+    token: config.cloudflareApiToken,
+    baseUrl: config.upstreamBaseUrl,
+    accountId: config.accountId,
+    // Counted from 0, the page after page n is sent as n.
+    firstPage: 0,
+  });
+  return {
+    async ask(appId, pageNo) {
+      const query = { ...oneRow, page_no: pageNo === undefined ? 1 : pageNo + 1 };
+      const deadlineAt = clock.now() + config.upstreamDeadlineMs;
+      const answer = await client.listSessions({ appId, query, report: () => {}, deadlineAt });
+      if (!answer.ok) return fail(answer.failure.failure);
+      const read = normalisePage(answer.value.body, { query, exposeMeta: false, firstPage: 0, appId });
+      if (!read.ok) return fail({ code: "upstream_malformed", reason: read.reason });
+      const { page, notes } = read;
+      return ok({
+        row: page.data.sessions[0]?.id,
+        total: page.paging.total_count,
+        reasons: notes.droppedReasons,
+      });
+    },
+  };
+}
+
+/** One call for each app, one after the other; gives those that answered. */
+export async function checkApps({ apps }: Config, probe: PageProbe, tell: Tell): Promise<AppAnswer[]> {
+  const answers: AppAnswer[] = [];
+  let isLimited = false;
+  for (const [alias, appId] of apps) {
+    const check = `app ${alias}`;
+    if (isLimited) {
+      tell({ level: "note", check, what: "was not asked, because the account's limit is spent" });
+      continue;
+    }
+    const answer = await probe.ask(appId);
+    if (answer.ok) answers.push({ alias, appId, first: answer.value });
+    else isLimited = answer.failure.code === "upstream_limited";
+    tell(answer.ok ? answeredFinding(check, answer.value) : failedFinding(check, answer.failure));
+  }
+  return answers;
+}
+
+function answeredFinding(check: string, { row, total, reasons }: OneRow): Finding {
+  const count = total ?? (row === undefined ? 0 : undefined);
+  const sessions = count === undefined ? "some sessions" : count === 1 ? "1 session" : `${count} sessions`;
+  if (reasons.length === 0) return { level: "ok", check, what: `answers; ${sessions}` };
+  return {
+    level: "warn",
+    check,
+    what: `answers, and parts of what it sends can't be used (${reasons.join(", ")})`,
+    fix: "look for page.rowsDropped in the log, and for a newer version of this service",
+  };
+}
+
+function failedFinding(check: string, failure: Failure): Finding {
+  const found = (what: string, fix: string): Finding => ({ level: "fail", check, what, fix });
+  switch (failure.code) {
+    case "not_found":
+      return found("the upstream knows no such app in this account", "check its id in REALTIMEKIT_APPS");
+    case "upstream_unauthorized":
+      return found("the token may not read it", "give the token the permission Realtime for this account");
+    case "upstream_limited":
+      return found(
+        `the account's limit is spent for ${failure.retryAfterSeconds} s`,
+        "wait, and find out who else spends it",
+      );
+    case "upstream_timeout":
+      return found("no answer in time", "try again; UPSTREAM_DEADLINE_MS is how long is waited");
+    case "upstream_malformed":
+      return found(
+        `the answer is no page of sessions (${failure.reason})`,
+        "check UPSTREAM_BASE_URL, and for a newer version of this service",
+      );
+    case "upstream_failed":
+      return found(`the upstream failed (${failure.reason})`, "try again; see the status page of Cloudflare");
+    default:
+      return found(`failed (${failure.code})`, "try again");
+  }
+}

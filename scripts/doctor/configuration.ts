@@ -1,0 +1,147 @@
+// What can be said of a configuration without asking anybody: what is wrong with it, and what is allowed and still worth a
+// second look before it is deployed.
+//
+// Warnings are about what widens who sees what, what spends more than the account has, and settings that do nothing. A note is
+// something to know, for which there may be a good reason in every deployment.
+import type { Config } from "../../src/config.ts";
+import { type Finding, findingOf } from "./findings.ts";
+import type { Settings } from "./settings.ts";
+
+/** The published limit of an account: 1,200 requests in 300 s. */
+const accountRequests = 1_200;
+const accountWindowSeconds = 300;
+
+const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+
+/** In a wrangler.toml these are read by everybody who sees the file or the dashboard. */
+const secretNames: readonly string[] = ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "REDIS_URL"];
+
+const namesOfMode = {
+  public: [],
+  jwt: ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"],
+  access: ["ACCESS_TEAM", "ACCESS_AUDIENCE"],
+  key: ["API_KEYS"],
+} as const satisfies Record<Config["authMode"], readonly string[]>;
+
+/** What a configuration that could not be read comes to. */
+export const problemFindings = (problems: readonly string[]): Finding[] =>
+  problems.map((problem) => findingOf(problem, "fail"));
+
+/** Starts with the configuration itself being usable. */
+export function configurationFindings(config: Config, settings: Settings): Finding[] {
+  const { platform, texts } = settings;
+  const what = `${Object.keys(texts).length} settings read, for ${platform}`;
+  return [
+    { level: "ok", check: "configuration", what },
+    ...secretFindings(settings),
+    ...identityFindings(config, settings),
+    ...config.warnings.map((warning) => findingOf(`POLICIES: ${warning}`, "warn")),
+    ...originFindings(config),
+    ...exposureFindings(config, settings),
+    ...budgetFindings(config),
+  ];
+}
+
+function secretFindings({ wranglerNames }: Settings): Finding[] {
+  return secretNames
+    .filter((name) => wranglerNames.includes(name))
+    .map((name) => ({
+      level: "fail",
+      check: name,
+      what: "is a secret and stands in [vars], where it is no secret",
+      fix: `take it out, treat it as lost, and run: wrangler secret put ${name}`,
+    }));
+}
+
+function identityFindings({ authMode }: Config, { texts }: Settings): Finding[] {
+  const findings: Finding[] = [];
+  if (authMode === "public") {
+    findings.push({
+      level: "warn",
+      check: "AUTH_MODE",
+      what: "is public: whoever reaches the address reads what the policies list, from any program",
+      fix: "use jwt, access or key unless that is meant",
+    });
+  } else if (texts["POLICIES"] === undefined) {
+    findings.push({
+      level: "note",
+      check: "POLICIES",
+      what: "is not set: whoever is let in sees every configured app, meeting and field",
+    });
+  }
+  for (const [mode, names] of Object.entries(namesOfMode)) {
+    const unused = mode === authMode ? [] : names.filter((name) => texts[name] !== undefined);
+    for (const name of unused) {
+      findings.push({
+        level: "warn",
+        check: name,
+        what: `is set and does nothing, because AUTH_MODE is ${authMode}`,
+        fix: `remove it, or set AUTH_MODE=${mode}`,
+      });
+    }
+  }
+  return findings;
+}
+
+function originFindings({ allowedOrigins }: Config): Finding[] {
+  const check = "ALLOWED_ORIGINS";
+  if (allowedOrigins.length === 0) {
+    return [{ level: "note", check, what: "is not set: no page of another origin can read the answers" }];
+  }
+  const count = allowedOrigins.length === 1 ? "1 origin" : `${allowedOrigins.length} origins`;
+  const what = `${count}; they say which pages a browser lets read, and are no authentication`;
+  const hasLoopback = allowedOrigins.some((origin) => origin.startsWith("http:"));
+  return [
+    { level: "ok", check, what },
+    ...(hasLoopback
+      ? [
+          {
+            level: "warn",
+            check,
+            what: "lists http on loopback: any program on a visitor's machine may serve such a page",
+            fix: "leave it out of what is deployed",
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function exposureFindings(config: Config, { platform }: Settings): Finding[] {
+  const findings: Finding[] = [];
+  if (config.exposeMeta) {
+    findings.push({
+      level: "warn",
+      check: "EXPOSE_META",
+      what: "is true: whatever your application stores with a meeting is shown to whoever may see the field meta",
+      fix: "leave it unset unless you know what is in there",
+    });
+  }
+  if (!config.upstreamBaseUrl.startsWith("https:")) {
+    findings.push({
+      level: "note",
+      check: "UPSTREAM_BASE_URL",
+      what: "is on this machine: what is looked at is a simulator, and not the Cloudflare API",
+    });
+  }
+  if (platform === "node" && config.trustedProxies.length === 0 && !loopbackHosts.includes(config.host)) {
+    findings.push({
+      level: "note",
+      check: "TRUSTED_PROXIES",
+      what: "is not set: behind a load balancer all clients have its address, and share one limit",
+    });
+  }
+  return findings;
+}
+
+function budgetFindings({ budget: { requests, windowSeconds } }: Config): Finding[] {
+  const allowed = Math.max(1, Math.floor((accountRequests * windowSeconds) / accountWindowSeconds));
+  if (requests <= allowed) return [];
+  return [
+    {
+      level: "warn",
+      check: "UPSTREAM_BUDGET_REQUESTS",
+      what: `is ${requests} in ${windowSeconds} s, above the account's ${accountRequests} in ${accountWindowSeconds} s; passing that blocks the whole account for five minutes`,
+      fix: `set it to ${allowed} at most`,
+    },
+  ];
+}

@@ -1,0 +1,182 @@
+// `npm run doctor -- explain`: what the policies make of a caller, app by app, and what would become of a question of theirs.
+//
+// It decides with the very functions the service decides with, and asks nobody. A caller's claims are taken as given: whether a
+// token is good is no matter here.
+import type { Config } from "../../src/config.ts";
+import type { Failure } from "../../src/errors.ts";
+import { fail, ok, type Result } from "../../src/errors.ts";
+import type { Claims, Principal } from "../../src/identity/principal.ts";
+import type { MeetingsFault } from "../../src/policy/access.ts";
+import { type AppExplanation, explain, type Mismatch } from "../../src/policy/explain.ts";
+import { scopedQuery } from "../../src/policy/scope.ts";
+import { parseSessionQuery, upstreamParameters } from "../../src/sessions/query.ts";
+import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { sessionsAddress } from "../../src/upstream/address.ts";
+import { EXIT_OK, EXIT_REFUSED, Refusal } from "./findings.ts";
+
+export type ExplainOptions = {
+  claims: string | undefined;
+  subject: string | undefined;
+  app: string | undefined;
+  query: string | undefined;
+};
+
+/** Prints, and gives the exit code: 0 where the caller is shown something of what was asked for. */
+export function runExplain(config: Config, options: ExplainOptions, print: (line: string) => void): number {
+  const principal = principalOf(config, options);
+  print(`caller  AUTH_MODE ${config.authMode}; ${callerText(config, principal)}`);
+  if (config.identity.mode === "key" && !config.identity.keys.has(principal.subject)) {
+    print("refused  401 unauthorized: API_KEYS has no such id");
+    return EXIT_REFUSED;
+  }
+
+  const { apps } = config;
+  const asked = askedApps(apps, options.app);
+  const all = explain(config.policies, principal, apps.values());
+  const refusal: Failure = {
+    code: all.some(({ decision }) => decision.outcome === "allowed") ? "not_found" : "forbidden",
+  };
+  if (asked.length === 0) {
+    print(`\n${options.app ?? ""}  refused: ${refusalText(refusal)}\n  REALTIMEKIT_APPS has no such app`);
+    return EXIT_REFUSED;
+  }
+  let isShown = false;
+  for (const [alias, appId] of asked) {
+    const explanation = all.find((one) => one.appId === appId);
+    if (!explanation) continue;
+    const outcome = explainApp(config, explanation, { query: options.query, refusal });
+    print(`\n${alias}  ${outcome.isShown ? "allowed" : "refused"}: ${outcome.headline}`);
+    for (const line of outcome.lines) print(`  ${line}`);
+    isShown ||= outcome.isShown;
+  }
+  return isShown ? EXIT_OK : EXIT_REFUSED;
+}
+
+/** As the mode would make it. Claims are looked at in `jwt` and `access` only. */
+function principalOf({ authMode: mode }: Config, { claims, subject }: ExplainOptions): Principal {
+  const expiresAt = Number.POSITIVE_INFINITY;
+  switch (mode) {
+    case "public":
+      return { mode, issuer: mode, subject: "anyone", claims: {}, expiresAt };
+    case "key":
+      if (subject === undefined) throw new Refusal("--subject: is required with AUTH_MODE key (the id of an API key)");
+      return { mode, issuer: mode, subject, claims: { sub: subject }, expiresAt };
+    case "jwt":
+    case "access": {
+      if (claims === undefined)
+        throw new Refusal(`--claims: is required with AUTH_MODE ${mode} (write '{"roles":[…]}')`);
+      const given = parseClaims(claims);
+      const sub = subject ?? given["sub"];
+      const name = typeof sub === "string" ? sub : "somebody";
+      return { mode, issuer: mode, subject: name, claims: { ...given, sub: name }, expiresAt };
+    }
+  }
+}
+
+function parseClaims(text: string): Claims {
+  const isObject = (value: unknown): value is Claims =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {
+    // Told below.
+  }
+  throw new Refusal("--claims: is not a JSON object (write it in single quotes)");
+}
+
+function callerText({ authMode }: Config, { subject, claims }: Principal): string {
+  if (authMode === "public") return "nobody says who they are, and claims are not looked at";
+  if (authMode === "key") return `the API key ${subject}, whose only claim is sub`;
+  const names = Object.keys(claims).join(", ");
+  return `subject ${subject}, claims ${names}`;
+}
+
+function askedApps(apps: Config["apps"], app: string | undefined): [alias: string, appId: string][] {
+  return app === undefined ? [...apps] : [...apps].filter(([alias, appId]) => alias === app || appId === app);
+}
+
+type Outcome = { isShown: boolean; headline: string; lines: string[] };
+
+function explainApp(
+  config: Config,
+  { appId, decision, passedOver }: AppExplanation,
+  { query, refusal }: { query: string | undefined; refusal: Failure },
+): Outcome {
+  const before = passedOver.flatMap(({ policy, mismatches }) => mismatches.map((one) => mismatchText(policy, one)));
+  switch (decision.outcome) {
+    case "undecided":
+      return { isShown: false, headline: `${refusalText(refusal)}; no policy fits`, lines: before };
+    case "refused": {
+      const { policy, place, reason } = decision;
+      const why = `decided by "${policy}"  ${place}: ${meetingsTexts[reason]}`;
+      return { isShown: false, headline: refusalText(refusal), lines: [...before, why] };
+    }
+    case "allowed": {
+      const { policy, place, scope } = decision;
+      const by = `by "${policy}" (${place})`;
+      const seen = [
+        `meetings  ${scope.meetings === "*" ? "every one" : scope.meetings.join(", ")}`,
+        `fields    ${shownFields(scope.fields, config).join(", ")}`,
+      ];
+      if (query === undefined) return { isShown: true, headline: by, lines: [...before, ...seen] };
+      const question = upstreamQuestion(config, appId, scopeAsk(query, scope));
+      return question.ok
+        ? { isShown: true, headline: by, lines: [...before, ...seen, `upstream  GET ${question.value}`] }
+        : { isShown: false, headline: refusalText(question.failure), lines: [...before, `decided ${by}`, ...seen] };
+    }
+  }
+}
+
+function scopeAsk(query: string, scope: Parameters<typeof scopedQuery>[1]): ReturnType<typeof scopedQuery> {
+  const parsed = parseSessionQuery(query);
+  return parsed.ok ? scopedQuery(parsed.value, scope) : parsed;
+}
+
+/** The address that would be asked, were there no page of it yet. */
+function upstreamQuestion(config: Config, appId: string, asked: ReturnType<typeof scopedQuery>): Result<string> {
+  if (!asked.ok) return asked;
+  const { upstreamBaseUrl: baseUrl, accountId, upstreamFirstPage } = config;
+  const parameters = upstreamParameters(asked.value.query, upstreamFirstPage);
+  const address = sessionsAddress({ baseUrl, accountId, appId, parameters });
+  return address.ok ? ok(address.url) : fail({ code: "misconfigured" });
+}
+
+/** `meta` is never shown where it is not exposed. */
+function shownFields(fields: "*" | readonly string[], { exposeMeta }: Config): readonly string[] {
+  return SESSION_FIELDS.filter((name) => (name !== "meta" || exposeMeta) && (fields === "*" || fields.includes(name)));
+}
+
+function refusalText(failure: Failure): string {
+  switch (failure.code) {
+    case "invalid_query":
+      return `400 invalid_query: ${failure.issues.map(({ message }) => message).join("; ")}`;
+    case "meeting_required":
+      return "400 meeting_required: several meetings are theirs, so associated_id has to name one";
+    case "forbidden":
+      return "403 forbidden";
+    case "not_found":
+      return "404 not_found";
+    default:
+      return failure.code;
+  }
+}
+
+const mismatchText = (policy: string, { place, reason }: Mismatch) =>
+  `passed over "${policy}"  ${place}: ${mismatchTexts[reason]}`;
+
+const mismatchTexts: Readonly<Record<Mismatch["reason"], string>> = {
+  "app.notListed": "this app is not listed",
+  "resource.notListed": "sessions are not listed",
+  "caller.unknown": "nobody says who they are in this mode",
+  "claim.missing": "the caller has no such claim",
+  "claim.wrongType": "the claim is of another type (texts, numbers and lists are never converted)",
+  "claim.different": "the claim says something else",
+};
+
+const meetingsTexts: Readonly<Record<MeetingsFault, string>> = {
+  "meetings.missing": "the caller has no such claim",
+  "meetings.wrongType": "the claim is no list, or too long a one",
+  "meetings.empty": "the claim is an empty list",
+  "meetings.invalid": "the claim lists something that is no id of a meeting",
+};

@@ -1,0 +1,69 @@
+// Who asks, and what of the service that person may see: identity and policies as one answer for the routes.
+//
+// Routes never look at a credential, a claim or a policy. A visitor is made once for every principal and kept with it, so that a hit
+// costs one look-up. Credentials that were not seen before are counted by address: whoever only guesses is told to wait before
+// anything is checked.
+import type { Failure, Result } from "../errors.ts";
+import type { Identity } from "../identity/identity.ts";
+import type { Credentials, Principal } from "../identity/principal.ts";
+import type { Access } from "../policy/access.ts";
+import type { Defer, Report } from "../runtime.ts";
+import { clientOf } from "./limiter.ts";
+import type { ClientLimiter } from "./limiter.ts";
+
+/** `client` is who is counted by the limits; an address where nobody has to say who they are. */
+export type Visitor = { access: Access; client: string | undefined };
+
+export type Visitors = {
+  /** Whoever showed these credentials before and still may: no promise, for hits. */
+  recall(credentials: Credentials): Visitor | undefined;
+  /** 401, 429 after too many at one address, or 503 where nobody can be identified at the moment. */
+  identify(
+    credentials: Credentials,
+    context: { address: string | undefined; report: Report; defer: Defer },
+  ): Promise<Result<Visitor>>;
+};
+
+export type VisitorParts = {
+  identity: Identity;
+  accessOf: (principal: Principal) => Access;
+  /** Of credentials that must be checked, by address. */
+  checks: ClientLimiter;
+};
+
+export function createVisitors({ identity, accessOf, checks }: VisitorParts): Visitors {
+  const visitors = new WeakMap<Principal, Visitor>();
+
+  function visitorOf(principal: Principal): Visitor {
+    const known = visitors.get(principal);
+    if (known) return known;
+    const visitor: Visitor = { access: accessOf(principal), client: clientNameOf(principal) };
+    visitors.set(principal, visitor);
+    return visitor;
+  }
+
+  return {
+    recall(credentials) {
+      const principal = identity.recall(credentials);
+      return principal && visitorOf(principal);
+    },
+    async identify(credentials, { address, report, defer }) {
+      const known = identity.recall(credentials);
+      if (known) return { ok: true, value: visitorOf(known) };
+      const counted = checks.take(clientOf(address), defer);
+      if (counted.code === "rate_limited") return { ok: false, failure: counted };
+      const identified = await identity.identify(credentials, { report, defer });
+      return identified.ok ? { ok: true, value: visitorOf(identified.value) } : identified;
+    },
+  };
+}
+
+/** One name for one subject of one issuer: no two pairs have the same. Undefined in `public`. */
+function clientNameOf({ mode, issuer, subject }: Principal): string | undefined {
+  return mode === "public" ? undefined : JSON.stringify([issuer, subject]);
+}
+
+/** Why a visitor sees nothing of an app. One that is not there looks the same as one that is not theirs. */
+export function refusalOf({ access }: Visitor): Failure {
+  return { code: access.scopes.size === 0 ? "forbidden" : "not_found" };
+}

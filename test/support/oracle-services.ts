@@ -1,0 +1,102 @@
+// The services that the oracle compares, over an upstream of its own: the product as it is, and the same parts put together with some of
+// them changed, to see whether the oracle would notice.
+import { hash } from "node:crypto";
+import { Hono } from "hono";
+import { createService, targetInUrl } from "../../src/app.ts";
+import type { Service, Services } from "../../src/app.ts";
+import { createCoalescer } from "../../src/cache/coalescer.ts";
+import { createPageCache } from "../../src/cache/page-cache.ts";
+import { createMemoryStore } from "../../src/cache/store.ts";
+import type { MemoryStore, Store } from "../../src/cache/store.ts";
+import type { Config } from "../../src/config.ts";
+import { createCors } from "../../src/http/cors.ts";
+import type { Cors } from "../../src/http/cors.ts";
+import { openExchange } from "../../src/http/exchange.ts";
+import type { AppEnv } from "../../src/http/exchange.ts";
+import { prepareResponse } from "../../src/http/headers.ts";
+import { createHits } from "../../src/http/hits.ts";
+import { createClientLimiter } from "../../src/http/limiter.ts";
+import { createQuestions } from "../../src/http/questions.ts";
+import type { Questions } from "../../src/http/questions.ts";
+import { addSessionRoutes } from "../../src/http/sessions.ts";
+import { createViews } from "../../src/http/views.ts";
+import type { Views } from "../../src/http/views.ts";
+import { createVisitors } from "../../src/http/visitors.ts";
+import { createIdentity } from "../../src/identity/identity.ts";
+import type { Identity } from "../../src/identity/identity.ts";
+import type { Principal } from "../../src/identity/principal.ts";
+import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "../../src/loader.ts";
+import { createAccess } from "../../src/policy/access.ts";
+import type { Access } from "../../src/policy/access.ts";
+import type { Clock, Defer } from "../../src/runtime.ts";
+import { createMemoryBudget } from "../../src/upstream/budget.ts";
+import type { Fetch } from "../../src/upstream/client.ts";
+
+export type Surroundings = { clock: Clock; fetch: Fetch; store: Store | undefined; defer: Defer };
+
+/** Everything a service has, new. */
+export function partsOf(config: Config, { clock, fetch, store, defer }: Surroundings): Services {
+  const loader = createSessionLoader(config, {
+    budget: createMemoryBudget({ clock, limits: budgetLimitsOf(config) }),
+    copies: createMemoryStore(),
+    store,
+    coalescer: createCoalescer(),
+    fetch,
+    clock,
+    random: () => 0.5,
+    report: () => {},
+    defer,
+  });
+  return {
+    config,
+    pages: createPageCache({ memory: createMemoryStore(), store, loader, clock }, readerDeadlinesOf(config)),
+    readiness: async () => ({ ready: true, checks: {} }),
+    readAsset: async () => undefined,
+    addressOf: () => "192.0.2.1",
+    targetOf: targetInUrl,
+    clock,
+    log: () => {},
+    identity: createIdentity(config.identity, {
+      fetch: async () => new Response(null, { status: 503 }),
+      clock,
+      digest: (text) => hash("sha256", text, "base64url"),
+    }),
+  };
+}
+
+export const build = (services: Services): Service<Response> => createService(services, prepareResponse);
+
+type AccessOf = (principal: Principal) => Access;
+/** Each gets the real part and gives back what is put in its place. */
+export type Change = {
+  identity?: (real: Identity) => Identity;
+  accessOf?: (real: AccessOf) => AccessOf;
+  questions?: (real: Questions, config: Config) => Questions;
+  viewMemory?: (real: MemoryStore) => MemoryStore;
+  views?: (real: Views) => Views;
+  cors?: (real: Cors) => Cors;
+};
+
+/** The session routes and the short way over the same parts as the product's, but for the change. */
+export function buildChanged(services: Services, change: Change): Service<Response> {
+  const { config, clock, pages } = services;
+  const changed = <Part>(how: ((real: Part) => Part) | undefined, real: Part): Part => (how ? how(real) : real);
+  const cors = changed(change.cors, createCors(config.allowedOrigins, config.authMode));
+  const identity = changed(change.identity, services.identity);
+  const accessOf = changed(change.accessOf, createAccess(config.policies).accessOf);
+  const questions = changed<Questions>((real) => change.questions?.(real, config) ?? real, createQuestions(config));
+  const views = changed(change.views, createViews(changed(change.viewMemory, createMemoryStore())));
+  const limits = { clock, perMinute: 1_000_000, whenFailed: "open" as const, share: 1, report: () => {} };
+  const requests = createClientLimiter({ ...limits, policy: "requests" });
+  const limiters = { requests, misses: createClientLimiter({ ...limits, policy: "misses" }), asksFirst: false };
+  const visitors = createVisitors({ identity, accessOf, checks: requests });
+
+  const app = new Hono<AppEnv>();
+  app.use(async (c, next) => {
+    c.set("exchange", openExchange(c, { cors, clock }));
+    await next();
+  });
+  const { accountId, apps } = config;
+  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, views, cors, limiters });
+  return { app, hits: createHits({ visitors, questions, pages, views, limiters, cors, clock }, prepareResponse) };
+}

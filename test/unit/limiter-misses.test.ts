@@ -1,0 +1,187 @@
+// Misses and who pays for them: at a reader, where the answer may take a while, and at the shield, which counts for all readers.
+import { describe, expect, it } from "vitest";
+import { createPageCache } from "../../src/cache/page-cache.ts";
+import type { ReadContext } from "../../src/cache/page-cache.ts";
+import type { LoadResult } from "../../src/cache/page-loader.ts";
+import { createShield, createShieldClient } from "../../src/cache/shield.ts";
+import { createMemoryStore } from "../../src/cache/store.ts";
+import type { Failure, Result } from "../../src/errors.ts";
+import { createClientLimiter } from "../../src/http/limiter.ts";
+import { createLoaderRig, makeEntry, useInstantDigest } from "../support/cache-rig.ts";
+import type { Ask } from "../support/cache-rig.ts";
+import { createTestClock } from "../support/clock.ts";
+
+useInstantDigest();
+
+const ignore = () => undefined;
+const limited: Failure = { code: "rate_limited", policy: "misses", perMinute: 1, retryAfterSeconds: 30 };
+const deadlines = { softDeadlineMs: 1_000, hardDeadlineMs: 10_000 };
+const codeOf = (result: Result<unknown> | undefined) => (result?.ok ? "ok" : result?.failure.code);
+
+/** A reader whose loader hangs until it is told to answer, and whose question for a miss does likewise. */
+function setUpReader() {
+  const clock = createTestClock();
+  const loads: { client: string | undefined; answer: (result: LoadResult) => void }[] = [];
+  const questions: ((refused: Failure | undefined) => void)[] = [];
+  const pages = createPageCache<Ask>(
+    {
+      memory: createMemoryStore(),
+      loader: {
+        load: (_query, _lane, client) => new Promise((resolve) => void loads.push({ client, answer: resolve })),
+      },
+      clock,
+    },
+    deadlines,
+  );
+  const ask = () => new Promise<Failure | undefined>((resolve) => void questions.push(resolve));
+  const get = (mayMiss: NonNullable<ReadContext["mayMiss"]> = ask, client?: string) => {
+    const reading: { result?: Result<unknown> } = {};
+    const context = { defer: ignore, report: ignore, mayMiss, ...(client !== undefined && { client }) };
+    void pages.get({ key: "page" }, context).then((result) => {
+      reading.result = result;
+    });
+    return reading;
+  };
+  return {
+    clock,
+    loads,
+    questions,
+    get,
+    async answerLoads() {
+      const entry = await makeEntry("v1", clock.now());
+      for (const load of loads) load.answer({ ok: true, entry, via: "fetched" });
+      await clock.settle();
+    },
+  };
+}
+
+describe("a miss that must be asked for", () => {
+  it("is asked for once, for all who come before the answer and while the page is loaded", async () => {
+    const { clock, loads, questions, get, answerLoads } = setUpReader();
+    const before = Array.from({ length: 50 }, () => get());
+    await clock.settle();
+    expect([questions.length, loads.length]).toEqual([1, 0]);
+    questions[0]?.(undefined);
+    await clock.settle();
+    const during = get();
+    await clock.settle();
+    await answerLoads();
+    expect(questions).toHaveLength(1);
+    expect([...before, during].map(({ result }) => codeOf(result))).toEqual(Array.from({ length: 51 }, () => "ok"));
+  });
+
+  it("that is refused takes nobody along: each who came with it asks for himself", async () => {
+    const { clock, loads, questions, get, answerLoads } = setUpReader();
+    const first = get();
+    const others = [get(), get()];
+    await clock.settle();
+    questions[0]?.(limited);
+    await clock.settle();
+    expect(codeOf(first.result)).toBe("rate_limited");
+    expect([questions.length, loads.length]).toEqual([3, 0]);
+    questions[1]?.(limited);
+    questions[2]?.(undefined);
+    await clock.settle();
+    await answerLoads();
+    expect(others.map(({ result }) => codeOf(result))).toEqual(["rate_limited", "ok"]);
+    expect(loads).toHaveLength(1);
+  });
+
+  it("is never loaded for a client that has none left, however its requests are timed", async () => {
+    const { clock, loads, get } = setUpReader();
+    const readings = [];
+    for (let request = 0; request < 20; request += 1) {
+      readings.push(get(async () => limited));
+      if (request % 3 === 0) await clock.settle();
+      else await Promise.resolve();
+    }
+    await clock.settle();
+    expect(loads).toEqual([]);
+    expect(new Set(readings.map(({ result }) => codeOf(result)))).toEqual(new Set(["rate_limited"]));
+  });
+
+  it("that is refused says nothing about the page", async () => {
+    const { clock, loads, get } = setUpReader();
+    get(() => limited);
+    get(async () => undefined);
+    await clock.settle();
+    expect(loads).toHaveLength(1);
+  });
+
+  it("names its client to the loader, and a refusal from there is not remembered for the page", async () => {
+    const { clock, loads, get } = setUpReader();
+    const one = get(() => undefined, "one");
+    await clock.settle();
+    loads[0]?.answer({ ok: false, failure: limited });
+    await clock.settle();
+    expect(codeOf(one.result)).toBe("rate_limited");
+    get(() => undefined, "two");
+    await clock.settle();
+    expect(loads.map(({ client }) => client)).toEqual(["one", "two"]);
+  });
+});
+
+describe("the shield", () => {
+  function setUpShield(perMinute: number) {
+    const rig = createLoaderRig();
+    const { clock } = rig;
+    const pages = createPageCache<Ask>({ memory: rig.copies, loader: rig.loader, clock }, deadlines);
+    const limits = { policy: "misses", perMinute, whenFailed: "closed", share: 1 } as const;
+    const misses = createClientLimiter({ ...limits, clock, report: ignore });
+    const shield = createShield({
+      pages,
+      loader: rig.loader,
+      mayMiss(client) {
+        const counted = misses.take(client, ignore);
+        return counted.code === "rate_limited" ? counted : undefined;
+      },
+      defer: ignore,
+      report: ignore,
+    });
+    /** Two isolates of the fleet. */
+    const readers = [1, 2].map(() =>
+      createShieldClient<Ask>(() => shield, { report: ignore, clock, deadlineMs: 10_000 }),
+    );
+    const load = async (reader: number, key: string, client?: string, lane: "cold" | "old" = "cold") => {
+      const loading = readers[reader]?.load({ key }, lane, client);
+      await clock.settle();
+      if (rig.fetches.length > 0) rig.lastFetch().answer(key);
+      await clock.settle();
+      const result = await loading;
+      return result?.ok ? result.via : result?.failure.code;
+    };
+    return { ...rig, load, readers };
+  }
+
+  it("counts the misses of a client over all isolates, and refuses before anything is asked upstream", async () => {
+    const { load, fetches } = setUpShield(2);
+    expect(await load(0, "a", "one")).toBe("fetched");
+    expect(await load(1, "b", "one")).toBe("fetched");
+    expect(await load(0, "c", "one")).toBe("rate_limited");
+    expect(await load(1, "c", "one")).toBe("rate_limited");
+    expect(fetches).toHaveLength(2);
+    expect(await load(1, "c", "two")).toBe("fetched");
+  });
+
+  it("counts nothing for a page that it has, or that somebody is waiting for already", async () => {
+    const { load, readers, clock, fetches, lastFetch } = setUpShield(1);
+    expect(await load(0, "a", "one")).toBe("fetched");
+    expect(await load(1, "a", "one")).toBe("recent");
+    const waiting = readers[0]?.load({ key: "b" }, "cold", "two");
+    await clock.settle();
+    const joining = readers[1]?.load({ key: "b" }, "cold", "one");
+    await clock.settle();
+    lastFetch().answer("b");
+    await clock.settle();
+    expect([(await waiting)?.ok, (await joining)?.ok]).toEqual([true, true]);
+    expect(fetches).toHaveLength(2);
+  });
+
+  it("counts no refresh, and nothing for a reader that names no client", async () => {
+    const { load } = setUpShield(1);
+    expect(await load(0, "a", "one", "old")).toBe("fetched");
+    expect(await load(0, "b", "one")).toBe("fetched");
+    expect(await load(0, "c")).toBe("fetched");
+    expect(await load(0, "d", "one")).toBe("rate_limited");
+  });
+});
