@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { hostileScenarios } from "./scenarios-hostile.ts";
+import { identityScenarios } from "./scenarios-identity.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
 import { securityScenarios } from "./scenarios-security.ts";
@@ -24,6 +25,9 @@ export function blackboxScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when a client is hostile`, () => {
     securityScenarios(start);
+  });
+  describe(`${name}, when callers have to say who they are`, () => {
+    identityScenarios(start);
   });
   describe(`${name}, as it is deployed`, () => {
     deploymentScenarios(start);

@@ -1,0 +1,562 @@
+// `npm run doctor` as an operator runs it: a process of its own, with exactly the settings given, in front of a simulator on a socket,
+// a server of keys, and a real Redis. Every check is seen to pass and to fail; nothing printed has a secret or a session in it.
+import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener } from "node:http";
+import os from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPolicies } from "../../scripts/open-policies.ts";
+import type { FaultInput } from "../../simulator/faults.ts";
+import { serveSimulator, type SimulatorServer } from "../../simulator/server.ts";
+import { createSimulator, type Simulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
+import { canaryToken, hasCanary } from "../support/canary.ts";
+import { type RedisServer, startRedis } from "../support/redis-server.ts";
+
+const root = path.join(import.meta.dirname, "..", "..");
+const apps = createSimulator().apps;
+const [support] = apps;
+if (!support) throw new Error("the simulator has no app");
+
+/** What the upstream's Date is put ahead by. */
+let dateOffsetMs: number | undefined;
+let simulator: Simulator;
+let upstream: SimulatorServer;
+let folder: string;
+
+beforeAll(async () => {
+  simulator = createSimulator({ token: canaryToken });
+  const { decide } = simulator;
+  const dated: Simulator = {
+    ...simulator,
+    async decide(request, target) {
+      const outcome = await decide(request, target);
+      if (outcome.fate !== "answered" || dateOffsetMs === undefined) return outcome;
+      const date = new Date(Date.now() + dateOffsetMs).toUTCString();
+      const { answer } = outcome;
+      return { ...outcome, answer: { ...answer, headers: [...answer.headers, ["date", date] as const] } };
+    },
+  };
+  upstream = await serveSimulator(dated, { port: 0 });
+  folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"));
+});
+afterAll(async () => {
+  await upstream.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  dateOffsetMs = undefined;
+  simulator.reset();
+});
+
+const calls = () => simulator.state().calls.total;
+const faults = (...list: FaultInput[]) => simulator.setFaults(list);
+
+type Settings = Readonly<Record<string, string | undefined>>;
+
+/** One app, behind `jwt`: what a healthy deployment may look like. The canary is every secret of it. */
+const healthy = (): Settings => ({
+  CLOUDFLARE_API_TOKEN: canaryToken,
+  CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
+  REALTIMEKIT_APPS: `support=${support.id}`,
+  AUTH_MODE: "jwt",
+  JWT_ISSUER: "https://login.example/",
+  JWT_AUDIENCE: "sessions",
+  JWT_SECRET: canaryToken,
+  ALLOWED_ORIGINS: "https://app.example",
+  UPSTREAM_BASE_URL: `${upstream.url}/client/v4`,
+  HOST: "127.0.0.1",
+});
+
+const published: Settings = {
+  AUTH_MODE: "public",
+  JWT_ISSUER: undefined,
+  JWT_AUDIENCE: undefined,
+  JWT_SECRET: undefined,
+  POLICIES: openPolicies(["support"]),
+};
+
+type Run = { code: number; output: string; lines: readonly string[] };
+
+/** Runs the command to its end, and looks at everything it wrote for secrets. */
+async function doctor(args: readonly string[], settings: Settings = {}): Promise<Run> {
+  const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"] };
+  for (const [name, value] of Object.entries(settings)) if (value !== undefined) env[name] = value;
+  const run = await new Promise<Run>((resolve) => {
+    execFile(process.execPath, ["scripts/doctor.ts", ...args], { cwd: root, env }, (error, stdout, stderr) => {
+      const output = stdout + stderr;
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, output, lines: output.split("\n") });
+    });
+  });
+  expect(hasCanary(run.output), "a secret is printed").toBe(false);
+  return run;
+}
+
+const check = (settings: Settings = {}, ...args: string[]) => doctor(args, { ...healthy(), ...settings });
+
+/** The levels that a check was told at, in order. */
+const levels = ({ lines }: Run, name: string) =>
+  lines.flatMap((line) => (line.slice(4).startsWith(`  ${name}: `) ? [line.slice(0, 4).trim()] : []));
+const lineWith = ({ lines }: Run, text: string) => lines.find((line) => line.includes(text)) ?? "";
+
+describe("the token", () => {
+  it("is well where the upstream takes it as a user's, and what it may do is said not to be known", async () => {
+    const run = await check();
+    expect(levels(run, "token")).toEqual(["ok", "note"]);
+    expect(run.output).toContain("can write to every app of the account");
+    expect(run.code).toBe(0);
+  });
+
+  it("is well where it is the account's, which takes a second call", async () => {
+    faults({ kind: "token", owner: "account" });
+    const run = await check();
+    expect(lineWith(run, "account kind")).toMatch(/^ok/);
+    expect(run.output).toContain("5 upstream calls spent");
+  });
+
+  it("fails where it is wrong, and then no app is asked", async () => {
+    const run = await check({ CLOUDFLARE_API_TOKEN: "wrong-token-0000000000000000000000000000" });
+    expect(levels(run, "token")).toEqual(["FAIL"]);
+    expect(levels(run, "apps")).toEqual(["note"]);
+    expect([run.code, calls()]).toEqual([1, 2]);
+  });
+
+  it.each(["disabled", "expired"] as const)("fails where it is %s", async (status) => {
+    faults({ kind: "token", status });
+    const run = await check();
+    expect(lineWith(run, `token: is ${status}`)).toMatch(/^FAIL/);
+    expect(run.code).toBe(1);
+  });
+
+  it("fails before it begins and after it ends, and warns within two weeks of the end", async () => {
+    faults({ kind: "token", startsInSeconds: 3600 });
+    expect(lineWith(await check(), "token: is not valid yet")).toMatch(/^FAIL/);
+    faults({ kind: "token", endsInSeconds: 0 });
+    expect(lineWith(await check(), "token: is expired")).toMatch(/^FAIL/);
+    faults({ kind: "token", endsInSeconds: 5 * 86_400 + 600 });
+    const soon = await check();
+    expect(lineWith(soon, "expires in 5 days")).toMatch(/^warn/);
+    expect(soon.code).toBe(0);
+    expect((await check({}, "--strict")).code).toBe(1);
+    faults({ kind: "token", endsInSeconds: 15 * 86_400 });
+    expect(lineWith(await check(), "expires in 14 days")).toMatch(/^ok/);
+  });
+
+  it("can't be told by an endpoint that is out of order, and the apps are asked all the same", async () => {
+    for (const fault of [
+      { kind: "error", status: 500, match: "tokens/verify" },
+      { kind: "body", form: "not-json", match: "tokens/verify" },
+      { kind: "redirect", match: "tokens/verify" },
+    ] as const) {
+      faults(fault);
+      const run = await check();
+      expect(levels(run, "token")).toEqual(["warn"]);
+      expect(levels(run, "app support")).toEqual(["ok"]);
+      expect(run.code).toBe(0);
+    }
+  });
+
+  it("fails where nobody answers, in time or at all, and where the limit is spent", async () => {
+    faults({ kind: "hang" });
+    const late = await check({ UPSTREAM_DEADLINE_MS: "300", SOFT_DEADLINE_MS: "100" });
+    expect(lineWith(late, "no answer within 300 ms")).toMatch(/^FAIL/);
+    faults({ kind: "error", shape: "v4", status: 429, code: 971, retryAfter: "120" });
+    expect(lineWith(await check(), "the account's limit is spent for 120 s")).toMatch(/^FAIL/);
+    const down = await check({ UPSTREAM_BASE_URL: "http://127.0.0.1:1/client/v4" });
+    expect(lineWith(down, "no connection")).toMatch(/^FAIL/);
+    for (const run of [late, down]) {
+      expect(levels(run, "app support")).toEqual([]);
+      expect(run.code).toBe(1);
+    }
+  });
+});
+
+describe("the apps", () => {
+  it("are told one by one with the number of their sessions, and with nothing of a session", async () => {
+    const listed = apps.map(({ alias, id }) => `${alias}=${id}`).join(",");
+    const run = await check({ REALTIMEKIT_APPS: listed });
+    for (const { alias, sessions } of simulator.state().apps) {
+      expect(lineWith(run, `app ${alias}: answers; ${sessions} sessions`)).toMatch(/^ok/);
+    }
+    for (const { id } of apps) {
+      const address = `${upstream.url}/client/v4/accounts/${SIMULATOR_ACCOUNT_ID}/realtime/kit/${id}/sessions?per_page=3`;
+      const answer = await fetch(address, { headers: { authorization: `Bearer ${canaryToken}` } });
+      const { data } = (await answer.json()) as {
+        data: { sessions: { id: string; associated_id: string; meeting_display_name: string }[] };
+      };
+      for (const session of data.sessions) {
+        expect(run.output).not.toContain(session.id);
+        expect(run.output).not.toContain(session.associated_id);
+        if (session.meeting_display_name.length > 4) expect(run.output).not.toContain(session.meeting_display_name);
+      }
+    }
+  });
+
+  it("fail alone where one does not exist, and spend no more than three calls each and three", async () => {
+    const run = await check({ REALTIMEKIT_APPS: `gone=no-such-app, support=${support.id}` });
+    expect(lineWith(run, "app gone: the upstream knows no such app")).toMatch(/^FAIL/);
+    expect(levels(run, "app support")).toEqual(["ok"]);
+    expect(levels(run, "UPSTREAM_FIRST_PAGE")).toEqual(["ok"]);
+    expect(run.code).toBe(1);
+    expect(calls()).toBeLessThanOrEqual(9);
+    expect(run.output).toContain(`${calls()} upstream calls spent`);
+  });
+
+  it.each([
+    ["the token may not read it", { kind: "echo", status: 403 }],
+    ["the upstream failed", { kind: "error", status: 500, message: canaryToken }],
+    ["the upstream failed", { kind: "redirect" }],
+    ["is no page of sessions", { kind: "body", form: "html" }],
+    ["is no page of sessions", { kind: "rows", fault: "missing-id" }],
+  ] as const)("fail where %s", async (text, fault) => {
+    faults({ ...fault, match: "/sessions" });
+    const run = await check();
+    expect(lineWith(run, text)).toMatch(/^FAIL {2}app support/);
+    expect(run.code).toBe(1);
+  });
+
+  it("fail in time, each after the deadline", async () => {
+    faults({ kind: "hang", match: "/sessions" });
+    const run = await check({ UPSTREAM_DEADLINE_MS: "300", SOFT_DEADLINE_MS: "100" });
+    expect(lineWith(run, "app support: no answer in time")).toMatch(/^FAIL/);
+  });
+
+  it("are left alone once one says that the limit is spent", async () => {
+    faults({ kind: "error", shape: "v4", status: 429, retryAfter: "60", match: "/sessions" });
+    const run = await check({ REALTIMEKIT_APPS: apps.map(({ alias, id }) => `${alias}=${id}`).join(",") });
+    expect(lineWith(run, "app support: the account's limit is spent for 60 s")).toMatch(/^FAIL/);
+    expect(levels(run, "app school")).toEqual(["note"]);
+    expect(calls()).toBe(2);
+  });
+
+  it("are warned of where parts of an answer can't be used", async () => {
+    faults({ kind: "rows", fault: "id-duplicate" });
+    const run = await check();
+    expect(levels(run, "app support")).toEqual(["warn"]);
+    expect(run.code).toBe(0);
+  });
+});
+
+describe("where pages are counted from", () => {
+  const name = "UPSTREAM_FIRST_PAGE";
+  const zero = { kind: "pages-from-zero" } as const;
+
+  it("fails exactly where the setting says otherwise, and says what to set", async () => {
+    expect(levels(await check(), name)).toEqual(["ok"]);
+    const wrong = await check({ [name]: "0" });
+    expect(lineWith(wrong, `set ${name}=1`)).toMatch(/^FAIL/);
+    faults(zero);
+    const alsoWrong = await check();
+    expect(lineWith(alsoWrong, `set ${name}=0`)).toMatch(/^FAIL/);
+    expect([wrong.code, alsoWrong.code]).toEqual([1, 1]);
+    const right = await check({ [name]: "0" });
+    expect(levels(right, name)).toEqual(["ok"]);
+    expect(right.code).toBe(0);
+  });
+
+  it("is told as well where the upstream does not say how many sessions there are, within the calls there are", async () => {
+    faults({ kind: "paging", form: "missing" }, { kind: "token", owner: "account" });
+    expect(levels(await check(), name)).toEqual(["ok"]);
+    expect(calls()).toBe(6);
+    simulator.reset();
+    faults(zero, { kind: "paging", form: "missing" }, { kind: "token", owner: "account" });
+    expect(lineWith(await check(), `set ${name}=0`)).toMatch(/^FAIL/);
+    expect(calls()).toBeLessThanOrEqual(6);
+  });
+
+  it("can't be told while sessions start, with none at all, or where a question fails; only --strict minds", async () => {
+    for (const [fault, text] of [
+      [{ kind: "shifted-pages" }, "sessions were starting just now"],
+      [{ kind: "empty-list" }, "no app has two sessions"],
+      [{ kind: "error", status: 500, match: "page_no=1" }, "did not answer every question"],
+    ] as const) {
+      simulator.reset();
+      faults(fault);
+      const run = await check();
+      expect(lineWith(run, text)).toMatch(/^warn {2}UPSTREAM_FIRST_PAGE: can't tell/);
+      expect(run.code).toBe(0);
+    }
+    faults({ kind: "empty-list" });
+    expect((await check({}, "--strict")).code).toBe(1);
+  });
+
+  it("is told by another app where the first has too few sessions", async () => {
+    faults({ kind: "empty-list", match: support.id });
+    const run = await check({ REALTIMEKIT_APPS: apps.map(({ alias, id }) => `${alias}=${id}`).join(",") });
+    expect(levels(run, name)).toEqual(["ok"]);
+  });
+});
+
+describe("the clock", () => {
+  it("is warned of beyond thirty seconds, ahead and behind", async () => {
+    dateOffsetMs = -25_000;
+    expect(levels(await check(), "clock")).toEqual(["ok"]);
+    dateOffsetMs = -40_000;
+    expect(lineWith(await check(), "clock: this machine's is 40 s ahead")).toMatch(/^warn/);
+    dateOffsetMs = 40_000;
+    const behind = await check();
+    expect(lineWith(behind, "s behind the upstream's")).toMatch(/^warn/);
+    expect(behind.code).toBe(0);
+  });
+});
+
+describe("identity", () => {
+  const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const key = { ...publicKey.export({ format: "jwk" }), kid: "one" };
+  const useless = { kty: "oct", k: "AAAA" };
+  let answer: RequestListener;
+  const server = createServer((request, response) => answer(request, response));
+  const url = () => {
+    const address = server.address();
+    return `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/keys`;
+  };
+  const json = (value: unknown) => (answer = (_request, response) => response.end(JSON.stringify(value)));
+  const checkKeys = () => check({ JWT_SECRET: undefined, JWT_JWKS_URL: url() });
+
+  beforeAll(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve())));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("says how many published keys are of use", async () => {
+    json({ keys: [key, useless, { ...key, kid: "two" }] });
+    const run = await checkKeys();
+    expect(lineWith(run, "identity: 2 keys of use published at JWT_JWKS_URL")).toMatch(/^ok/);
+    expect(run.code).toBe(0);
+  });
+
+  it("fails where there are none of use, no list, an error, a redirect, too much, or nobody", async () => {
+    const big = "x".repeat(70_000);
+    const answers: [string, () => void][] = [
+      ["none of them can be used", () => json({ keys: [useless] })],
+      ["has no list of keys", () => json({ issuer: "https://login.example/" })],
+      ["is an error", () => (answer = (_request, response) => response.writeHead(503).end())],
+      ["redirects", () => (answer = (_request, response) => response.writeHead(302, { location: "/" }).end())],
+      ["larger than 64 KiB", () => json({ keys: [], big })],
+      ["is not JSON", () => (answer = (_request, response) => response.end("<html>"))],
+      ["no connection", () => (answer = (request) => request.socket.destroy())],
+      ["no answer within 3000 ms", () => (answer = () => {})],
+    ];
+    for (const [text, set] of answers) {
+      set();
+      const run = await checkKeys();
+      expect(lineWith(run, text), text).toMatch(/^FAIL {2}identity/);
+      expect(run.code).toBe(1);
+    }
+  });
+
+  it("needs no network where the key is configured", async () => {
+    expect(lineWith(await check(), "identity: the shared secret is configured")).toMatch(/^ok/);
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString();
+    const withKey = await check({ JWT_SECRET: undefined, JWT_PUBLIC_KEY: pem });
+    expect(lineWith(withKey, "verifies RS256, PS256")).toMatch(/^ok/);
+    const withKeys = await check({
+      ...{ JWT_ISSUER: undefined, JWT_AUDIENCE: undefined, JWT_SECRET: undefined },
+      AUTH_MODE: "key",
+      API_KEYS: `one=${"ab".repeat(32)}`,
+    });
+    expect(lineWith(withKeys, "identity: 1 key in API_KEYS")).toMatch(/^ok/);
+    expect(levels(await check(published), "identity")).toEqual(["note"]);
+  });
+});
+
+describe("Redis", () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis([], { password: canaryToken });
+  });
+  afterAll(() => redis.stop());
+  afterEach(async () => void (await redis.cli("config", "set", "maxmemory-policy", "noeviction")));
+
+  it("is not asked where there is none", async () => {
+    expect(levels(await check(), "Redis")).toEqual([]);
+  });
+
+  it("is well where it connects, takes everything the service sends, passes messages on and is new enough", async () => {
+    const run = await check({ REDIS_URL: redis.url });
+    expect(levels(run, "Redis")).toEqual(["ok", "ok", "ok"]);
+    expect(lineWith(run, "Redis: is version")).toMatch(/version \d+\.\d+/);
+    expect(run.code).toBe(0);
+    const [first = ""] = (await redis.cli("keys", "*")).split("\n");
+    expect(first === "" || first.startsWith(`rtk-bff:${SIMULATOR_ACCOUNT_ID}:doctor:`)).toBe(true);
+  });
+
+  it("fails where nobody listens, the login is wrong, or it is a replica", async () => {
+    const absent = await check({ REDIS_URL: `redis://:${canaryToken}@127.0.0.1:1` });
+    expect(lineWith(absent, "no connection (econnrefused)")).toMatch(/^FAIL {2}Redis/);
+    expect(absent.code).toBe(1);
+    const wrong = await check({ REDIS_URL: `redis://:wrong@127.0.0.1:${redis.port}` });
+    expect(lineWith(wrong, "does not take the login")).toMatch(/^FAIL {2}Redis/);
+    const replica = await startRedis(["--replicaof", "127.0.0.1", String(redis.port), "--masterauth", canaryToken]);
+    try {
+      expect(lineWith(await check({ REDIS_URL: replica.url }), "is a replica")).toMatch(/^FAIL {2}Redis/);
+    } finally {
+      await replica.stop();
+    }
+  });
+
+  it("fails by name for commands and messages that the login may not send, and does without what it may not read", async () => {
+    const login = ["acl", "setuser", "narrow", "reset", "on", `>${canaryToken}`, "~rtk-bff:*", "+@all"];
+    await redis.cli(...login, "-zcount", "-getrange", "-info", "&rtk-bff:*");
+    const REDIS_URL = `redis://narrow:${canaryToken}@127.0.0.1:${redis.port}`;
+    const narrow = await check({ REDIS_URL });
+    expect(lineWith(narrow, "may not run GETRANGE, ZCOUNT")).toMatch(/^FAIL {2}Redis/);
+    expect(lineWith(narrow, "does not say which version")).toMatch(/^note/);
+    await redis.cli(...login, "resetchannels");
+    const silent = await check({ REDIS_URL });
+    expect(lineWith(silent, "passes no messages on")).toMatch(/^FAIL {2}Redis/);
+    await redis.cli(...login, "-eval", "-evalsha");
+    expect(lineWith(await check({ REDIS_URL }), "may not write or run scripts")).toMatch(/^FAIL {2}Redis/);
+  });
+
+  it("is warned of where it may evict the budget's window, which a Worker does not keep there", async () => {
+    await redis.cli("config", "set", "maxmemory-policy", "allkeys-lru");
+    expect(levels(await check({ REDIS_URL: redis.url }), "Redis")).not.toContain("warn");
+    await redis.cli("config", "set", "maxmemory", "100mb");
+    const run = await check({ REDIS_URL: redis.url });
+    expect(lineWith(run, "evicts by allkeys-lru")).toMatch(/^warn {2}Redis/);
+    expect(run.code).toBe(0);
+    const worker = await check({ REDIS_URL: redis.url }, "--platform", "worker-redis");
+    expect(levels(worker, "Redis")).toEqual(["ok", "ok"]);
+    await redis.cli("config", "set", "maxmemory-policy", "volatile-lru");
+    expect(levels(await check({ REDIS_URL: redis.url }), "Redis")).not.toContain("warn");
+  });
+});
+
+describe("the configuration", () => {
+  it("that can't be used ends with 78, every problem, and no call", async () => {
+    const run = await check({ AUTH_MODE: "none", JWT_SECRET: "short", UPSTREAM_BUDGET_REQUESTS: canaryToken });
+    for (const name of ["AUTH_MODE", "JWT_SECRET", "UPSTREAM_BUDGET_REQUESTS"]) {
+      expect(levels(run, name), name).toEqual(["FAIL"]);
+    }
+    expect([run.code, calls()]).toEqual([78, 0]);
+  });
+
+  it.each<[string, Settings, RegExp]>([
+    ["AUTH_MODE", published, /is public/],
+    ["API_KEYS", { API_KEYS: `one=${"ab".repeat(32)}` }, /does nothing, because AUTH_MODE is jwt/],
+    ["JWT_SECRET", { ...published, JWT_SECRET: canaryToken }, /does nothing, because AUTH_MODE is public/],
+    ["ALLOWED_ORIGINS", { ALLOWED_ORIGINS: "https://app.example,http://localhost:3000" }, /lists http on loopback/],
+    ["EXPOSE_META", { EXPOSE_META: "true" }, /is true/],
+    [
+      "UPSTREAM_BUDGET_REQUESTS",
+      { UPSTREAM_BUDGET_REQUESTS: "401", UPSTREAM_BUDGET_WINDOW_SECONDS: "100" },
+      /above the account's 1200 in 300 s.*set it to 400/,
+    ],
+    ["POLICIES", { POLICIES: twice() }, /policies\[1\]: never decides/],
+  ])("is warned of where %s widens, overspends or does nothing", async (name, settings, text) => {
+    const run = await check(settings, "--offline");
+    const warning = run.lines.find((line) => line.startsWith(`warn  ${name}: `)) ?? "";
+    expect(warning).toMatch(text);
+    expect([run.code, calls()]).toEqual([0, 0]);
+    expect((await check(settings, "--offline", "--strict")).code).toBe(1);
+  });
+
+  it("passes --strict where there is nothing to warn of, notes or not", async () => {
+    const run = await check({ HOST: "0.0.0.0", ALLOWED_ORIGINS: undefined }, "--offline", "--strict");
+    expect(run.code).toBe(0);
+    for (const name of ["ALLOWED_ORIGINS", "TRUSTED_PROXIES", "POLICIES", "UPSTREAM_BASE_URL"]) {
+      expect(levels(run, name), name).toEqual(["note"]);
+    }
+    const exact = { UPSTREAM_BUDGET_REQUESTS: "400", UPSTREAM_BUDGET_WINDOW_SECONDS: "100" };
+    expect((await check(exact, "--offline", "--strict")).code).toBe(0);
+  });
+
+  it("is told as one JSON document as well", async () => {
+    faults({ kind: "pages-from-zero" });
+    const run = await check({}, "--json");
+    const document: unknown = JSON.parse(run.output);
+    expect(document).toMatchObject({ exit_code: 1, upstream_calls: 4 });
+    expect(document).toHaveProperty("findings", expect.arrayContaining([expect.objectContaining({ level: "fail" })]));
+    expect(run.code).toBe(1);
+    expect(JSON.parse((await check({ AUTH_MODE: "none" }, "--json")).output)).toMatchObject({ exit_code: 78 });
+  });
+});
+
+describe("where settings come from", () => {
+  it("the environment goes before --env-file, and that before --wrangler", async () => {
+    const env = path.join(folder, "settings.env");
+    const toml = path.join(folder, "wrangler.toml");
+    const { CLOUDFLARE_API_TOKEN, JWT_SECRET, ...rest } = healthy();
+    await writeFile(
+      env,
+      `CLOUDFLARE_API_TOKEN=${CLOUDFLARE_API_TOKEN}\nJWT_SECRET="${JWT_SECRET}"\nAUTH_MODE=jwt\nEXPOSE_META=yes\n`,
+    );
+    const vars = Object.entries({ ...rest, AUTH_MODE: "none" }).map(([name, value]) => `${name} = "${value}"`);
+    await writeFile(toml, ["main = 'src/worker.ts'", "[vars]", ...vars].join("\n"));
+    const sources = ["--offline", "--env-file", env, "--wrangler", toml];
+    expect((await doctor(sources)).code).toBe(78);
+    const run = await doctor(sources, { EXPOSE_META: "false" });
+    expect(run.code).toBe(0);
+    expect(lineWith(run, "for worker")).toMatch(/^ok {4}configuration/);
+  });
+
+  it("a secret in [vars] is a failure, and a table that can't be read ends with 78", async () => {
+    const toml = path.join(folder, "secret.toml");
+    await writeFile(toml, `[vars]\nCLOUDFLARE_API_TOKEN = "${canaryToken}"\n`);
+    const { CLOUDFLARE_API_TOKEN: _left, ...rest } = healthy();
+    const run = await doctor(["--offline", "--wrangler", toml], rest);
+    expect(levels(run, "CLOUDFLARE_API_TOKEN")).toEqual(["FAIL"]);
+    expect(run.code).toBe(1);
+    await writeFile(toml, `[vars]\nCLOUDFLARE_API_TOKEN = ${canaryToken}\n`);
+    const broken = await doctor(["--wrangler", toml], rest);
+    expect([broken.code, broken.output]).toEqual([78, expect.stringContaining("line 2")]);
+  });
+
+  it("a file of policies is read where Node reads it", async () => {
+    const file = path.join(folder, "policies.json");
+    await writeFile(file, twice());
+    expect((await check({ POLICIES_FILE: file }, "--offline")).output).toContain("policies[1]: never decides");
+    expect((await check({ POLICIES_FILE: `${file}.gone` }, "--offline")).code).toBe(78);
+  });
+
+  it("ends with 2 for a file, an option or a command that is not there, without repeating it", async () => {
+    for (const args of [
+      ["--env-file", path.join(folder, "none")],
+      ["--wrangler", path.join(folder, "none")],
+      ["--platform", canaryToken],
+      [`--token=${canaryToken}`],
+      [canaryToken],
+      ["check", canaryToken],
+      ["--claims", canaryToken],
+      ["explain", "--strict"],
+      ["key"],
+      ["key", canaryToken],
+    ]) {
+      const run = await doctor(args, healthy());
+      expect([run.code, run.lines.length], args[0]).toEqual([2, 2]);
+    }
+    const help = await doctor(["--help"]);
+    expect([help.code, help.lines[0]]).toEqual([0, expect.stringContaining("Usage: npm run doctor")]);
+  });
+});
+
+describe("explain", () => {
+  it("ends with 0 where something is shown, with 3 where nothing is, and asks nobody", async () => {
+    const POLICIES = JSON.stringify({
+      policies: [
+        {
+          ...{ name: "staff", when: { claim: "role", equals: "staff" }, apps: "*", resources: "*" },
+          ...{ meetings: { fromClaim: "meetings" }, fields: ["id", "status"] },
+        },
+      ],
+    });
+    const explain = (claims: object) =>
+      doctor(["explain", "--claims", JSON.stringify(claims), "--query", "status=live"], { ...healthy(), POLICIES });
+    const shown = await explain({ role: "staff", meetings: ["room-one"] });
+    expect(shown.code).toBe(0);
+    expect(shown.output).toContain("?associated_id=room-one&per_page=25&sort_by=createdAt&sort_order=DESC&status=LIVE");
+    const refused = await explain({ role: "guest" });
+    expect([refused.code, refused.output]).toEqual([3, expect.stringContaining("403 forbidden")]);
+    expect((await doctor(["explain", "--claims", "{}"])).code).toBe(78);
+    expect(calls()).toBe(0);
+  });
+});
+
+/** The second policy can never decide. */
+function twice(): string {
+  const all = { when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
+  return JSON.stringify({ policies: ["one", "two"].map((name) => ({ name, ...all })) });
+}
