@@ -8,6 +8,7 @@ import { parseConfig } from "../../src/config.ts";
 import type { Result } from "../../src/errors.ts";
 import { createQuestions } from "../../src/http/questions.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { Scope } from "../../src/policy/access.ts";
 import { systemClock } from "../../src/runtime.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
@@ -55,8 +56,9 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
     { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs },
   );
   const questions = createQuestions(config);
+  const everything: Scope = { policy: "bench", meetings: "*", fields: "*" };
   return async (search) => {
-    const asked = await questions.ask(appId, search);
-    return asked.ok ? pages.get(asked.value, { defer, report }) : asked;
+    const asked = await questions.ask(appId, everything, search);
+    return asked.ok ? pages.get(asked.value.question, { defer, report }) : asked;
   };
 }

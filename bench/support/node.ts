@@ -53,10 +53,9 @@ export async function startNodeBench(options: NodeBenchOptions = {}): Promise<No
   };
   const imports = preload.map((file) => `--import=${path.join(import.meta.dirname, file)}`);
   const settings: Record<string, string> = {
-    ...benchSettings(simulator, upstream.url),
+    ...benchSettings(simulator, upstream.url, options.settings),
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
     ...(preload.length === 0 ? {} : { NODE_OPTIONS: ["--expose-gc", ...imports].join(" ") }),
-    ...options.settings,
   };
   const start = async () => {
     const local = await startLocalNode({ port: 0, settings, write });

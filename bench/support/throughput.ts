@@ -7,7 +7,7 @@ import { load } from "./wrk.ts";
 const connections = 32;
 
 /** `pids`: the processes whose time counts. */
-export type Contender = { url: string; pids: readonly number[] };
+export type Contender = { url: string; pids: readonly number[]; headers?: Readonly<Record<string, string>> };
 
 export type Throughput = {
   /** One value a round. */
@@ -24,9 +24,9 @@ export async function throughputOf(
   { rounds, seconds, isHeld }: Rounds,
   progress: Progress,
 ): Promise<Throughput[]> {
-  const measure = async ({ url, pids }: Contender) => {
+  const measure = async ({ url, pids, headers = {} }: Contender) => {
     const before = await processorMs(pids);
-    const { requestsPerSecond, requests } = await load(url, { connections, seconds, isHeld });
+    const { requestsPerSecond, requests } = await load(url, { connections, seconds, isHeld, headers });
     const after = await processorMs(pids);
     const microseconds = before === undefined || after === undefined ? NaN : ((after - before) * 1000) / requests;
     return { requestsPerSecond, microseconds };

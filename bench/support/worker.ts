@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { dryRun } from "../../scripts/build-worker.ts";
+import { openPolicies } from "../../scripts/open-policies.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
@@ -55,17 +56,23 @@ export default {
   },
 };`;
 
-/** Settings in front of a simulator; no client of a bench is ever too many. */
-export function benchSettings(simulator: Simulator, simulatorUrl: string): Record<string, string> {
+/** Settings in front of a simulator; no client of a bench is ever too many. Public unless a mode is given. */
+export function benchSettings(
+  simulator: Simulator,
+  simulatorUrl: string,
+  settings: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  const open = { AUTH_MODE: "public", POLICIES: openPolicies(simulator.apps.map(({ alias }) => alias)) };
   return {
+    ...(settings["AUTH_MODE"] === undefined && open),
     CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
     CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
     REALTIMEKIT_APPS: simulator.apps.map(({ alias, id }) => `${alias}=${id}`).join(","),
-    AUTH_MODE: "public",
     ALLOWED_ORIGINS: "https://dashboard.example",
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
     CLIENT_MISSES_PER_MINUTE: "1000000",
+    ...settings,
   };
 }
 
@@ -76,7 +83,7 @@ export async function startWorkerBench(options: WorkerBenchOptions = {}): Promis
   const bundle = await readFile(path.join(await builtBundle(), "worker.js"), "utf8");
   const simulator = createSimulator({ budget: options.budget ?? amplyBudgeted });
   const upstream = await serveSimulator(simulator, { port: 0 });
-  const settings = { ...benchSettings(simulator, upstream.url), ...options.settings };
+  const settings = benchSettings(simulator, upstream.url, options.settings);
   const compatibilityDate = await compatibilityDateOfDeploy();
   const own = { compatibilityDate, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
   const miniflare = new Miniflare(

@@ -9,7 +9,13 @@ export type Load = {
   p99Ms: number;
 };
 
-export type LoadOptions = { connections: number; seconds: number; isHeld?: boolean };
+export type LoadOptions = {
+  connections: number;
+  seconds: number;
+  isHeld?: boolean;
+  /** Sent with each request. */
+  headers?: Readonly<Record<string, string>>;
+};
 
 /** Starts wrk against one address. Throws when an answer was not 2xx or a connection failed: the number would mean nothing. */
 export async function load(url: string, options: LoadOptions): Promise<Load> {
@@ -38,9 +44,11 @@ export async function loadDistinct(url: string, options: LoadOptions & { first: 
   return { pages: Number(counts[1]), refusals: Number(counts[2]) };
 }
 
-async function runWrk({ connections, seconds, isHeld = false }: LoadOptions, rest: readonly string[]): Promise<string> {
+async function runWrk(options: LoadOptions, rest: readonly string[]): Promise<string> {
+  const { connections, seconds, isHeld = false, headers = {} } = options;
   const program = await requireWrk();
-  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, ...rest];
+  const sent = Object.entries(headers).flatMap(([name, value]) => ["-H", `${name}: ${value}`]);
+  const args = ["-t1", `-c${connections}`, `-d${seconds}s`, ...sent, ...rest];
   const taskset = isHeld ? await findProgram("taskset") : undefined;
   return taskset ? printedBy(taskset, ["-c", String(processors.load), program, ...args]) : printedBy(program, args);
 }
