@@ -61,7 +61,7 @@ const SettingsShape = {
   CLOUDFLARE_API_TOKEN: setting(
     {
       secret: true,
-      absent: "is required (wrangler secret put CLOUDFLARE_API_TOKEN)",
+      absent: "is required (on Workers: wrangler secret put CLOUDFLARE_API_TOKEN; elsewhere set it in the environment)",
       meaning: `The upstream API token; at least ${TOKEN_LENGTH_MIN} characters, no white space. It never leaves the server.`,
     },
     readToken,
@@ -249,14 +249,14 @@ const SettingsShape = {
     readBoolean,
   ),
   CLIENT_REQUESTS_PER_MINUTE: setting(
-    { fallback: "600", meaning: "Requests a minute from one address: 1 to 1000000." },
+    { fallback: "600", meaning: "Requests a minute of one caller, in `public` of one address: 1 to 1000000." },
     integer(1, 1_000_000),
   ),
   CLIENT_MISSES_PER_MINUTE: setting(
     {
       fallback: "60",
       meaning:
-        "Questions a minute from one address that nobody has a page of, each of which may cost a request upstream: 1 to 1000000.",
+        "Questions a minute of one caller that nobody has a page of, each of which may cost a request upstream: 1 to 1000000.",
     },
     integer(1, 1_000_000),
   ),
@@ -281,7 +281,7 @@ const SettingsShape = {
     {
       fallback: "1",
       meaning:
-        "Node only: how many processes may run at once, a rolling deploy included: 1 to 1000. Decides each one's share of the budget when Redis is gone.",
+        "Node only: how many processes may run at once, a rolling deploy included: 1 to 1000. Decides each one's share of the budget, and in `public` of the limits for clients, when Redis is gone.",
     },
     integer(1, 1000),
   ),

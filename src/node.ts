@@ -85,6 +85,7 @@ async function run(config: Config): Promise<void> {
     targetOf: (request) => sources.get(request)?.target ?? "",
     clock,
     log,
+    counts: parts.counts,
     identity: createIdentity(config.identity, {
       fetch: (url, init) => fetch(url, init),
       clock,

@@ -28,6 +28,8 @@ export type PageCache<Query extends Keyed> = {
   get(query: Query, context: ReadContext): Promise<Result<Entry>>;
   /** The entry if it is fresh in memory: the hit path, without a promise. */
   peek(query: Query, report: Report): Entry | undefined;
+  /** Whether memory has an entry that could be shown, fresh or not. */
+  holds(query: Query): boolean;
 };
 
 export type PageCacheParts<Query extends Keyed> = {
@@ -62,6 +64,11 @@ export function createPageCache<Query extends Keyed>(
     if (!entry || judge(entry, now).serve !== "fresh") return undefined;
     report({ type: "cache.hit", from: "memory", ageMs: ageMs(entry, now), ttlMs: entry.freshUntil - now });
     return entry;
+  }
+
+  function holds({ key }: Query): boolean {
+    const entry = memory.get(key);
+    return entry !== undefined && mayBeShown(entry, clock.now());
   }
 
   async function get(query: Query, context: ReadContext): Promise<Result<Entry>> {
@@ -221,7 +228,7 @@ export function createPageCache<Query extends Keyed>(
     defer(refresh());
   }
 
-  return { get, peek };
+  return { get, peek, holds };
 }
 
 /** What a look brought; `late` settles when a store that was not waited for has answered, into memory. */

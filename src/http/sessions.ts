@@ -65,16 +65,16 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
     if (!identified.ok) return exchange.refuse(identified.failure);
     const visitor = identified.value;
     const client = visitor.client ?? clientOf(address);
-    const counted = limiters.asksFirst
-      ? await limiters.requests.takeShared(client)
-      : limiters.requests.take(client, defer);
-    if (counted.code === "rate_limited") return exchange.refuse(counted);
-
     const { access } = visitor;
-    const scope = appId === undefined ? undefined : access.scopes.get(appId);
-    if (appId === undefined || !scope) return exchange.refuse(refusalOf(visitor));
     const target = targetOf(c.req.raw);
     let ask = questions.known(access, target);
+    // A page that is here is shown without asking anybody, however the shared count is.
+    const asksFirst = limiters.asksFirst && !(ask && pages.holds(ask.question));
+    const counted = asksFirst ? await limiters.requests.takeShared(client) : limiters.requests.take(client, defer);
+    if (counted.code === "rate_limited") return exchange.refuse(counted);
+
+    const scope = appId === undefined ? undefined : access.scopes.get(appId);
+    if (appId === undefined || !scope) return exchange.refuse(refusalOf(visitor));
     if (!ask) {
       const asked = await questions.ask(appId, scope, searchOf(target));
       if (!asked.ok) return exchange.refuse(asked.failure);
@@ -87,7 +87,7 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
       const miss = await limiters.misses.takeShared(client);
       return miss.code === "rate_limited" ? miss : undefined;
     };
-    const found = await pages.get(ask.question, { defer, report, mayMiss });
+    const found = await pages.get(ask.question, { defer, report, mayMiss, client });
     const shown = found.ok ? await views.show(found.value, ask, report) : found;
     if (!shown.ok) return exchange.refuse(shown.failure);
     const ifNoneMatch = c.req.header("if-none-match");

@@ -33,6 +33,7 @@ const after = (times: number, options: TestServiceOptions) => async (path: strin
 const thrown = (error: Error) => async (path: string) => {
   const pages: PageCache<SessionQuestion> = {
     peek: () => undefined,
+    holds: () => false,
     async get() {
       throw error;
     },

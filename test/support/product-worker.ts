@@ -130,6 +130,12 @@ export async function startMiniflare(
           { className: object.class_name, useSQLite: true },
         ]),
       ),
+      ratelimits: Object.fromEntries(
+        config.ratelimits.map(({ name, namespace_id, simple }) => {
+          const limit = Math.max(simple.limit, Number(bindings["CLIENT_REQUESTS_PER_MINUTE"] ?? 0));
+          return [name, { namespace_id, simple: { ...simple, limit } }];
+        }),
+      ),
       assets: {
         directory: path.join(root, config.assets.directory),
         binding: config.assets.binding,
@@ -159,6 +165,7 @@ type WranglerConfig = {
   compatibility_flags: string[];
   kv_namespaces: { binding: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
+  ratelimits: { name: string; namespace_id: string; simple: { limit: number; period: 10 | 60 } }[];
   assets: { directory: string; binding: string };
 };
 

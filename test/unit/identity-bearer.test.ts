@@ -2,6 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bareToken, bearerToken } from "../../src/identity/bearer.ts";
+import type { IdentitySettings } from "../../src/identity/identity.ts";
+import { createIdentityRig } from "../support/identity-rig.ts";
+import { apiKeyOf, audience, forgeToken, goodClaims, issuer, signWith } from "../support/tokens.ts";
 
 const token = "eyJhbGciOiJIUzI1NiJ9.e30.c2ln";
 
@@ -20,16 +23,11 @@ describe("the token of Authorization", () => {
     [`Bearer${token}`, "not_bearer"],
     [`Bearer\t${token}`, "not_bearer"],
     [`Bearer:${token}`, "not_bearer"],
+    [`Bearer\u00a0${token}`, "not_bearer"],
     [` Bearer ${token}`, "not_bearer"],
     [`Basic ${token}`, "not_bearer"],
     [`Token ${token}`, "not_bearer"],
     [token, "not_bearer"],
-    [`Bearer ${token} ${token}`, "malformed"],
-    [`Bearer ${token}, Bearer ${token}`, "malformed"],
-    [`Bearer ${token}\u0000`, "malformed"],
-    [`Bearer ${token}\u00e9`, "malformed"],
-    [`Bearer \t${token}`, "malformed"],
-    [`\u0042earer\u00a0${token}`, "not_bearer"],
   ])("is none in %j", (field, fault) => {
     expect(bearerToken(field)).toEqual({ ok: false, failure: fault });
   });
@@ -38,16 +36,6 @@ describe("the token of Authorization", () => {
     expect(bearerToken(`Bearer ${"a".repeat(8192)}`)).toEqual({ ok: true, value: "a".repeat(8192) });
     expect(bearerToken(`Bearer ${"a".repeat(8193)}`)).toEqual({ ok: false, failure: "too_long" });
   });
-
-  it("is always printable, whatever the field", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "binary", maxLength: 40 }), (text) => {
-        for (const found of [bearerToken(text), bearerToken(`Bearer ${text}`), bareToken(text)]) {
-          if (found.ok) expect(found.value).toMatch(/^[\x21-\x7e]{1,8192}$/);
-        }
-      }),
-    );
-  });
 });
 
 describe("a field that is a token", () => {
@@ -55,7 +43,38 @@ describe("a field that is a token", () => {
     expect(bareToken(token)).toEqual({ ok: true, value: token });
     expect(bareToken(undefined)).toEqual({ ok: false, failure: "no_token" });
     expect(bareToken("")).toEqual({ ok: false, failure: "no_token" });
-    expect(bareToken(`Bearer ${token}`)).toEqual({ ok: false, failure: "malformed" });
-    expect(bareToken(`${token}, ${token}`)).toEqual({ ok: false, failure: "malformed" });
+    expect(bareToken("a".repeat(8193))).toEqual({ ok: false, failure: "too_long" });
+  });
+});
+
+describe("a good token with anything else in its field", () => {
+  const secret = new TextEncoder().encode("a shared secret of 32 bytes or so");
+  const key = apiKeyOf("ssr");
+  const jwt: IdentitySettings = { mode: "jwt", issuer, audiences: [audience], key: { type: "secret", secret } };
+  const keys: IdentitySettings = { mode: "key", keys: new Map([["ssr", key.hash]]) };
+
+  it.each([
+    ["jwt", jwt],
+    ["key", keys],
+  ] as const)("is nobody's in mode %s", async (mode, settings) => {
+    const rig = createIdentityRig(settings);
+    const good =
+      mode === "key" ? key.key : forgeToken({ alg: "HS256" }, goodClaims(rig.clock.now()), signWith("HS256", secret));
+    expect(await rig.identify(good)).toMatchObject({ ok: true });
+    const extra = fc.oneof(
+      fc.constantFrom(" ", "\t", "\u0000", "\r\n", ",", ", ", ";", '"', "é", "\u00a0", "\u2028", "=", ".", "%00"),
+      fc.string({ unit: "binary", minLength: 1, maxLength: 3 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(extra, fc.boolean(), async (text, isBefore) => {
+        const field = isBefore ? `${text}${good}` : `${good}${text}`;
+        // Spaces before a token are what the scheme ends in.
+        if (field.replace(/^ +/, "") === good) return;
+        expect(await rig.identify(field)).toEqual({ ok: false, failure: { code: "unauthorized" } });
+      }),
+      { numRuns: 300 },
+    );
+    expect(await rig.identify(`${good} ${good}`)).toMatchObject({ ok: false });
+    expect(await rig.identify(`${good}, Bearer ${good}`)).toMatchObject({ ok: false });
   });
 });

@@ -119,7 +119,8 @@ describe("a refresh", () => {
     issuer.hang();
     keys.refresh(context);
     expect(keys.holds(key)).toBe(true);
-    for (const names of await Promise.all(Array.from({ length: 50 }, () => named("one")))) expect(names).toEqual(["one"]);
+    for (const names of await Promise.all(Array.from({ length: 50 }, () => named("one"))))
+      expect(names).toEqual(["one"]);
     expect(issuer.asked).toHaveLength(2);
     expect(work).toHaveLength(2);
     await clock.advance(3_000);

@@ -1,0 +1,354 @@
+// The parts of `npm run doctor` that ask nobody: what is said of a configuration, how [vars] is read, what the policies make of a
+// caller, what a Redis says of itself, and keys. The command itself is run by the black-box tests.
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import { makeApiKey } from "../../scripts/doctor/api-key.ts";
+import { configurationFindings } from "../../scripts/doctor/configuration.ts";
+import { type ExplainOptions, runExplain } from "../../scripts/doctor/explain.ts";
+import { serverFindings } from "../../scripts/doctor/redis-server.ts";
+import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
+import { openPolicies } from "../../scripts/open-policies.ts";
+import { parseConfig, type Platform } from "../../src/config.ts";
+import { createKeyVerifier } from "../../src/identity/api-keys.ts";
+import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+
+type Settings = Readonly<Record<string, string>>;
+
+const account: Settings = {
+  CLOUDFLARE_API_TOKEN: "t".repeat(40),
+  CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
+  REALTIMEKIT_APPS: "main=app-1, school=app-2",
+};
+const jwt: Settings = {
+  ...account,
+  AUTH_MODE: "jwt",
+  JWT_ISSUER: "https://login.example/",
+  JWT_AUDIENCE: "sessions",
+  JWT_SECRET: "s".repeat(32),
+  ALLOWED_ORIGINS: "https://app.example",
+};
+const open: Settings = {
+  ...account,
+  AUTH_MODE: "public",
+  ALLOWED_ORIGINS: "https://app.example",
+  POLICIES: openPolicies(["main", "school"]),
+};
+const byKey: Settings = { ...account, AUTH_MODE: "key", API_KEYS: `server=${"ab".repeat(32)}` };
+
+function configOf(settings: Settings, platform: Platform = "node") {
+  const parsed = parseConfig(settings, platform);
+  if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
+  return parsed.value;
+}
+
+const policy = { when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
+
+describe("what is said of a configuration", () => {
+  const findingsOf = (texts: Settings, platform: Platform = "node", wranglerNames: readonly string[] = []) =>
+    configurationFindings(configOf(texts, platform), { texts, platform, wranglerNames });
+  const levelsOf = (...args: Parameters<typeof findingsOf>) =>
+    findingsOf(...args).map(({ level, check }) => `${level} ${check}`);
+
+  it("nothing but that it is read, where there is nothing to say", () => {
+    const quiet = { ...jwt, POLICIES: JSON.stringify({ policies: [{ name: "one", ...policy }] }) };
+    expect(levelsOf(quiet, "worker")).toEqual(["ok configuration", "ok ALLOWED_ORIGINS"]);
+    expect(levelsOf({ ...quiet, HOST: "127.0.0.1" })).toEqual(["ok configuration", "ok ALLOWED_ORIGINS"]);
+  });
+
+  it.each<[string, Settings, RegExp]>([
+    ["warn AUTH_MODE", open, /is public: whoever reaches the address/],
+    ["warn API_KEYS", { ...jwt, API_KEYS: byKey["API_KEYS"] ?? "" }, /does nothing, because AUTH_MODE is jwt/],
+    ["warn JWT_SECRET", { ...open, JWT_SECRET: "s".repeat(32) }, /does nothing, because AUTH_MODE is public/],
+    ["warn ACCESS_TEAM", { ...byKey, ACCESS_TEAM: "team" }, /does nothing, because AUTH_MODE is key/],
+    [
+      "warn ALLOWED_ORIGINS",
+      { ...jwt, ALLOWED_ORIGINS: "https://a.example,http://localhost:3000" },
+      /http on loopback/,
+    ],
+    ["warn EXPOSE_META", { ...jwt, EXPOSE_META: "true" }, /is true/],
+    ["warn UPSTREAM_BUDGET_REQUESTS", budget("401", "100"), /above the account's 1200 in 300 s.*set it to 400 at most/],
+    ["warn UPSTREAM_BUDGET_REQUESTS", budget("5", "1"), /set it to 4 at most/],
+    [
+      "warn POLICIES",
+      { ...jwt, POLICIES: JSON.stringify({ policies: ["one", "two"].map((name) => ({ name, ...policy })) }) },
+      /policies\[1\]: never decides.*move it up or remove it/,
+    ],
+    ["note POLICIES", jwt, /whoever is let in sees every configured app/],
+    ["note ALLOWED_ORIGINS", byKey, /no page of another origin/],
+    ["note TRUSTED_PROXIES", jwt, /behind a load balancer/],
+    ["note UPSTREAM_BASE_URL", { ...jwt, UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4" }, /a simulator/],
+  ])("%s", (levelAndCheck, settings, text) => {
+    const found = findingsOf(settings).filter(({ level, check }) => `${level} ${check}` === levelAndCheck);
+    expect(found.map(({ what, fix = "" }) => `${what} ${fix}`)).toEqual([expect.stringMatching(text)]);
+  });
+
+  it("no warning for a budget that is the account's to the call, or below it in a longer window", () => {
+    for (const settings of [budget("1200", "300"), budget("400", "100"), budget("1200", "3600"), budget("4", "1")]) {
+      expect(levelsOf(settings)).not.toContain("warn UPSTREAM_BUDGET_REQUESTS");
+    }
+  });
+
+  it("a failure for each secret in [vars]", () => {
+    const found = levelsOf(jwt, "worker", ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "AUTH_MODE"]);
+    expect(found.filter((line) => line.startsWith("fail"))).toEqual(["fail CLOUDFLARE_API_TOKEN", "fail JWT_SECRET"]);
+  });
+
+  function budget(requests: string, seconds: string): Settings {
+    return { ...jwt, UPSTREAM_BUDGET_REQUESTS: requests, UPSTREAM_BUDGET_WINDOW_SECONDS: seconds };
+  }
+});
+
+describe("the reader of [vars]", () => {
+  const tricky = String.raw`# a comment
+name = "x" # [vars]
+main = 'src/worker.ts'
+about = """
+[vars]
+A = "not a setting"
+"""
+
+  [ vars ]  # settings
+A = "plain" # comment
+"B" = 'C:\literal "quotes"'
+C = "tab\t, quote\", backslash\\, é, \u00e9, \U0001F600 # no comment"
+D = '''
+{"policies": [
+  ''key'' ] }'''
+E = """\
+  joined \
+  over lines, and a \\
+kept break \""" """
+F = true
+G = 5
+H = -3
+I = ""
+
+[env.staging.vars]
+A = "another"
+
+[[kv_namespaces]]
+binding = "PAGES"
+`;
+
+  it("reads what Wrangler reads, by Wrangler's own word", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"));
+    try {
+      for (const text of [tricky, tricky.replaceAll("\n", "\r\n")]) {
+        const config = path.join(folder, "wrangler.toml");
+        await writeFile(config, text);
+        const { vars } = readWranglerConfig({ config }, { hideWarnings: true });
+        const read = readWranglerVars(text);
+        if (!read.ok) throw new Error(read.failure);
+        expect(read.value.size).toBe(9);
+        expect(Object.fromEntries(read.value)).toEqual(normalised(vars));
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  /** A line break in a text is the file's own: both kinds are one to us. */
+  const normalised = (vars: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(vars).map(([name, value]) => [
+        name,
+        typeof value === "string" ? value.replaceAll("\r\n", "\n") : value,
+      ]),
+    );
+
+  it("finds nothing in the project's own files, where all settings are comments", async () => {
+    for (const file of ["wrangler.toml", "wrangler.redis.toml"]) {
+      const text = await readFile(path.join(import.meta.dirname, "..", "..", file), "utf8");
+      expect(readWranglerVars(text)).toEqual({ ok: true, value: new Map() });
+    }
+  });
+
+  it("gives any text back that is written as JSON writes it", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }), (text) => {
+        const read = readWranglerVars(`[vars]\nA = ${JSON.stringify(text).replaceAll("\u007f", "\\u007F")}\nB = 1`);
+        expect(read).toEqual({
+          ok: true,
+          value: new Map<string, unknown>([
+            ["A", text],
+            ["B", 1],
+          ]),
+        });
+      }),
+    );
+  });
+
+  it.each([
+    ["A = unquoted", 2],
+    ["A = [1]", 2],
+    ["A = { b = 1 }", 2],
+    ["A = 1.5", 2],
+    ["A = 1979-05-27", 2],
+    ['A = "open', 2],
+    ['A = "one" "two"', 2],
+    [String.raw`A = "\q"`, 2],
+    ['A.b = "dotted"', 2],
+    ["just a line", 2],
+    ['B = 1\nA = "x"\nA = "y"', 4],
+    ['A = """open\nB = 1', 2],
+  ])("refuses %j with its line, and repeats nothing of it", (body, line) => {
+    const read = readWranglerVars(`[vars]\n${body}`);
+    expect(read).toEqual({ ok: false, failure: expect.stringMatching(`^line ${line}: `) });
+    for (const word of ["unquoted", "open", "dotted", "just"]) expect(JSON.stringify(read)).not.toContain(`${word} `);
+  });
+
+  it("refuses vars that are set outside of a table, which it would miss", () => {
+    for (const text of ["vars = { A = 1 }", 'vars.A = "x"']) expect(readWranglerVars(text).ok).toBe(false);
+  });
+
+  it("never throws, whatever the file is", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...`[vars]\n"'\\=#A 1.u"""'''`), { maxLength: 60 }), (parts) => {
+        readWranglerVars(`[vars]\n${parts.join("")}`);
+      }),
+    );
+  });
+});
+
+describe("explain", () => {
+  const policies = JSON.stringify({
+    policies: [
+      { ...policy, name: "admin", when: { claim: "roles", includes: "admin" } },
+      {
+        name: "teacher",
+        when: { all: ["authenticated", { claim: "roles", includes: "teacher" }] },
+        apps: ["school"],
+        meetings: { fromClaim: "meetings" },
+        resources: ["sessions"],
+        fields: ["id", "status"],
+      },
+    ],
+  });
+  const config = configOf({ ...jwt, POLICIES: policies });
+
+  function explain(claims: unknown, options: Partial<ExplainOptions> = {}, settings = config) {
+    const lines: string[] = [];
+    const given = { claims: JSON.stringify(claims), subject: undefined, app: undefined, query: undefined, ...options };
+    const code = runExplain(settings, given, (line) => lines.push(line));
+    return { code, text: lines.join("\n") };
+  }
+  const teacher = (...meetings: string[]) => ({ roles: ["teacher"], meetings });
+
+  it("shows the deciding policy with its meetings, its fields and the question upstream", () => {
+    const { code, text } = explain({ roles: ["admin"] }, { app: "school", query: "?page_no=3&status=live" });
+    expect(code).toBe(0);
+    expect(text).toContain('school  allowed: by "admin" (policies[0])');
+    expect(text).toContain("meetings  every one");
+    expect(text).toContain(`fields    ${SESSION_FIELDS.filter((name) => name !== "meta").join(", ")}\n`);
+    const list = "accounts/0123456789abcdef0123456789abcdef/realtime/kit/app-2/sessions";
+    const query = "page_no=3&per_page=25&sort_by=createdAt&sort_order=DESC&status=LIVE";
+    expect(text).toContain(`GET https://api.cloudflare.com/client/v4/${list}?${query}`);
+    expect(text).not.toContain("main  ");
+  });
+
+  it("injects the one meeting, and cuts the fields", () => {
+    const { code, text } = explain(teacher("Room-One"), { app: "app-2", query: "" });
+    expect(code).toBe(0);
+    expect(text).toContain("/app-2/sessions?associated_id=room-one&");
+    expect(text).toContain("fields    id, status\n");
+    expect(text).toContain('passed over "admin"  policies[0].when: the claim says something else');
+  });
+
+  it.each<[string, unknown, Partial<ExplainOptions>, string]>([
+    ["no policy fits", {}, {}, "403 forbidden; no policy fits"],
+    ["another app is theirs", teacher("a"), { app: "main" }, "404 not_found; no policy fits"],
+    ["there is no such app, and some app is theirs", teacher("a"), { app: "none" }, "404 not_found"],
+    ["there is no such app, and none is theirs", {}, { app: "none" }, "403 forbidden"],
+    [
+      "the meetings can't be used",
+      { roles: ["teacher"], meetings: "a" },
+      {},
+      "policies[1].meetings: the claim is no list",
+    ],
+    ["the question is none", { roles: ["admin"] }, { query: "page_no=x&colour=red" }, "page_no must be"],
+    ["one of several meetings must be named", teacher("a", "b"), { app: "school", query: "" }, "400 meeting_required"],
+    ["the meeting is not theirs", teacher("a"), { app: "school", query: "associated_id=b" }, "404 not_found"],
+    ["a search reaches across meetings", teacher("a"), { app: "school", query: "search=x" }, "every meeting"],
+  ])("ends with 3 and the reason where %s", (_title, claims, options, text) => {
+    const run = explain(claims, options);
+    expect(run.code).toBe(3);
+    expect(run.text).toContain(text);
+    expect(run.text).not.toContain("upstream  GET");
+  });
+
+  it("takes the subject for the claim sub, before the claim itself", () => {
+    const own = JSON.stringify({ policies: [{ ...policy, name: "one", when: { claim: "sub", equals: "ann" } }] });
+    const settings = configOf({ ...jwt, POLICIES: own });
+    expect(explain({ sub: "ann" }, {}, settings).code).toBe(0);
+    expect(explain({ sub: "ann" }, { subject: "bob" }, settings).code).toBe(3);
+    expect(explain({}, { subject: "ann" }, settings).code).toBe(0);
+  });
+
+  it("knows API keys by their id, and nobody in public", () => {
+    const server = configOf(byKey);
+    expect(explain(undefined, { subject: "server" }, server).code).toBe(0);
+    expect(explain(undefined, { subject: "other" }, server)).toMatchObject({
+      code: 3,
+      text: expect.stringContaining("401"),
+    });
+    expect(() => explain(undefined, {}, server)).toThrow("--subject: is required");
+    expect(explain({ roles: ["admin"] }, {}, configOf(open))).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("everybody"),
+    });
+    expect(() => explain(undefined, {}, config)).toThrow("--claims: is required");
+    for (const claims of ["[]", "1", "null", "{"]) {
+      expect(() =>
+        runExplain(config, { claims, subject: undefined, app: undefined, query: undefined }, () => {}),
+      ).toThrow("is not a JSON object");
+    }
+  });
+});
+
+describe("what a Redis says of itself", () => {
+  const info = (version: string, eviction: string, maxmemory = "1000") =>
+    `# Server\r\nredis_version:${version}\r\n# Memory\r\nmaxmemory:${maxmemory}\r\nmaxmemory_policy:${eviction}\r\n`;
+  const levels = (text: string, platform: Platform = "node") =>
+    serverFindings(text, platform).map(({ level }) => level);
+
+  it("must be version 7 or later", () => {
+    for (const version of ["7.0.0", "7.2.4", "8.0.1", "10.0.0", "255.255.255"]) {
+      expect(levels(info(version, "noeviction"))).toEqual(["ok"]);
+    }
+    for (const version of ["6.2.14", "5.0.0", "2.8"]) expect(levels(info(version, "noeviction"))).toEqual(["fail"]);
+    expect(levels("")).toEqual(["note"]);
+    expect(levels(info("unknown", "noeviction"))).toEqual(["note"]);
+  });
+
+  it("may not evict what never expires, where the budget is there and memory has a bound", () => {
+    expect(levels(info("7.0.0", "allkeys-lfu"))).toEqual(["ok", "warn"]);
+    expect(levels(info("7.0.0", "allkeys-lfu", "0"))).toEqual(["ok"]);
+    expect(levels(info("7.0.0", "volatile-ttl"))).toEqual(["ok"]);
+    expect(levels(info("7.0.0", "allkeys-lfu"), "worker-redis")).toEqual(["ok"]);
+  });
+});
+
+describe("key", () => {
+  it("makes a key that the service takes by its entry, and no other", async () => {
+    const [one, two] = [makeApiKey("server"), makeApiKey("server")];
+    expect(one.key).toMatch(/^rtkb_server_[A-Za-z0-9_-]{43}$/);
+    expect(one.key).not.toBe(two.key);
+    const { identity } = configOf({ ...byKey, API_KEYS: one.entry });
+    if (identity.mode !== "key") throw new Error("another mode");
+    const verifier = createKeyVerifier(identity.keys);
+    const context = { report: () => {}, defer: () => {} };
+    expect(await verifier.verify(one.key, context)).toMatchObject({ state: "verified" });
+    expect(await verifier.verify(two.key, context)).toMatchObject({ state: "refused" });
+    expect(one.entry).not.toContain(one.key.slice(-43));
+  });
+
+  it("takes ids that the settings take, and no others", () => {
+    for (const id of ["a", "a-1", "x".repeat(32)])
+      expect(configOf({ ...byKey, API_KEYS: makeApiKey(id).entry })).toBeTruthy();
+    for (const id of ["", "A", "a_b", "a b", "x".repeat(33)]) expect(() => makeApiKey(id)).toThrow("not usable");
+  });
+});
