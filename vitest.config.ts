@@ -1,5 +1,6 @@
 // The tests by what they run on. `core` and `workerd` are quick; `redis` and `faults` start real servers; `blackbox` and
-// `browser` drive the bundle that a deploy would upload, which is built once before them.
+// `browser` drive the bundle that a deploy would upload, which is built once before them; so do some of `threats`, one test or more
+// for each row of test/threats/README.md.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -48,6 +49,9 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
+      },
+      {
+        test: { name: "threats", environment: "node", include: ["test/threats/**/*.test.ts"], ...bundle },
       },
       {
         test: { name: "blackbox", environment: "node", include: ["test/blackbox/**/*.test.ts"], ...bundle },
