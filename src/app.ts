@@ -7,15 +7,14 @@ import { routePath } from "hono/route";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config.ts";
-import { AppError } from "./errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
-import { openExchange } from "./http/exchange.ts";
+import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv } from "./http/exchange.ts";
-import { prepareResponse } from "./http/headers.ts";
-import type { PrepareAnswer } from "./http/headers.ts";
+import { buildResponse, responses } from "./http/headers.ts";
+import type { AnswerForm } from "./http/headers.ts";
 import { createHits } from "./http/hits.ts";
 import type { Hits } from "./http/hits.ts";
 import { createClientLimiter } from "./http/limiter.ts";
@@ -24,11 +23,11 @@ import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createQuestions } from "./http/questions.ts";
 import type { SessionQuestion } from "./http/questions.ts";
+import { createSessionAnswers } from "./http/session-answers.ts";
 import { addSessionRoutes } from "./http/sessions.ts";
 import { createViews } from "./http/views.ts";
 import { createVisitors } from "./http/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
-import { isRoutine } from "./log.ts";
 import type { Log } from "./log.ts";
 import { createAccess } from "./policy/access.ts";
 import { leavesOutFields } from "./policy/policies.ts";
@@ -51,12 +50,15 @@ export type Services = {
   counts?: { requests?: FleetCount; misses?: FleetCount };
 };
 
-/** The whole service: every route, and the short way for hits, which an entry asks first. */
+/** The whole service: every route, and the short ways, which an entry asks first. */
 export type Service<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
 
-/** `prepare` is how the platform makes an answer to a hit. */
-export function createService<Answer>(services: Services, prepare: PrepareAnswer<Answer>): Service<Answer> {
-  const { config, clock, pages, identity } = services;
+/** `form` is how the platform makes an answer on the short ways. */
+export function createService<Answer extends { status: number }>(
+  services: Services,
+  form: AnswerForm<Answer>,
+): Service<Answer> {
+  const { config, clock, pages, identity, log } = services;
   const cors = createCors(config.allowedOrigins, config.authMode);
   const questions = createQuestions(config);
   const views = createViews(createMemoryStore());
@@ -68,9 +70,10 @@ export function createService<Answer>(services: Services, prepare: PrepareAnswer
   addProblemRoutes(app);
   addDocsRoutes(app, services.readAsset, { mayCut: leavesOutFields(config.policies) });
   const { accountId, apps } = config;
-  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, views, cors, limiters });
+  const answers = createSessionAnswers({ pages, views, cors, limiters, clock });
+  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
   closeBoundary(app);
-  return { app, hits: createHits({ visitors, questions, pages, views, limiters, cors, clock }, prepare) };
+  return { app, hits: createHits({ visitors, questions, pages, views, answers, limiters, cors, clock, log }, form) };
 }
 
 /** What one client may do in a minute: ask at all, ask what nobody has a page of, and show credentials not seen before. */
@@ -91,9 +94,9 @@ function createLimiters({ config, clock, counts = {}, log }: Services) {
   };
 }
 
-/** The service without the short way. */
+/** The service without the short ways. */
 export function createApp(services: Services): Hono<AppEnv> {
-  return createService(services, prepareResponse).app;
+  return createService(services, responses).app;
 }
 
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
@@ -109,33 +112,25 @@ function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" |
   const app = new Hono<AppEnv>();
 
   app.use(async function boundary(c, next) {
-    const exchange = openExchange(c, { cors, clock });
+    const target = targetOf(c.req.raw);
+    const exchange = openExchange<Response, BodyInit | null>(
+      { target, origin: c.req.header("origin") },
+      { cors, clock, build: buildResponse },
+    );
     c.set("exchange", exchange);
-    if (!isPlainTarget(targetOf(c.req.raw))) {
+    if (!isPlainTarget(target)) {
       c.res = exchange.refuse({ code: "not_found" });
     } else if (isPreflight(c.req.raw)) {
       c.res = exchange.answer(204, null, cors.preflight(c.req.header("origin")));
     } else {
       await next();
     }
-    const { events } = exchange.trace;
-    if (events.every(isRoutine)) return;
-    log({
-      kind: "request",
-      request_id: exchange.requestId,
-      method: c.req.method,
-      route: routePath(c),
-      status: c.res.status,
-      duration_ms: exchange.elapsedMs(),
-      events,
-    });
+    logExchange(log, exchange, { method: c.req.method, route: routePath(c), status: c.res.status });
   });
 
   app.onError((error, c) => {
     const exchange = c.get("exchange");
-    if (error instanceof AppError) return exchange.refuse(error.failure);
-    exchange.trace.report({ type: "request.failed", reason: error.name });
-    return exchange.refuse({ code: "internal" });
+    return exchange.refuse(failureOf(error, exchange.trace.report));
   });
   return app;
 }

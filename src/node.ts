@@ -14,9 +14,10 @@ import { createMemoryStore } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
 import { digest } from "./digest.ts";
-import { prepareRaw } from "./http/headers.ts";
-import type { Asked } from "./http/hits.ts";
+import { rawAnswers } from "./http/headers.ts";
+import type { RawAnswer } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
+import type { Asked } from "./http/session-answers.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
@@ -92,22 +93,24 @@ async function run(config: Config): Promise<void> {
       digest,
     }),
   };
-  const { app, hits } = createService(services, prepareRaw);
+  const { app, hits } = createService(services, rawAnswers);
 
   const answerLong = getRequestListener(async (request, { incoming }) => {
     const asked = incoming as IncomingMessage;
     sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
     const response = await app.fetch(request);
-    // Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end.
     if (isDraining) response.headers.set("connection", "close");
     return response;
   });
 
   const server = listen(config, log, (incoming, outgoing) => {
     if (isMalformed(incoming)) return void outgoing.writeHead(400, malformedHeaders).end();
-    const hit =
-      isDraining || !isPlain(incoming) ? undefined : hits.answer(askedOf(incoming, addressOf(incoming)), defer);
-    if (hit) outgoing.writeHead(hit.status, [...hit.headers]).end(hit.body ?? undefined);
+    // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
+    const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, addressOf(incoming));
+    const hit = asked && hits.answer(asked, defer);
+    if (hit) return write(outgoing, hit);
+    const answer = asked && hits.answerKnown(asked, defer);
+    if (answer) void answer.then((known) => write(outgoing, isDraining ? asLast(known) : known));
     else void answerLong(incoming, outgoing);
   });
 
@@ -142,6 +145,14 @@ function isMalformed({ rawHeaders, url = "" }: IncomingMessage): boolean {
   return hostCount > 1 || url.includes("#");
 }
 
+/** Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end. */
+const asLast = (answer: RawAnswer): RawAnswer => ({ ...answer, headers: [...answer.headers, "connection", "close"] });
+
+/** A client that went away meanwhile is no fault: the platform drops what is written to it. */
+function write(outgoing: ServerResponse, { status, headers, body }: RawAnswer): void {
+  outgoing.writeHead(status, [...headers]).end(body ?? undefined);
+}
+
 /** Whatever has a body, or a host that needs a closer look, goes the long way, where it is refused. */
 function isPlain({ headers }: IncomingMessage): boolean {
   if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;
@@ -149,12 +160,13 @@ function isPlain({ headers }: IncomingMessage): boolean {
 }
 
 function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string | undefined): Asked {
-  const assertion = headers["cf-access-jwt-assertion"];
+  const { "cf-access-jwt-assertion": assertion, "sec-fetch-site": fetchSite } = headers;
   return {
     method,
     target: url,
     origin: headers.origin,
     ifNoneMatch: headers["if-none-match"],
+    fetchSite: typeof fetchSite === "string" ? fetchSite : undefined,
     credentials: {
       authorization: headers.authorization,
       accessAssertion: typeof assertion === "string" ? assertion : undefined,

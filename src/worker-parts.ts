@@ -16,17 +16,18 @@ import { createMemoryStore } from "./cache/store.ts";
 import type { Store } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config, Platform } from "./config.ts";
-import { prepareResponse } from "./http/headers.ts";
+import { responses } from "./http/headers.ts";
 import { createBindingCount } from "./http/limiter-binding.ts";
 import type { RateLimitBinding } from "./http/limiter-binding.ts";
 import { createClientLimiter } from "./http/limiter.ts";
 import type { SessionQuestion } from "./http/questions.ts";
+import type { Asked } from "./http/session-answers.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createLog, isRoutine } from "./log.ts";
 import { systemClock } from "./runtime.ts";
-import type { Lane, Report } from "./runtime.ts";
+import type { Defer, Lane, Report } from "./runtime.ts";
 import { createDurableBudget } from "./upstream/budget-durable.ts";
 
 /** What every `wrangler*.toml` binds; the settings come as text beside these. */
@@ -185,24 +186,25 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     counts: env.CLIENT_LIMIT ? { requests: createBindingCount(env.CLIENT_LIMIT, { clock, policy: "requests" }) } : {},
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
   };
-  const { app, hits } = createService(services, prepareResponse);
+  const { app, hits } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;
   return {
-    fetch: (request, bindings, context) =>
-      hits.answer(
-        {
-          method: request.method,
-          target: targetInUrl(request),
-          origin: header(request, "origin"),
-          ifNoneMatch: header(request, "if-none-match"),
-          credentials: {
-            authorization: header(request, "authorization"),
-            accessAssertion: header(request, "cf-access-jwt-assertion"),
-          },
-          address: addressOf(request),
+    fetch(request, bindings, context) {
+      const asked: Asked = {
+        method: request.method,
+        target: targetInUrl(request),
+        origin: header(request, "origin"),
+        ifNoneMatch: header(request, "if-none-match"),
+        fetchSite: header(request, "sec-fetch-site"),
+        credentials: {
+          authorization: header(request, "authorization"),
+          accessAssertion: header(request, "cf-access-jwt-assertion"),
         },
-        (work) => context.waitUntil(work),
-      ) ?? app.fetch(request, bindings, context),
+        address: addressOf(request),
+      };
+      const defer: Defer = (work) => context.waitUntil(work.catch(() => {}));
+      return hits.answer(asked, defer) ?? hits.answerKnown(asked, defer) ?? app.fetch(request, bindings, context);
+    },
   };
 }
 

@@ -3,48 +3,80 @@
 // Whatever a route returns goes through `answer` or `refuse`, so that the fixed headers, CORS and the request id are on all of
 // them. The request itself lends only what is asked for here; nothing of it is copied into an answer but its path.
 import type { Context } from "hono";
+import { AppError } from "../errors.ts";
 import type { Failure } from "../errors.ts";
-import type { Clock, Defer } from "../runtime.ts";
+import type { Log } from "../log.ts";
+import { isRoutine } from "../log.ts";
+import type { Clock, Defer, Report } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
-import { answer } from "./headers.ts";
-import type { AnswerHeaders } from "./headers.ts";
+import type { AnswerHeaders, BuildAnswer } from "./headers.ts";
 import { problemOf } from "./problem.ts";
 import { createTrace } from "./trace.ts";
 import type { Trace } from "./trace.ts";
 
-export type Exchange = {
+export type Exchange<Answer, Body = string | Uint8Array | null> = {
   requestId: string;
   trace: Trace;
-  /** The CORS headers that every answer to this request carries. */
-  cors: AnswerHeaders;
   /** Milliseconds since the request came in. */
   elapsedMs(): number;
-  answer(status: number, body: BodyInit | null, headers?: AnswerHeaders): Response;
-  refuse(failure: Failure): Response;
+  answer(status: number, body: Body, headers?: AnswerHeaders): Answer;
+  refuse(failure: Failure): Answer;
 };
 
-export type AppEnv = { Variables: { exchange: Exchange } };
+export type AppEnv = { Variables: { exchange: Exchange<Response, BodyInit | null> } };
+
+/** What an exchange needs of its request. `target` is path and query as they came in. */
+export type Requested = { target: string; origin: string | undefined };
 
 /** Opens the exchange of a request. */
-export function openExchange(context: Context<AppEnv>, deps: { cors: Cors; clock: Clock }): Exchange {
-  const startedAt = deps.clock.now();
+export function openExchange<Answer, Body>(
+  { target, origin }: Requested,
+  { cors, clock, build }: { cors: Cors; clock: Clock; build: BuildAnswer<Answer, Body | string> },
+): Exchange<Answer, Body | string> {
+  const startedAt = clock.now();
   const requestId = crypto.randomUUID();
   const trace = createTrace();
-  const cors = deps.cors.headers(context.req.header("origin"));
+  const corsHeaders = cors.headers(origin);
   const id: AnswerHeaders = { "x-request-id": requestId };
 
   return {
     requestId,
     trace,
-    cors,
-    elapsedMs: () => deps.clock.now() - startedAt,
-    answer: (status, body, headers = {}) => answer(status, body, id, cors, headers),
+    elapsedMs: () => clock.now() - startedAt,
+    answer: (status, body, headers = {}) => build(status, body, id, corsHeaders, headers),
     refuse(failure) {
       trace.report({ type: "request.failed", reason: failure.code });
-      const problem = problemOf(failure, { requestId, path: rawPathOf(context.req.url) });
-      return answer(problem.status, problem.body, id, cors, problem.headers);
+      const problem = problemOf(failure, { requestId, path: pathOf(target) });
+      return build(problem.status, problem.body, id, corsHeaders, problem.headers);
     },
   };
+}
+
+/** One line in the log, unless nothing but routine took place. `route` is the pattern, never the path. */
+export function logExchange<Answer, Body>(
+  log: Log,
+  exchange: Exchange<Answer, Body>,
+  request: { method: string; route: string; status: number },
+): void {
+  const { events } = exchange.trace;
+  if (events.every(isRoutine)) return;
+  const { method, route, status } = request;
+  log({
+    kind: "request",
+    request_id: exchange.requestId,
+    method,
+    route,
+    status,
+    duration_ms: exchange.elapsedMs(),
+    events,
+  });
+}
+
+/** What a thrown error is to a client. One that is not ours is reported by its name, never by its message. */
+export function failureOf(error: unknown, report: Report): Failure {
+  if (error instanceof AppError) return error.failure;
+  report({ type: "request.failed", reason: error instanceof Error ? error.name : typeof error });
+  return { code: "internal" };
 }
 
 /** `waitUntil` where the platform has one; elsewhere the work simply goes on. */
@@ -60,7 +92,4 @@ export function deferOf(context: Context<AppEnv>): Defer {
 }
 
 /** The path as it was asked for, before anybody decodes it. */
-function rawPathOf(url: string): string {
-  const start = url.indexOf("/", url.indexOf("://") + 3);
-  return /^[^?#]*/.exec(url.slice(start))?.[0] ?? "/";
-}
+const pathOf = (target: string): string => /^[^?#]*/.exec(target)?.[0] ?? "/";

@@ -52,9 +52,10 @@ const always: AnswerHeaders = {
 };
 
 /** Builds an answer from the fixed headers and the given ones, which win. */
-export function answer(status: number, body: BodyInit | null, ...given: AnswerHeaders[]): Response {
-  return new Response(body, { status, headers: headersFrom(given) });
-}
+export type BuildAnswer<Answer, Body> = (status: number, body: Body, ...given: AnswerHeaders[]) => Answer;
+
+export const buildResponse: BuildAnswer<Response, BodyInit | null> = (status, body, ...given) =>
+  new Response(body, { status, headers: headersFrom(given) });
 
 /** The headers that differ from answer to answer. */
 export type OwnHeaders = { "x-request-id": string; ratelimit: string };
@@ -75,7 +76,16 @@ export const prepareResponse: PrepareAnswer<Response> = (...given) => {
 };
 
 /** An answer as plain data: names and values in turn, as `writeHead` of `node:http` takes them. */
-export type RawAnswer = { status: number; headers: readonly string[]; body: Uint8Array | null };
+export type RawAnswer = { status: number; headers: readonly string[]; body: string | Uint8Array | null };
+
+export const buildRaw: BuildAnswer<RawAnswer, string | Uint8Array | null> = (status, body, ...given) => {
+  const headers = Object.entries(headersFrom(given)).flat();
+  if (body !== null) headers.push("content-length", String(lengthOf(body)));
+  return { status, headers, body };
+};
+
+const lengthOf = (body: string | Uint8Array) =>
+  typeof body === "string" ? new TextEncoder().encode(body).byteLength : body.byteLength;
 
 export const prepareRaw: PrepareAnswer<RawAnswer> = (...given) => {
   const prepared = Object.entries(headersFrom(given)).flat();
@@ -85,6 +95,15 @@ export const prepareRaw: PrepareAnswer<RawAnswer> = (...given) => {
     return { status, headers, body };
   };
 };
+
+/** How a platform makes its answers: one at a time, or many that are alike. */
+export type AnswerForm<Answer> = {
+  build: BuildAnswer<Answer, string | Uint8Array | null>;
+  prepare: PrepareAnswer<Answer>;
+};
+
+export const responses: AnswerForm<Response> = { build: buildResponse, prepare: prepareResponse };
+export const rawAnswers: AnswerForm<RawAnswer> = { build: buildRaw, prepare: prepareRaw };
 
 function headersFrom(given: readonly AnswerHeaders[]): Record<string, string> {
   const headers: Record<string, string> = {};

@@ -1,39 +1,34 @@
-// The short way for the commonest request: a page that is fresh in memory, asked for in a spelling that was answered before, by a
-// caller who was identified before.
+// The short ways, for questions that were asked before by callers who were identified before: past routing, parsing and checking.
 //
-// It repeats no decision. A target is known here only after the long way has matched its route, its app and its query for a caller
+// They repeat no decision. A target is known here only after the long way has matched its route, its app and its query for a caller
 // of the same access; what is left is what differs from request to request: the credentials, looked up and not checked again, the
-// client's limit, its origin, its copy of the page. Everything else, refusals too, goes the long way. Many hits in a row differ in
-// nothing but request id and allowance, so the other headers are made once and kept with the entry while nothing in them changes.
+// client's limit, its origin, its copy of the page. Everything else goes the long way.
+//
+// A page that is fresh in memory is answered at once: many such hits in a row differ in nothing but request id and allowance, so the
+// other headers are made once and kept with the entry while nothing in them changes. Any other page is come by as on the long way.
 import type { PageCache } from "../cache/page-cache.ts";
 import { ageMs } from "../cache/freshness.ts";
 import type { Entry } from "../cache/store.ts";
-import type { Credentials } from "../identity/principal.ts";
+import type { Log } from "../log.ts";
 import type { Clock, Defer } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
 import { etagMatches } from "./etag.ts";
-import type { AnswerHeaders, PrepareAnswer, PreparedAnswer } from "./headers.ts";
+import { failureOf, logExchange, openExchange } from "./exchange.ts";
+import type { AnswerForm, AnswerHeaders, PreparedAnswer } from "./headers.ts";
 import { clientOf, rateLimitHeaders } from "./limiter.ts";
 import type { Allowance, ClientLimiter } from "./limiter.ts";
 import { hitHeaders } from "./page-answer.ts";
-import type { Questions, SessionQuestion } from "./questions.ts";
+import type { Ask, Questions, SessionQuestion } from "./questions.ts";
+import type { Asked, SessionAnswers } from "./session-answers.ts";
+import { sessionRouteOf } from "./sessions.ts";
 import type { Views } from "./views.ts";
 import type { Visitors } from "./visitors.ts";
 
-/** All of a request that a hit depends on. `target` is path and query as they came in. */
-export type Asked = {
-  method: string;
-  target: string;
-  origin: string | undefined;
-  ifNoneMatch: string | undefined;
-  credentials: Credentials;
-  /** As the platform knows it. */
-  address: string | undefined;
-};
-
 export type Hits<Answer> = {
-  /** The answer, or undefined where the request must go the long way. */
+  /** The answer with a page that is fresh in memory, or undefined. */
   answer(asked: Asked, defer: Defer): Answer | undefined;
+  /** The answer to a question that is known, wherever its page comes from; undefined where it must go the long way. */
+  answerKnown(asked: Asked, defer: Defer): Promise<Answer> | undefined;
 };
 
 export type HitParts = {
@@ -41,9 +36,11 @@ export type HitParts = {
   questions: Questions;
   pages: PageCache<SessionQuestion>;
   views: Views;
+  answers: SessionAnswers;
   limiters: { requests: ClientLimiter };
   cors: Cors;
-  clock: Pick<Clock, "now">;
+  clock: Clock;
+  log: Log;
 };
 
 type Answers<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAnswer<Answer> };
@@ -53,9 +50,12 @@ type Prepared<Answer> = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<
 const silent = () => {};
 const noneLeft: Allowance = { code: "allowed", remaining: 0, resetSeconds: 1 };
 
-/** `prepare` is the platform's way to an answer. */
-export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answer>): Hits<Answer> {
-  const { visitors, questions, pages, views, limiters, cors, clock } = parts;
+/** Builds both over the platform's form of an answer. */
+export function createHits<Answer extends { status: number }>(
+  parts: HitParts,
+  { build, prepare }: AnswerForm<Answer>,
+): Hits<Answer> {
+  const { visitors, questions, pages, views, answers, limiters, cors, clock, log } = parts;
   const { "ratelimit-policy": policyText } = rateLimitHeaders(limiters.requests, noneLeft);
   const policy: AnswerHeaders = { "ratelimit-policy": policyText };
   const preparedOf = new WeakMap<Entry, Prepared<Answer>>();
@@ -70,16 +70,32 @@ export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answe
       preparedOf.set(entry, prepared);
     }
     const corsHeaders = cors.headers(origin);
-    let answers = prepared.byOrigin.get(corsHeaders);
-    if (!answers) {
+    let alike = prepared.byOrigin.get(corsHeaders);
+    if (!alike) {
       const headers = { ...hitHeaders(entry, ageSeconds, ttlSeconds), ...policy };
-      answers = {
+      alike = {
         page: prepare(corsHeaders, headers, { "content-type": "application/json" }),
         notModified: prepare(corsHeaders, headers),
       };
-      prepared.byOrigin.set(corsHeaders, answers);
+      prepared.byOrigin.set(corsHeaders, alike);
     }
-    return answers;
+    return alike;
+  }
+
+  async function answerAsked(asked: Asked, ask: Ask, client: string, defer: Defer): Promise<Answer> {
+    const exchange = openExchange<Answer, Uint8Array | null>(asked, { cors, clock, build });
+    let answer: Answer;
+    try {
+      const allowance = await answers.count(client, ask, defer);
+      answer =
+        allowance.code === "rate_limited"
+          ? exchange.refuse(allowance)
+          : await answers.answer(exchange, ask, asked, { client, allowance }, defer);
+    } catch (error) {
+      answer = exchange.refuse(failureOf(error, exchange.trace.report));
+    }
+    logExchange(log, exchange, { method: asked.method, route: sessionRouteOf(asked.target), status: answer.status });
+    return answer;
   }
 
   return {
@@ -92,12 +108,19 @@ export function createHits<Answer>(parts: HitParts, prepare: PrepareAnswer<Answe
       if (!visitor || !entry) return undefined;
       const counted = limiters.requests.take(visitor.client ?? clientOf(address), defer);
       if (counted.code === "rate_limited") return undefined;
-      const answers = answersTo(entry, origin);
+      const alike = answersTo(entry, origin);
       const { ratelimit } = rateLimitHeaders(limiters.requests, counted);
       const own = { "x-request-id": crypto.randomUUID(), ratelimit };
       return etagMatches(ifNoneMatch, entry.etag)
-        ? answers.notModified(304, null, own)
-        : answers.page(200, entry.body, own);
+        ? alike.notModified(304, null, own)
+        : alike.page(200, entry.body, own);
+    },
+    answerKnown(asked, defer) {
+      const { method, target, credentials, address } = asked;
+      if (method !== "GET") return undefined;
+      const visitor = visitors.recall(credentials);
+      const ask = visitor && questions.known(visitor.access, target);
+      return ask && answerAsked(asked, ask, visitor.client ?? clientOf(address), defer);
     },
   };
 }

@@ -10,7 +10,11 @@ import { cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./t
 export type PageContext = { ifNoneMatch: string | undefined; limits: AnswerHeaders; now: number };
 
 /** The answer with a page, or a 304; where the page came from is read off the exchange's events. */
-export function pageAnswer(exchange: Exchange, entry: Entry, { ifNoneMatch, limits, now }: PageContext): Response {
+export function pageAnswer<Answer>(
+  exchange: Exchange<Answer>,
+  entry: Entry,
+  { ifNoneMatch, limits, now }: PageContext,
+): Answer {
   const { events } = exchange.trace;
   const headers: AnswerHeaders = {
     ...limits,

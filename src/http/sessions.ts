@@ -2,18 +2,11 @@
 //
 // The order is the boundary's: who asks, how often, what they may see, what they ask, the page, and what of it they are shown.
 import type { Context, Hono } from "hono";
-import type { PageCache } from "../cache/page-cache.ts";
-import type { Failure } from "../errors.ts";
-import type { Credentials } from "../identity/principal.ts";
-import type { Clock } from "../runtime.ts";
-import type { Cors } from "./cors.ts";
 import { deferOf } from "./exchange.ts";
 import type { AppEnv } from "./exchange.ts";
-import { clientOf, rateLimitHeaders } from "./limiter.ts";
-import type { ClientLimiter } from "./limiter.ts";
-import { pageAnswer } from "./page-answer.ts";
-import type { Questions, SessionQuestion } from "./questions.ts";
-import type { Views } from "./views.ts";
+import { clientOf } from "./limiter.ts";
+import type { Questions } from "./questions.ts";
+import type { Asked, SessionAnswers } from "./session-answers.ts";
 import { refusalOf } from "./visitors.ts";
 import type { Visitors } from "./visitors.ts";
 
@@ -23,19 +16,11 @@ export type SessionRouteParts = {
   apps: ReadonlyMap<string, string>;
   visitors: Visitors;
   questions: Questions;
-  pages: PageCache<SessionQuestion>;
-  views: Views;
-  cors: Cors;
-  /**
-   * All requests of a client, and of these the ones that nobody has a page for. `asksFirst`: a shared count of requests is asked
-   * before anything else is done, because that costs next to nothing there.
-   */
-  limiters: { requests: ClientLimiter; misses: ClientLimiter; asksFirst: boolean };
+  answers: SessionAnswers;
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
   /** Path and query as they came in. */
   targetOf: (request: Request) => string;
-  clock: Clock;
 };
 
 export const sessionListPaths = {
@@ -43,9 +28,13 @@ export const sessionListPaths = {
   sdk: "/client/v4/accounts/:account_id/realtime/kit/:app_id/sessions",
 } as const;
 
+/** The route of a target that was matched before. */
+export const sessionRouteOf = (target: string): string =>
+  target.startsWith("/v1/") ? sessionListPaths.own : sessionListPaths.sdk;
+
 /** Adds both mounts. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): void {
-  const { accountId, visitors, pages, questions, views, cors, limiters, addressOf, targetOf, clock } = parts;
+  const { accountId, visitors, questions, answers, addressOf, targetOf } = parts;
   const appIds = new Map([...parts.apps, ...[...parts.apps.values()].map((id): [string, string] => [id, id])]);
 
   app.get(sessionListPaths.own, (c) => list(c, appIds.get(c.req.param("app"))));
@@ -57,55 +46,45 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
 
   async function list(c: Context<AppEnv>, appId: string | undefined): Promise<Response> {
     const exchange = c.get("exchange");
-    const { report } = exchange.trace;
     const defer = deferOf(c);
-    const address = addressOf(c.req.raw);
+    const asked = askedOf(c);
+    const { target, credentials, address } = asked;
 
-    const identified = await visitors.identify(credentialsOf(c), { address, report, defer });
+    const identified = await visitors.identify(credentials, { address, report: exchange.trace.report, defer });
     if (!identified.ok) return exchange.refuse(identified.failure);
     const visitor = identified.value;
-    const client = visitor.client ?? clientOf(address);
     const { access } = visitor;
-    const target = targetOf(c.req.raw);
+    const client = visitor.client ?? clientOf(address);
     let ask = questions.known(access, target);
-    // A page that is here is shown without asking anybody, however the shared count is.
-    const asksFirst = limiters.asksFirst && !(ask && pages.holds(ask.question));
-    const counted = asksFirst ? await limiters.requests.takeShared(client) : limiters.requests.take(client, defer);
-    if (counted.code === "rate_limited") return exchange.refuse(counted);
+    const allowance = await answers.count(client, ask, defer);
+    if (allowance.code === "rate_limited") return exchange.refuse(allowance);
 
     const scope = appId === undefined ? undefined : access.scopes.get(appId);
     if (appId === undefined || !scope) return exchange.refuse(refusalOf(visitor));
     if (!ask) {
-      const asked = await questions.ask(appId, scope, searchOf(target));
-      if (!asked.ok) return exchange.refuse(asked.failure);
-      ask = asked.value;
+      const parsed = await questions.ask(appId, scope, searchOf(target));
+      if (!parsed.ok) return exchange.refuse(parsed.failure);
+      ask = parsed.value;
       questions.remember(access, target, ask);
     }
-
-    const mayMiss = async (): Promise<Failure | undefined> => {
-      if (isForeignPage(c, cors)) return { code: "forbidden" };
-      const miss = await limiters.misses.takeShared(client);
-      return miss.code === "rate_limited" ? miss : undefined;
-    };
-    const found = await pages.get(ask.question, { defer, report, mayMiss, client });
-    const shown = found.ok ? await views.show(found.value, ask, report) : found;
-    if (!shown.ok) return exchange.refuse(shown.failure);
-    const ifNoneMatch = c.req.header("if-none-match");
-    const limits = rateLimitHeaders(limiters.requests, counted);
-    return pageAnswer(exchange, shown.value, { ifNoneMatch, limits, now: clock.now() });
+    return answers.answer(exchange, ask, asked, { client, allowance }, defer);
   }
-}
 
-function credentialsOf(c: Context<AppEnv>): Credentials {
-  return { authorization: c.req.header("authorization"), accessAssertion: c.req.header("cf-access-jwt-assertion") };
-}
-
-/**
- * Whether a browser says that a page of another site made it ask, which that page may not read: an image, a frame, a link. Such a
- * request may be shown what is there, but what it asks anew is not worth a call upstream. Nobody else sends this header.
- */
-function isForeignPage(c: Context<AppEnv>, cors: Cors): boolean {
-  return c.req.header("sec-fetch-site") === "cross-site" && !cors.isAllowed(c.req.header("origin"));
+  function askedOf(c: Context<AppEnv>): Asked {
+    const { req } = c;
+    return {
+      method: req.method,
+      target: targetOf(req.raw),
+      origin: req.header("origin"),
+      ifNoneMatch: req.header("if-none-match"),
+      fetchSite: req.header("sec-fetch-site"),
+      credentials: {
+        authorization: req.header("authorization"),
+        accessAssertion: req.header("cf-access-jwt-assertion"),
+      },
+      address: addressOf(req.raw),
+    };
+  }
 }
 
 /** From the first question mark on, as it came: a repeated or ill-encoded parameter must still be visible. */

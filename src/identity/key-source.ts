@@ -93,7 +93,6 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
       keys = new Map(fetched.value.map((key) => [key.fingerprint, keys.get(key.fingerprint) ?? key]));
       version += 1;
       fetchedAt = clock.now();
-      failedAt = Number.NEGATIVE_INFINITY;
       report({ type: "identity.keysFetched", count: keys.size });
     } else {
       failedAt = clock.now();

@@ -92,8 +92,9 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
   const Meetings = choose<"*" | string[] | { fromClaim: string }>((raw) => {
     if (raw === "*") return z.literal(raw);
     const meeting = textAs(readAssociatedId, "a meeting's UUID or room name: 1 to 64 letters, digits and hyphens");
-    if (!isRecord(raw))
+    if (!isRecord(raw)) {
       return setOf(meeting, '"*", a list of meeting ids, or an object with fromClaim').transform(sorted);
+    }
     return isPublic
       ? z.never({ error: "can't come from a claim with AUTH_MODE public (list the meetings)" })
       : exactly({ fromClaim: ClaimPath });

@@ -1,5 +1,5 @@
 // The parts of `npm run doctor` that ask nobody: what is said of a configuration, how [vars] is read, what the policies make of a
-// caller, what a Redis says of itself, and keys. The command itself is run by the black-box tests.
+// caller, what a Redis says of itself, and keys. What is asked is in `doctor-around.test.ts`, the command itself in the black-box tests.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -11,39 +11,10 @@ import { configurationFindings } from "../../scripts/doctor/configuration.ts";
 import { type ExplainOptions, runExplain } from "../../scripts/doctor/explain.ts";
 import { serverFindings } from "../../scripts/doctor/redis-server.ts";
 import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
-import { openPolicies } from "../../scripts/open-policies.ts";
-import { parseConfig, type Platform } from "../../src/config.ts";
+import type { Platform } from "../../src/config.ts";
 import { createKeyVerifier } from "../../src/identity/api-keys.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
-
-type Settings = Readonly<Record<string, string>>;
-
-const account: Settings = {
-  CLOUDFLARE_API_TOKEN: "t".repeat(40),
-  CLOUDFLARE_ACCOUNT_ID: "0123456789abcdef0123456789abcdef",
-  REALTIMEKIT_APPS: "main=app-1, school=app-2",
-};
-const jwt: Settings = {
-  ...account,
-  AUTH_MODE: "jwt",
-  JWT_ISSUER: "https://login.example/",
-  JWT_AUDIENCE: "sessions",
-  JWT_SECRET: "s".repeat(32),
-  ALLOWED_ORIGINS: "https://app.example",
-};
-const open: Settings = {
-  ...account,
-  AUTH_MODE: "public",
-  ALLOWED_ORIGINS: "https://app.example",
-  POLICIES: openPolicies(["main", "school"]),
-};
-const byKey: Settings = { ...account, AUTH_MODE: "key", API_KEYS: `server=${"ab".repeat(32)}` };
-
-function configOf(settings: Settings, platform: Platform = "node") {
-  const parsed = parseConfig(settings, platform);
-  if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
-  return parsed.value;
-}
+import { byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
 
 const policy = { when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
 

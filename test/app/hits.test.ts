@@ -1,8 +1,10 @@
 // The short way for hits says exactly what the long way says, or nothing.
 import { expect, test } from "vitest";
-import type { Asked } from "../../src/http/hits.ts";
+import type { Asked } from "../../src/http/session-answers.ts";
 import { prepareRaw } from "../../src/http/headers.ts";
-import { allowedOrigin, createTestService } from "../support/app.ts";
+import type { FaultInput } from "../../simulator/faults.ts";
+import { allowedOrigin, answerUnder, createTestService } from "../support/app.ts";
+import type { TestService, TestServiceOptions } from "../support/app.ts";
 
 const target = "/v1/apps/support/sessions?per_page=3";
 const asked = (overrides: Partial<Asked> = {}): Asked => ({
@@ -10,6 +12,7 @@ const asked = (overrides: Partial<Asked> = {}): Asked => ({
   target,
   origin: undefined,
   ifNoneMatch: undefined,
+  fetchSite: undefined,
   credentials: { authorization: undefined, accessAssertion: undefined },
   address: "192.0.2.1",
   ...overrides,
@@ -21,7 +24,7 @@ const defer = () => {};
 async function seen(response: Response) {
   const headers = Object.fromEntries(response.headers);
   expect(headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
-  expect(headers["ratelimit"]).toMatch(/^"requests";r=\d+;t=\d+$/);
+  if (response.status < 400) expect(headers["ratelimit"]).toMatch(/^"requests";r=\d+;t=\d+$/);
   const alike = { ...headers, "x-request-id": "", ratelimit: "" };
   return { status: response.status, headers: alike, body: await response.text() };
 }
@@ -91,3 +94,104 @@ test("a client over its limit gets no hit the short way, and its 429 the long wa
   expect((await send(target)).status).toBe(429);
   expect(hits.answer(asked({ address: "192.0.2.2" }), defer)).toBeDefined();
 });
+
+/** Two services alike in everything, one of which is asked the short way. */
+async function bothWays(
+  options: TestServiceOptions,
+  prepare: (service: TestService) => Promise<unknown>,
+  overrides: Partial<Asked> = {},
+) {
+  const [one, other] = [createTestService(options), createTestService(options)];
+  for (const service of [one, other]) await prepare(service);
+  const request = asked(overrides);
+  const pending = one.hits.answerKnown(request, defer);
+  if (!pending) throw new Error("the question was not known");
+  const short = await answerOnce(one, pending);
+  const headers = {
+    ...(request.origin !== undefined && { origin: request.origin }),
+    ...(request.ifNoneMatch !== undefined && { "if-none-match": request.ifNoneMatch }),
+    ...(request.fetchSite !== undefined && { "sec-fetch-site": request.fetchSite }),
+  };
+  const long = await other.send(target, { headers });
+  return { short, long, lines: [one.lines.at(-1), other.lines.at(-1)] };
+}
+
+/** Moves time until it is there. */
+async function answerOnce({ clock }: TestService, pending: Promise<Response>): Promise<Response> {
+  return answerUnder(clock, { fetch: () => pending }, target);
+}
+
+/** Without what differs from request to request. */
+async function alike(response: Response) {
+  const { headers, ...rest } = await seen(response);
+  const body: unknown = rest.body === "" ? "" : JSON.parse(rest.body);
+  const told = typeof body === "object" && body !== null ? { ...body, request_id: "" } : body;
+  return { ...rest, body: told, headers: { ...headers, "server-timing": "", "content-length": "" } };
+}
+
+const failing: FaultInput = { kind: "error", status: 500 };
+const older = async ({ send, clock }: TestService) => {
+  await send(target);
+  await clock.advance(30_000);
+};
+
+test.each<[string, TestServiceOptions, (service: TestService) => Promise<unknown>, Partial<Asked>]>([
+  ["a page that is fresh", {}, async ({ send }) => send(target), {}],
+  ["a page that is stale", {}, older, {}],
+  ["a page that is stale, for an allowed origin", {}, older, { origin: allowedOrigin }],
+  [
+    "a page that is too old to be shown at once",
+    {},
+    async ({ send, clock }) => {
+      await send(target);
+      await clock.advance(600_000);
+    },
+    {},
+  ],
+  [
+    "an old page while the upstream fails",
+    {},
+    async ({ send, clock, simulator }) => {
+      await send(target);
+      await clock.advance(600_000);
+      simulator.setFaults([failing]);
+    },
+    {},
+  ],
+  [
+    "no page while the upstream fails",
+    { settings: { STALE_IF_ERROR_SECONDS: "0", STALE_SECONDS: "0" } },
+    async ({ send, clock, simulator }) => {
+      await send(target);
+      await clock.advance(600_000);
+      simulator.setFaults([failing]);
+    },
+    {},
+  ],
+  [
+    "a question of another site that nobody has a page for",
+    { settings: { STALE_IF_ERROR_SECONDS: "0", STALE_SECONDS: "0" } },
+    async ({ send, clock }) => {
+      await send(target);
+      await clock.advance(600_000);
+    },
+    { fetchSite: "cross-site" },
+  ],
+  [
+    "a client that has asked too often",
+    { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } },
+    async ({ send }) => send(target),
+    {},
+  ],
+])(
+  "%s is answered the same the short way and the long way, with the same line in the log",
+  async (_, options, prepare, overrides) => {
+    const { short, long, lines } = await bothWays(options, prepare, overrides);
+    expect(await alike(short)).toEqual(await alike(long));
+    // Time moves in steps, by which the two may differ.
+    const [one, other] = lines.map((line) =>
+      JSON.stringify({ ...line, request_id: "" }).replaceAll(/Ms":-?\d+|_ms":\d+/g, ""),
+    );
+    expect(one).toEqual(other);
+  },
+);

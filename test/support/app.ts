@@ -12,7 +12,7 @@ import { parseConfig } from "../../src/config.ts";
 import type { Config } from "../../src/config.ts";
 import { digest } from "../../src/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
-import { prepareResponse } from "../../src/http/headers.ts";
+import { responses } from "../../src/http/headers.ts";
 import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
@@ -86,7 +86,7 @@ export function createTestService({
     }),
     ...services,
   };
-  const { app, hits } = createService(parts, prepareResponse);
+  const { app, hits } = createService(parts, responses);
   return {
     app,
     hits,

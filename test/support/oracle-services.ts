@@ -13,11 +13,13 @@ import { createCors } from "../../src/http/cors.ts";
 import type { Cors } from "../../src/http/cors.ts";
 import { openExchange } from "../../src/http/exchange.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
-import { prepareResponse } from "../../src/http/headers.ts";
+import { buildResponse, rawAnswers, responses } from "../../src/http/headers.ts";
+import type { RawAnswer } from "../../src/http/headers.ts";
 import { createHits } from "../../src/http/hits.ts";
 import { createClientLimiter } from "../../src/http/limiter.ts";
 import { createQuestions } from "../../src/http/questions.ts";
 import type { Questions } from "../../src/http/questions.ts";
+import { createSessionAnswers } from "../../src/http/session-answers.ts";
 import { addSessionRoutes } from "../../src/http/sessions.ts";
 import { createViews } from "../../src/http/views.ts";
 import type { Views } from "../../src/http/views.ts";
@@ -32,10 +34,17 @@ import type { Clock, Defer } from "../../src/runtime.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 
-export type Surroundings = { clock: Clock; fetch: Fetch; store: Store | undefined; defer: Defer };
+export type Surroundings = {
+  clock: Clock;
+  fetch: Fetch;
+  /** Answers for whoever publishes the keys of tokens. */
+  keys?: Fetch;
+  store: Store | undefined;
+  defer: Defer;
+};
 
 /** Everything a service has, new. */
-export function partsOf(config: Config, { clock, fetch, store, defer }: Surroundings): Services {
+export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, defer }: Surroundings): Services {
   const loader = createSessionLoader(config, {
     budget: createMemoryBudget({ clock, limits: budgetLimitsOf(config) }),
     copies: createMemoryStore(),
@@ -57,14 +66,45 @@ export function partsOf(config: Config, { clock, fetch, store, defer }: Surround
     clock,
     log: () => {},
     identity: createIdentity(config.identity, {
-      fetch: async () => new Response(null, { status: 503 }),
+      fetch: keys,
       clock,
       digest: (text) => hash("sha256", text, "base64url"),
     }),
   };
 }
 
-export const build = (services: Services): Service<Response> => createService(services, prepareResponse);
+const noKeys: Fetch = async () => new Response(null, { status: 503 });
+
+/** As a Worker has it. */
+export const build = (services: Services): Service<Response> => createService(services, responses);
+
+/** As a Node process has it: the short ways answer with plain data. */
+export function buildRaw(services: Services): Service<Response> {
+  const { app, hits } = createService(services, rawAnswers);
+  return {
+    app,
+    hits: {
+      answer(asked, defer) {
+        const answer = hits.answer(asked, defer);
+        return answer && responseOf(answer);
+      },
+      answerKnown: (asked, defer) => hits.answerKnown(asked, defer)?.then(responseOf),
+    },
+  };
+}
+
+/** Without the length, which the standard's `Response` does not tell. */
+function responseOf({ status, headers, body }: RawAnswer): Response {
+  const pairs = Array.from({ length: headers.length / 2 }, (_, place): [string, string] => [
+    headers[2 * place] ?? "",
+    headers[2 * place + 1] ?? "",
+  ]);
+  const told = pairs.filter(([name]) => name !== "content-length");
+  return new Response(typeof body === "string" || body === null ? body : new Uint8Array(body), {
+    status,
+    headers: told,
+  });
+}
 
 type AccessOf = (principal: Principal) => Access;
 /** Each gets the real part and gives back what is put in its place. */
@@ -79,7 +119,7 @@ export type Change = {
 
 /** The session routes and the short way over the same parts as the product's, but for the change. */
 export function buildChanged(services: Services, change: Change): Service<Response> {
-  const { config, clock, pages } = services;
+  const { config, clock, pages, targetOf } = services;
   const changed = <Part>(how: ((real: Part) => Part) | undefined, real: Part): Part => (how ? how(real) : real);
   const cors = changed(change.cors, createCors(config.allowedOrigins, config.authMode));
   const identity = changed(change.identity, services.identity);
@@ -93,10 +133,13 @@ export function buildChanged(services: Services, change: Change): Service<Respon
 
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
-    c.set("exchange", openExchange(c, { cors, clock }));
+    const requested = { target: targetOf(c.req.raw), origin: c.req.header("origin") };
+    c.set("exchange", openExchange(requested, { cors, clock, build: buildResponse }));
     await next();
   });
   const { accountId, apps } = config;
-  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, views, cors, limiters });
-  return { app, hits: createHits({ visitors, questions, pages, views, limiters, cors, clock }, prepareResponse) };
+  const answers = createSessionAnswers({ pages, views, cors, limiters, clock });
+  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
+  const parts = { visitors, questions, pages, views, answers, limiters, cors, clock, log: services.log };
+  return { app, hits: createHits(parts, responses) };
 }

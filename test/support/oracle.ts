@@ -6,10 +6,10 @@ import type { Config } from "../../src/config.ts";
 import { createTestService, requestTo } from "./app.ts";
 import { bearer, signed, tokenOf } from "./callers.ts";
 import { createTestClock } from "./clock.ts";
-import { spelled } from "./oracle-cases.ts";
 import type { OracleCase, Visit } from "./oracle-cases.ts";
 import { breachesOf, expectedOf } from "./oracle-model.ts";
-import { build, partsOf } from "./oracle-services.ts";
+import { spelled } from "./oracle-questions.ts";
+import { build, buildRaw, partsOf } from "./oracle-services.ts";
 import { createWorld, pauseMs } from "./oracle-world.ts";
 import type { World } from "./oracle-world.ts";
 
@@ -23,14 +23,21 @@ export type Findings = { differences: Finding[]; breaches: Finding[]; shortCount
 const replicas = [{ exposesMeta: false }, { exposesMeta: false }, { exposesMeta: true }];
 
 type Answer = { status: number; headers: Record<string, string>; body: string };
-type Stage = { world: World; configs: readonly Config[]; now: number; tokens: readonly string[]; endedTokens: readonly string[] };
+type Stage = {
+  world: World;
+  configs: readonly Config[];
+  now: number;
+  tokens: readonly string[];
+  endedTokens: readonly string[];
+};
 
 /** What was prepared for a case, and what the new services said in it: the same for whatever they are compared with. */
 export type Prepared = { oracleCase: OracleCase; stages: readonly Stage[]; expected: Map<string, Promise<Answer>> };
 
 export async function prepare(oracleCase: OracleCase): Promise<Prepared> {
   const { seed, document, callers, moments } = oracleCase;
-  const configs = replicas.map(({ exposesMeta }) => configOf(document, exposesMeta));
+  const [plain, exposing] = [configOf(document, false), configOf(document, true)];
+  const configs = replicas.map(({ exposesMeta }) => (exposesMeta ? exposing : plain));
   const startAt = createTestClock().now();
   const stages: Stage[] = [];
   for (const [moment, { state }] of moments.entries()) {
@@ -42,7 +49,6 @@ export async function prepare(oracleCase: OracleCase): Promise<Prepared> {
   return { oracleCase, stages, expected: new Map() };
 }
 
-const configs = new Map<string, Config>();
 function configOf(document: OracleCase["document"], exposesMeta: boolean): Config {
   const settings = {
     ...signed({}),
@@ -52,14 +58,15 @@ function configOf(document: OracleCase["document"], exposesMeta: boolean): Confi
     STALE_SECONDS: "0",
     STALE_IF_ERROR_SECONDS: "0",
   };
-  const name = JSON.stringify(settings);
-  const config = configs.get(name) ?? createTestService({ settings }).config;
-  configs.set(name, config);
-  return config;
+  return createTestService({ settings }).config;
 }
 
-/** Runs the case against services made by `make`; the new services are always the product's. Stops at the first of both kinds. */
-export async function findingsIn(prepared: Prepared, make: (parts: Services) => Service<Response> = build): Promise<Findings> {
+/** Runs the case against services made by `make`; the new services are always the product's. */
+export async function findingsIn(
+  prepared: Prepared,
+  make: (parts: Services, replica: number) => Service<Response> = (parts, replica) =>
+    replica % 2 === 0 ? build(parts) : buildRaw(parts),
+): Promise<Findings> {
   const { oracleCase, stages } = prepared;
   const { document, callers, questions, moments } = oracleCase;
   const findings: Findings = { differences: [], breaches: [], shortCount: 0, okCount: 0 };
@@ -71,8 +78,8 @@ export async function findingsIn(prepared: Prepared, make: (parts: Services) => 
     if (!world) throw new Error("no world yet");
     return world.fetch(url, init);
   };
-  const services = (stages[0]?.configs ?? []).map((config) =>
-    make(partsOf(config, { clock, store, fetch, defer: (work) => void deferred.push(work) })),
+  const services = (stages[0]?.configs ?? []).map((config, replica) =>
+    make(partsOf(config, { clock, store, fetch, defer: (work) => void deferred.push(work) }), replica),
   );
   const copies: string[] = [];
   const bodies = new Map<string, string>();
@@ -91,29 +98,28 @@ export async function findingsIn(prepared: Prepared, make: (parts: Services) => 
       const showsOld = showsOldToken[visit.caller] === true;
       const token = tokenShown(visit, showsOld ? stage.endedTokens : stage.tokens);
       const copy = visit.copy === undefined ? undefined : copies[visit.copy % Math.max(1, copies.length)];
-      const headers = {
-        ...(token !== undefined && bearer(token)),
-        ...(visit.origin !== undefined && { origin: visit.origin }),
-        ...(copy !== undefined && { "if-none-match": copy }),
+      const asked: Asked = {
+        moment,
+        visit,
+        target: spelled(question, visit.style),
+        headers: headersOf(visit, token, copy),
       };
-      const asked: Asked = { moment, visit, target: spelled(question, visit.style), headers };
 
       const { answer, isShort } = await ask(service, asked);
       await Promise.all(deferred.splice(0));
       given.push({ asked, answer, newly: newAnswer(prepared, config, stage, asked) });
       if (isShort) findings.shortCount += 1;
       if (answer.status === 200) findings.okCount += 1;
-      const breach = (what: string) => void findings.breaches.push({ asked, what });
       const claims = visit.showing === "own" && !showsOld ? callers[visit.caller] : undefined;
-      const { exposesMeta = false } = replicas[visit.replica] ?? {};
-      const surroundings = { question, world: stage.world, state, exposesMeta };
-      for (const what of breachesOf(answer, expectedOf(document, claims, question), surroundings)) breach(what);
+      const surroundings = { question, world: stage.world, state, exposesMeta: config.exposeMeta };
+      const breaches = breachesOf(answer, expectedOf(document, claims, question), surroundings);
       const { etag } = answer.headers;
       if (etag !== undefined && answer.body !== "") {
         copies.push(etag);
-        if ((bodies.get(etag) ?? answer.body) !== answer.body) breach(`one ETag for two bodies: ${etag}`);
+        if ((bodies.get(etag) ?? answer.body) !== answer.body) breaches.push(`one ETag for two bodies: ${etag}`);
         bodies.set(etag, answer.body);
       }
+      findings.breaches.push(...breaches.map((what) => ({ asked, what })));
     }
     for (const { asked, answer, newly } of given) {
       const [one, other] = [textOf(answer), textOf(await newly)];
@@ -129,20 +135,30 @@ function tokenShown({ caller, showing }: Visit, tokens: readonly string[]): stri
   return showing === "none" ? undefined : own?.replace(/.{8}$/, "AAAAAAAA");
 }
 
-/** The short way where it answers, else the long one. */
-async function ask(service: Service<Response>, { target, visit, headers }: Asked): Promise<{ answer: Answer; isShort: boolean }> {
-  const short = service.hits.answer(
-    {
-      method: visit.method,
-      target,
-      origin: headers["origin"],
-      ifNoneMatch: headers["if-none-match"],
-      credentials: { authorization: headers["authorization"], accessAssertion: undefined },
-      address: "192.0.2.1",
-    },
-    () => {},
-  );
-  const response = short ?? (await service.app.fetch(requestTo(target, { method: visit.method, headers })));
+function headersOf({ origin }: Visit, token: string | undefined, copy: string | undefined): Record<string, string> {
+  return {
+    ...(token !== undefined && bearer(token)),
+    ...(origin !== undefined && { origin }),
+    ...(copy !== undefined && { "if-none-match": copy }),
+  };
+}
+
+/** A short way where one answers, else the long one. */
+async function ask(
+  service: Service<Response>,
+  { target, visit: { method }, headers }: Asked,
+): Promise<{ answer: Answer; isShort: boolean }> {
+  const asked = {
+    method,
+    target,
+    origin: headers["origin"],
+    ifNoneMatch: headers["if-none-match"],
+    fetchSite: undefined,
+    credentials: { authorization: headers["authorization"], accessAssertion: undefined },
+    address: "192.0.2.1",
+  };
+  const short = service.hits.answer(asked, () => {}) ?? (await service.hits.answerKnown(asked, () => {}));
+  const response = short ?? (await service.app.fetch(requestTo(target, { method, headers })));
   return { answer: await answerOf(response), isShort: short !== undefined };
 }
 
@@ -152,7 +168,12 @@ function newAnswer({ expected }: Prepared, config: Config, stage: Stage, asked: 
   const name = JSON.stringify([moment, config.exposeMeta, visit.method, target, headers]);
   const known = expected.get(name);
   if (known) return known;
-  const surroundings = { clock: createTestClock(stage.now), store: undefined, fetch: stage.world.fetch, defer: () => {} };
+  const surroundings = {
+    clock: createTestClock(stage.now),
+    store: undefined,
+    fetch: stage.world.fetch,
+    defer: () => {},
+  };
   const { app } = build(partsOf(config, surroundings));
   const answer = Promise.resolve(app.fetch(requestTo(target, { method: visit.method, headers }))).then(answerOf);
   expected.set(name, answer);

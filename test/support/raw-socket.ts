@@ -31,20 +31,28 @@ export function openRawSocket(url: string): RawSocket {
   };
 }
 
-const quietMs = 250;
+const quietMs = 150;
 
-/** Writes everything at once and gives what is answered until the other side ends, or says nothing for a quarter of a second. */
-export async function exchangeRaw(url: string, text: string): Promise<string> {
+/** What came back, and whether the other side has ended the connection. */
+export type RawAnswer = { answered: string; isEnded: boolean };
+
+/** Writes everything at once and takes what is answered until the other side ends, or has said nothing for a while. */
+export async function exchangeRaw(url: string, text: string): Promise<RawAnswer> {
   const raw = openRawSocket(url);
-  raw.write(text);
-  let silence = setTimeout(raw.drop, 4 * quietMs);
+  let isEnded = true;
+  const giveUp = () => {
+    isEnded = false;
+    raw.drop();
+  };
+  let silence = setTimeout(giveUp, 10 * quietMs);
   raw.socket.on("data", () => {
     clearTimeout(silence);
-    silence = setTimeout(raw.drop, quietMs);
+    silence = setTimeout(giveUp, quietMs);
   });
+  raw.write(text);
   const answered = await raw.closed;
   clearTimeout(silence);
-  return answered;
+  return { answered, isEnded };
 }
 
 /** A request without a body, after which the connection ends. `headers` are lines without their last line break. */
@@ -52,9 +60,10 @@ export function rawRequest(target: string, { method = "GET", headers = "Host: pr
   return `${method} ${target} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`;
 }
 
-/** The status of each answer in a stream of them. No body of ours has a status line in it. */
+/** The status of each final answer in a stream of them. No body of ours has a status line in it. */
 export function statusesIn(answered: string): number[] {
-  return [...answered.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status));
+  const statuses = [...answered.matchAll(/HTTP\/1\.[01] (\d{3}) /g)].map(([, status]) => Number(status));
+  return statuses.filter((status) => status >= 200);
 }
 
 /** What follows the first empty line. */

@@ -1,0 +1,80 @@
+// What becomes of a question for sessions once it is known who asks and what: counted, looked up, cut, answered.
+//
+// Both ways to an answer end here, the one through the routes and the short one for questions that were asked before, so that they
+// can't differ. It knows neither hono nor `Request`.
+import type { PageCache } from "../cache/page-cache.ts";
+import type { Failure } from "../errors.ts";
+import type { Credentials } from "../identity/principal.ts";
+import type { Clock, Defer } from "../runtime.ts";
+import type { Cors } from "./cors.ts";
+import type { Exchange } from "./exchange.ts";
+import { rateLimitHeaders } from "./limiter.ts";
+import type { Allowance, ClientLimiter, RateLimited } from "./limiter.ts";
+import { pageAnswer } from "./page-answer.ts";
+import type { Ask, SessionQuestion } from "./questions.ts";
+import type { Views } from "./views.ts";
+
+/** All of a request that an answer depends on. `target` is path and query as they came in. */
+export type Asked = {
+  method: string;
+  target: string;
+  origin: string | undefined;
+  ifNoneMatch: string | undefined;
+  /** `Sec-Fetch-Site`: what a browser says of the page that made it ask. */
+  fetchSite: string | undefined;
+  credentials: Credentials;
+  /** As the platform knows it; never a header that a client can set. */
+  address: string | undefined;
+};
+
+export type SessionAnswerParts = {
+  pages: PageCache<SessionQuestion>;
+  views: Views;
+  cors: Cors;
+  /**
+   * All requests of a client, and of these the ones that nobody has a page for. `asksFirst`: a shared count of requests is asked
+   * before anything else is done, because that costs next to nothing there.
+   */
+  limiters: { requests: ClientLimiter; misses: ClientLimiter; asksFirst: boolean };
+  clock: Pick<Clock, "now">;
+};
+
+/** Who is counted, and what is left to them. */
+export type Counted = { client: string; allowance: Allowance };
+
+export type SessionAnswers = {
+  /** Counts a request. `ask` where it is known already: a page that is here is shown without asking anybody else. */
+  count(client: string, ask: Ask | undefined, defer: Defer): Promise<Allowance | RateLimited>;
+  answer<Answer>(exchange: Exchange<Answer>, ask: Ask, asked: Asked, by: Counted, defer: Defer): Promise<Answer>;
+};
+
+export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers {
+  const { pages, views, cors, limiters, clock } = parts;
+
+  return {
+    async count(client, ask, defer) {
+      const asksFirst = limiters.asksFirst && !(ask && pages.holds(ask.question));
+      return asksFirst ? limiters.requests.takeShared(client) : limiters.requests.take(client, defer);
+    },
+    async answer(exchange, ask, asked, { client, allowance }, defer) {
+      const { report } = exchange.trace;
+      const mayMiss = async (): Promise<Failure | undefined> => {
+        if (isForeignPage(asked, cors)) return { code: "forbidden" };
+        const miss = await limiters.misses.takeShared(client);
+        return miss.code === "rate_limited" ? miss : undefined;
+      };
+      const found = await pages.get(ask.question, { defer, report, mayMiss, client });
+      const shown = found.ok ? await views.show(found.value, ask, report) : found;
+      if (!shown.ok) return exchange.refuse(shown.failure);
+      const limits = rateLimitHeaders(limiters.requests, allowance);
+      return pageAnswer(exchange, shown.value, { ifNoneMatch: asked.ifNoneMatch, limits, now: clock.now() });
+    },
+  };
+}
+
+/**
+ * Whether a browser says that a page of another site made it ask, which that page may not read: an image, a frame, a link. Such a
+ * request may be shown what is there, but what it asks anew is not worth a call upstream. Nobody else sends this header.
+ */
+const isForeignPage = ({ fetchSite, origin }: Asked, cors: Cors) =>
+  fetchSite === "cross-site" && !cors.isAllowed(origin);
