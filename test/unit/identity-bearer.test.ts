@@ -27,6 +27,7 @@ describe("the token of Authorization", () => {
     [` Bearer ${token}`, "not_bearer"],
     [`Basic ${token}`, "not_bearer"],
     [`Token ${token}`, "not_bearer"],
+    [`Digest ${token}`, "not_bearer"],
     [token, "not_bearer"],
   ])("is none in %j", (field, fault) => {
     expect(bearerToken(field)).toEqual({ ok: false, failure: fault });

@@ -255,6 +255,34 @@ describe("a key nobody knows", () => {
     expect(await named("two")).toEqual(["two"]);
   });
 
+  it("is not asked for while a failed refresh cools down", async () => {
+    const { clock, issuer, work, named } = scene();
+    issuer.publish(one);
+    await named("one");
+    await clock.advance(10 * minutes);
+    issuer.down();
+    await named("one");
+    await Promise.all(work);
+    await clock.advance(1_000);
+    expect(await named("two")).toBe("retry after 29");
+    expect(issuer.asked).toHaveLength(2);
+  });
+
+  it("is remembered with a thousand others, the oldest forgotten first", async () => {
+    const { clock, issuer, named } = scene();
+    issuer.publish(one);
+    await named("one");
+    const names = Array.from({ length: 1_001 }, (_, number) => `ghost-${number}`);
+    const all = Promise.all(names.map((name) => named(name)));
+    await clock.advance(100);
+    expect(new Set(await all)).toEqual(new Set(["unknown_key"]));
+    await clock.advance(30_000);
+    for (const name of names.slice(1)) await named(name);
+    expect(issuer.asked).toHaveLength(2);
+    await named("ghost-0");
+    expect(issuer.asked).toHaveLength(3);
+  });
+
   it("asked for by many at once costs one fetch, and all of them learn what it says", async () => {
     const { clock, issuer, named } = scene();
     issuer.publish(one);

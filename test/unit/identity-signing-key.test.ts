@@ -132,6 +132,56 @@ describe("a configured public key", () => {
     expect(verdict({ crv: kind === "p256" ? "P-384" : "P-256" })).toBe(false);
   });
 
+  it("of a curve has coordinates below the curve's prime, which has them in one way only", () => {
+    const p = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+    const b = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+    const power = (base: bigint, exponent: bigint): bigint => {
+      if (exponent === 0n) return 1n;
+      const half = power((base * base) % p, exponent / 2n);
+      return exponent % 2n === 0n ? half : (half * base) % p;
+    };
+    const text = (value: bigint) => base64(Buffer.from(value.toString(16).padStart(64, "0"), "hex"));
+    const found = [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n]
+      .map((x) => ({ x, y: power((x ** 3n - 3n * x + b) % p, (p + 1n) / 4n) }))
+      .find(({ x, y }) => (y * y - (x ** 3n - 3n * x + b)) % p === 0n);
+    if (!found) throw new Error("no small point");
+    const verdict = (x: bigint) => readJwk({ kty: "EC", crv: "P-256", x: text(x), y: text(found.y) }).ok;
+    expect(verdict(found.x)).toBe(true);
+    expect(verdict(found.x + p)).toBe(false);
+  });
+
+  it("of Ed25519 has 32 bytes", () => {
+    const { jwk } = pairOf("ed25519");
+    const x = Buffer.from(jwk.x ?? "", "base64url");
+    for (const bytes of [x.subarray(1), Buffer.concat([x, Buffer.alloc(1)])]) {
+      expect(readJwk({ ...jwk, x: base64(bytes) }).ok).toBe(false);
+    }
+  });
+
+  it.each(kinds)("of kind %s as PEM is whole: nothing cut off, nothing added, in one form", (kind) => {
+    const der = pairOf(kind).publicKey.export({ format: "der", type: "spki" });
+    const isTaken = (bytes: Uint8Array) => readPublicKey(pemOf(bytes)).ok;
+    expect(isTaken(der)).toBe(true);
+    for (let length = 0; length < der.length; length += 1) expect(isTaken(der.subarray(0, length))).toBe(false);
+    expect(isTaken(Buffer.concat([der, Buffer.alloc(1)]))).toBe(false);
+    const changed = (at: number, by: number) =>
+      Buffer.from(der.map((byte, index) => (index === at ? byte + by : byte)));
+    // The last byte of the outer length: one more than there is.
+    expect(isTaken(changed(kind === "rsa" ? 3 : 1, 1))).toBe(false);
+    // The count of unused bits, right before the key.
+    const keyBytes =
+      new Map([
+        ["rsa", 270],
+        ["p256", 65],
+        ["p384", 97],
+        ["ed25519", 32],
+      ]).get(kind) ?? 0;
+    expect(der[der.length - keyBytes - 1]).toBe(0);
+    expect(isTaken(changed(der.length - keyBytes - 1, 1))).toBe(false);
+    // A point is uncompressed.
+    if (kind.startsWith("p")) expect(isTaken(changed(der.length - keyBytes, 2))).toBe(false);
+  });
+
   it("agrees with the platform on every key the platform makes", () => {
     for (let round = 0; round < 20; round += 1) {
       for (const namedCurve of ["P-256", "P-384"]) {

@@ -1,5 +1,6 @@
 // Tokens that were verified before: how long they are remembered, and how many.
 import { describe, expect, it } from "vitest";
+import { secretKey } from "../../src/identity/signing-key.ts";
 import { createTokenMemory } from "../../src/identity/token-memory.ts";
 import type { Verified } from "../../src/identity/verifier.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -33,6 +34,22 @@ describe("the memory of tokens", () => {
     const first = verifiedUntil(clock.now() + 60_000);
     expect(memory.remember("digest", first, 650)).toBe(first);
     expect(memory.remember("digest", verifiedUntil(clock.now() + 60_000), 650)).toBe(first);
+  });
+
+  it("forgets nobody for the sake of what has ended", () => {
+    const memory = createTokenMemory({ clock, entriesMax: 2 });
+    memory.remember("live", verifiedUntil(clock.now() + 60_000), 1);
+    for (const digest of ["a", "b", "c"]) memory.remember(digest, verifiedUntil(clock.now()), 1);
+    expect(memory.recall("live")).toBeDefined();
+  });
+
+  it("takes a token anew that stands under another key now", () => {
+    const memory = createTokenMemory({ clock });
+    const expiresAt = clock.now() + 60_000;
+    memory.remember("digest", { ...verifiedUntil(expiresAt), key: secretKey(new Uint8Array(32)) }, 650);
+    const anew = { ...verifiedUntil(expiresAt), key: secretKey(new Uint8Array(32)) };
+    expect(memory.remember("digest", anew, 650)).toBe(anew);
+    expect(memory.recall("digest")).toBe(anew);
   });
 
   it("holds at most 10,000, the oldest forgotten first", () => {

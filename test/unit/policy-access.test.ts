@@ -47,7 +47,7 @@ describe("random policies and callers", () => {
         }
         expect([...scopes.keys()].every((appId) => appIds.includes(appId))).toBe(true);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 600 },
     );
   });
 
@@ -64,7 +64,7 @@ describe("random policies and callers", () => {
           if (fields !== "*") expect(fields).toEqual(fieldNames.filter((name) => fields.some((one) => one === name)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 

@@ -27,7 +27,7 @@ describe("who may see every meeting", () => {
   });
 
   test("asks as written, and gets the fields of the scope", () => {
-    const query = asked("search=anna");
+    const query = asked("status=live");
     const scoped = scopedQuery(query, scope({ fields: ["id", "status"] }));
     expect(scoped).toMatchObject({
       ok: true,
@@ -86,6 +86,23 @@ describe("search and participants", () => {
         issues: [message("participants"), message("search")],
       });
     }
+  });
+
+  test("are for whoever is shown what they look at, where every meeting may be seen", () => {
+    const titles = scope({ fields: ["id", "associated_id", "meeting_display_name"] });
+    const counts = scope({ fields: ["live_participants", "max_concurrent_participants"] });
+    expect(scopedQuery(asked("search=anna"), titles).ok).toBe(true);
+    expect(scopedQuery(asked("participants=1:2"), counts).ok).toBe(true);
+    expect(failure("search=anna&participants=1:2", counts)).toEqual({
+      code: "invalid_query",
+      issues: [
+        {
+          parameter: "search",
+          message: "search may be used only by callers who are shown id, associated_id, meeting_display_name",
+        },
+      ],
+    });
+    expect(failure("participants=1:2", titles)).toMatchObject({ code: "invalid_query" });
   });
 
   test("are refused with the same words whether the meeting asked is in the scope or not", () => {
