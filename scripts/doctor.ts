@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../src/config.ts";
 import { systemClock } from "../src/runtime.ts";
 import { runKey } from "./doctor/api-key.ts";
-import { checkApps, createPageProbe } from "./doctor/apps.ts";
+import { askAround } from "./doctor/around.ts";
 import { configurationFindings, problemFindings } from "./doctor/configuration.ts";
 import { runExplain } from "./doctor/explain.ts";
 import {
@@ -22,12 +22,7 @@ import {
   summaryOf,
   type Tell,
 } from "./doctor/findings.ts";
-import { checkFirstPage } from "./doctor/first-page.ts";
-import { checkIdentity } from "./doctor/identity-keys.ts";
-import { clockFinding, meterFetch } from "./doctor/metered-fetch.ts";
-import { checkRedis } from "./doctor/redis-server.ts";
-import { readSettings, type Settings, type SettingSources } from "./doctor/settings.ts";
-import { checkToken } from "./doctor/token.ts";
+import { readSettings, type SettingSources } from "./doctor/settings.ts";
 
 const help = `Usage: npm run doctor                                is everything right? The same as: npm run doctor -- check
        npm run doctor -- explain --claims '{…}'      what would a caller with these claims see?
@@ -75,27 +70,9 @@ async function runCheck(
     return { findings, upstreamCalls: 0, exitCode: EXIT_MISCONFIGURED };
   }
   configurationFindings(parsed.value, settings).forEach((finding) => note(finding));
-  const upstreamCalls = offline ? 0 : await askAround(parsed.value, settings, note);
+  const deps = { fetch: (url: string, init: RequestInit) => fetch(url, init), clock: systemClock, tell: note };
+  const upstreamCalls = offline ? 0 : await askAround(parsed.value, settings.platform, deps);
   return { findings, upstreamCalls, exitCode: exitCodeOf(findings, { strict }) };
-}
-
-/** Everything that needs a network; gives the upstream calls it took. */
-async function askAround(config: Config, { platform }: Settings, tell: Tell): Promise<number> {
-  const clock = systemClock;
-  const callsMax = 3 + 3 * config.apps.size;
-  const meter = meterFetch((url, init) => fetch(url, init), clock, callsMax);
-  const { fetch: metered } = meter;
-  if (await checkToken({ config, fetch: metered, clock, tell })) {
-    const probe = createPageProbe(config, { fetch: metered, clock });
-    const answers = await checkApps(config, probe, tell);
-    await checkFirstPage(config, answers, { probe, callsLeft: () => callsMax - meter.callCount(), tell });
-  } else {
-    tell({ level: "note", check: "apps", what: "were not asked, and neither was where pages are counted from" });
-  }
-  if (meter.callCount() > 0) tell(clockFinding(meter.aheadMs()));
-  tell(await checkIdentity(config.identity, { fetch: (url, init) => fetch(url, init), clock }));
-  await checkRedis(config, platform, { clock, tell });
-  return meter.callCount();
 }
 
 async function readConfig(sources: SettingSources): Promise<Config> {

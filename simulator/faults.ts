@@ -20,6 +20,7 @@ import { rowFaultNames } from "./row-faults.ts";
 
 const mebibyte = 1_048_576;
 const delayMs = wholeNumber(0, 600_000);
+const yearSeconds = 366 * 86_400;
 
 /** When a fault applies. All three may be given; then all must hold. */
 const gate = {
@@ -104,6 +105,13 @@ const shapes = {
   "ended-at-absent": {},
   /** Counts pages from 0: `page_no=1` is the second page. */
   "pages-from-zero": {},
+  /** What the verify endpoints say of the token: whose it is, its status, and from when to when it holds. */
+  token: {
+    owner: withDefault(oneOf("user", "account"), "user"),
+    status: withDefault(oneOf("active", "disabled", "expired"), "active"),
+    startsInSeconds: optional(wholeNumber(0, yearSeconds)),
+    endsInSeconds: optional(wholeNumber(0, yearSeconds)),
+  },
   /** The rate headers tell the truth about the window, or are not sent. */
   "rate-headers": { form: oneOf("truthful", "absent") },
 };

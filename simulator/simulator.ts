@@ -17,6 +17,7 @@ import { listText } from "./list-answer.ts";
 import { parseListQuery } from "./list-query.ts";
 import { createLister } from "./list.ts";
 import { createRateLimit, type RateBudget, type Verdict } from "./rate-limit.ts";
+import { isVerifyPath, verifyAnswer } from "./token-verify.ts";
 import { createWorld } from "./world.ts";
 
 export { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "./catalogue.ts";
@@ -71,7 +72,6 @@ export type Simulator = {
 
 const offsetMsMax = 366 * 86_400_000;
 const listPath = /^\/client\/v4\/accounts\/([^/]+)\/realtime\/kit\/([^/]+)\/sessions$/;
-const verifyPath = /^\/client\/v4\/(?:user|accounts\/[^/]+)\/tokens\/verify$/;
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { clock = systemClock, token = SIMULATOR_TOKEN, accountId = SIMULATOR_ACCOUNT_ID } = options;
@@ -207,7 +207,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     if (method !== "GET") return v4Error(405, 10_405, "Method not allowed for this path", [["allow", "GET"]]);
     if (route === "redirect-target") return jsonAnswer(200, '{"success":true,"data":{"sessions":[]}}');
     if (!tokenMatches) return v4Error(401, 10_000, "Authentication error");
-    if (route === "verify") return jsonAnswer(200, verified);
+    if (route === "verify") {
+      return verifyAnswer(url.pathname, { accountId, token: active.one("token"), nowMs: nowMs() });
+    }
     const [, account, appId] = listPath.exec(url.pathname) ?? [];
     if (account !== accountId) return v4Error(403, 10_000, "Authentication error");
     const moment = run.world.at(appId ?? "", nowMs());
@@ -226,16 +228,9 @@ type Route = "sessions" | "verify" | "redirect-target" | "unknown";
 
 function routeOf(path: string): Route {
   if (listPath.test(path)) return "sessions";
-  if (verifyPath.test(path)) return "verify";
+  if (isVerifyPath(path)) return "verify";
   return path === redirectTarget ? "redirect-target" : "unknown";
 }
-
-const verified = JSON.stringify({
-  result: { id: "0f0e0d0c0b0a09080706050403020100", status: "active" },
-  success: true,
-  errors: [],
-  messages: [{ code: 10_000, message: "This API Token is valid and active", type: null }],
-});
 
 function blockedAnswer(retryAfterSeconds: number): Answer {
   const message = "Please wait and consider throttling your request speed";

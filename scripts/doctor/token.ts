@@ -49,7 +49,7 @@ export async function checkToken({ config, fetch, clock, tell }: TokenCheckDeps)
   const verdict = kind === "user" ? asUser : await ask(`/accounts/${accountId}/tokens/verify`);
   const findings = findingsOf(verdict, kind, clock.now());
   findings.forEach((finding) => tell(finding));
-  return verdict.state === "unclear" || (verdict.state === "known" && verdict.token.status === "active");
+  return findings.every(({ level }) => level !== "fail");
 }
 
 async function verify(

@@ -10,6 +10,7 @@ import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 import type { Claims, PolicyDocument } from "./oracle-cases.ts";
 import { apps } from "./oracle-questions.ts";
+import type { Question } from "./oracle-questions.ts";
 import { build, partsOf } from "./oracle-services.ts";
 import { busyMeetings, createWorld } from "./oracle-world.ts";
 import type { UpstreamState } from "./oracle-world.ts";
@@ -87,6 +88,34 @@ export async function actorsAt(now: number): Promise<ReadonlyMap<string, Actor>>
   }
   return new Map(actors.map((each) => [each.name, each]));
 }
+
+const question = (app: string, query: Question["query"] = {}): Question => ({ app, query, broken: "" });
+/** What can be asked for, by app, by meeting and across meetings. */
+export const resources: Readonly<Record<string, Question>> = {
+  "the app": question(own.alias),
+  "meeting A": question(own.alias, { associated_id: meetingA }),
+  "meeting B": question(own.alias, { associated_id: meetingB }),
+  "no meeting": question(own.alias, { associated_id: meetingNowhere }),
+  "a search": question(own.alias, { search: "e" }),
+  "a number of participants": question(own.alias, { participants: "1:9" }),
+  "the other app": question(other.alias),
+  "A in the other app": question(other.alias, { associated_id: meetingA }),
+  "no app": question("nobody"),
+};
+
+const mounts = [
+  (app: string) => `/v1/apps/${app}/sessions`,
+  (app: string) => `/client/v4/accounts/_/realtime/kit/${app}/sessions`,
+];
+/** An alias that is none stays as it is. */
+export const idOf = (alias: string) => [own, other].find((app) => app.alias === alias)?.id ?? alias;
+/** At both mounts, by alias and by id. */
+export const targetsOf = ({ app, query }: Question) => {
+  const search = Object.entries(query).map(([name, value]) => `${name}=${value}`);
+  return mounts.flatMap((mount) =>
+    [app, idOf(app)].map((name) => [mount(name), ...search].join(search.length ? "?" : "")),
+  );
+};
 
 export type Counts = { upstream: number; pages: number; store: number };
 export type Deployment = Service<Response> & {

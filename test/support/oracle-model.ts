@@ -56,7 +56,14 @@ export function expectedOf(document: PolicyDocument, claims: Claims | undefined,
   if (!scope) return { status: 404 };
   const { associated_id: asked, search, participants } = question.query;
   if (question.broken !== "") return { status: 400 };
-  if (scope.meetings === "*") return { status: 200, scope };
+  if (scope.meetings === "*") {
+    const { fields } = scope;
+    const isShown = (...names: string[]) => fields === "*" || names.every((name) => fields.includes(name));
+    const mayAsk =
+      (search === undefined || isShown("id", "associated_id", "meeting_display_name")) &&
+      (participants === undefined || isShown("live_participants", "max_concurrent_participants"));
+    return mayAsk ? { status: 200, scope } : { status: 400 };
+  }
   if (search !== undefined || participants !== undefined) return { status: 400 };
   const meeting = asked ?? (new Set(scope.meetings).size === 1 ? scope.meetings[0] : undefined);
   if (meeting === undefined) return { status: 400 };

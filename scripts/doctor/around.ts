@@ -1,0 +1,35 @@
+// Everything that needs a network, in order: the token, the apps, where their pages are counted from, the clock, the keys of
+// callers, Redis. What the upstream is asked is bounded by the number of apps.
+import type { Config, Platform } from "../../src/config.ts";
+import type { Clock } from "../../src/runtime.ts";
+import type { Fetch } from "../../src/upstream/client.ts";
+import { checkApps, createPageProbe } from "./apps.ts";
+import type { Tell } from "./findings.ts";
+import { checkFirstPage } from "./first-page.ts";
+import { checkIdentity } from "./identity-keys.ts";
+import { clockFinding, meterFetch } from "./metered-fetch.ts";
+import { checkRedis } from "./redis-server.ts";
+import { checkToken } from "./token.ts";
+
+export type AroundDeps = { fetch: Fetch; clock: Clock; tell: Tell };
+
+/** Tells what it finds; gives how many upstream calls that took, which is at most three and three more for each app. */
+export async function askAround(
+  config: Config,
+  platform: Platform,
+  { fetch, clock, tell }: AroundDeps,
+): Promise<number> {
+  const callsMax = 3 + 3 * config.apps.size;
+  const meter = meterFetch(fetch, clock, callsMax);
+  if (await checkToken({ config, fetch: meter.fetch, clock, tell })) {
+    const probe = createPageProbe(config, { fetch: meter.fetch, clock });
+    const answers = await checkApps(config, probe, tell);
+    await checkFirstPage(config, answers, { probe, callsLeft: () => callsMax - meter.callCount(), tell });
+  } else {
+    tell({ level: "note", check: "apps", what: "were not asked, and neither was where pages are counted from" });
+  }
+  tell(clockFinding(meter.aheadMs()));
+  tell(await checkIdentity(config.identity, { fetch, clock }));
+  await checkRedis(config, platform, { clock, tell });
+  return meter.callCount();
+}
