@@ -82,7 +82,7 @@ const SettingsShape = {
   ),
   AUTH_MODE: setting(
     {
-      absent: "is required, without a default (write jwt, access, key, or public, which shows what its policy lists to everybody)",
+      absent: "is required (write jwt, access or key; public shows what its policy lists to everybody)",
       meaning:
         "Who may read: `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [docs/identity.md](docs/identity.md).",
     },

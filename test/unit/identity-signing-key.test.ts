@@ -164,6 +164,7 @@ describe("a configured public key", () => {
     expect(isTaken(der)).toBe(true);
     for (let length = 0; length < der.length; length += 1) expect(isTaken(der.subarray(0, length))).toBe(false);
     expect(isTaken(Buffer.concat([der, Buffer.alloc(1)]))).toBe(false);
+    expect(isTaken(Buffer.concat([der, Buffer.from([5, 0])]))).toBe(false);
     const changed = (at: number, by: number) =>
       Buffer.from(der.map((byte, index) => (index === at ? byte + by : byte)));
     // The last byte of the outer length: one more than there is.
