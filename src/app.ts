@@ -12,7 +12,7 @@ import type { Cors } from "./http/cors.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
-import type { AppEnv } from "./http/exchange.ts";
+import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
 import { createHits } from "./http/hits.ts";
@@ -110,13 +110,12 @@ export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" 
 /** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
 function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" | "log" | "targetOf"> & { cors: Cors }) {
   const app = new Hono<AppEnv>();
+  const open = (requested: Requested) =>
+    openExchange<Response, BodyInit | null>(requested, { cors, clock, build: buildResponse });
 
   app.use(async function boundary(c, next) {
     const target = targetOf(c.req.raw);
-    const exchange = openExchange<Response, BodyInit | null>(
-      { target, origin: c.req.header("origin") },
-      { cors, clock, build: buildResponse },
-    );
+    const exchange = open({ target, origin: c.req.header("origin") });
     c.set("exchange", exchange);
     if (!isPlainTarget(target)) {
       c.res = exchange.refuse({ code: "not_found" });
@@ -129,7 +128,9 @@ function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" |
   });
 
   app.onError((error, c) => {
-    const exchange = c.get("exchange");
+    // A fault of the platform may come before anything else.
+    const opened: Exchange<Response, BodyInit | null> | undefined = c.get("exchange");
+    const exchange = opened ?? open({ target: "/", origin: undefined });
     return exchange.refuse(failureOf(error, exchange.trace.report));
   });
   return app;

@@ -44,9 +44,9 @@ export const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
   const entries = entriesOf(text);
   if (entries.length === 0) return refuse("has no entry (write alias=app_id, several with commas)");
   for (const { entry, position } of entries) {
-    const pair = /^([^=]*?)\s*=\s*([^=]*)$/.exec(entry);
-    const alias = pair?.[1] ?? "";
-    const appId = pair?.[2] ?? "";
+    const pair = /^([^=]*)=([^=]*)$/.exec(entry);
+    const alias = pair?.[1]?.trim() ?? "";
+    const appId = pair?.[2]?.trim() ?? "";
     if (!pair) refuse(`entry ${position} is not a pair (write alias=app_id)`);
     else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(alias)) {
       refuse(`entry ${position} has an unusable alias (1 to 32 of a-z, 0-9 and -, starting with a letter or digit)`);

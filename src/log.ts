@@ -36,7 +36,7 @@ export function isRoutine(event: Event): boolean {
   }
 }
 
-const tokenLike = /\b(?:Bearer\s+[^\s"\\]+|eyJ[\w-]{8,}\.[\w.-]*|cf(?:[ua]t|k)_[\w-]{20,})/g;
+const tokenLike = /\b(?:Bearer\s+[^\s"\\]+|eyJ[\w.-]{8,}|cf(?:[ua]t|k)_[\w-]{20,})/g;
 
 /** `write` takes one line without its line break. `secrets` never appear in it. */
 export function createLog(write: (line: string) => void, secrets: readonly string[] = []): Log {

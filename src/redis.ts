@@ -157,7 +157,7 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
   };
 }
 
-/** What of a key decides its slot in a cluster (the first `{…}` that is not empty, else all of it). */
+/** What of a key decides its slot in a cluster (what is in the first `{…}` unless that is empty, else all of it). */
 function slotTag(key: string): string {
-  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+  return /^[^{]*\{([^}]+)\}/.exec(key)?.[1] ?? key;
 }

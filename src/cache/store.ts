@@ -131,8 +131,11 @@ function step(sum: number, word: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
+/** Longer than any configuration lets a page live. */
+const lifeMsMax = 40 * 86_400_000;
+
 /**
- * Whether times are numbers, in order and not from the future: the check on everything a shared store returns. A sequence from
+ * Whether times are numbers, in order, not from the future and not for ever: the check on everything a shared store returns. A sequence from
  * the future would keep every newer page out of the memories that took it in.
  */
 export function timesAreSound(times: Times & { sequence: number }, now: number): boolean {
@@ -143,6 +146,7 @@ export function timesAreSound(times: Times & { sequence: number }, now: number):
     fetchedAt <= freshUntil &&
     freshUntil <= staleUntil &&
     staleUntil <= errorUntil &&
+    errorUntil - fetchedAt <= lifeMsMax &&
     fetchedAt <= now + skewMsMax
   );
 }

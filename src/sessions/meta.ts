@@ -38,12 +38,15 @@ function copyValue(raw: unknown, depth: number, left: Allowance): unknown {
   left.values -= 1;
   if (left.values < 0) return undefined;
   if (raw === null || typeof raw === "boolean") return raw;
-  if (typeof raw === "number") return Number.isFinite(raw) ? raw + 0 : undefined;
+  if (typeof raw === "number") return isExact(raw) ? raw + 0 : undefined;
   if (typeof raw === "string") return copyText(raw, left);
   if (depth <= 1) return undefined;
   if (Array.isArray(raw)) return copyList(raw, depth - 1, left);
   return isRecord(raw) ? copyRecord(raw, depth - 1, left) : undefined;
 }
+
+/** A whole number beyond 2^53 was rounded when it was parsed: an id, more often than not, and now somebody else's. */
+const isExact = (value: number) => (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value));
 
 function copyList(raw: readonly unknown[], depth: number, left: Allowance): unknown[] | undefined {
   if (raw.length > left.values) return undefined;

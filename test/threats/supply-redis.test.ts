@@ -1,0 +1,75 @@
+// Row 119: a Redis that others use as well. We touch our own corner of it, by commands that look at the keys they are given: a user who
+// may do no more than that is enough for the service.
+import { readFile, readdir } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { ownPath } from "../support/app.ts";
+import { startNodeProcess } from "../support/product-node.ts";
+import { settingsFor, startUpstream } from "../support/product.ts";
+import { eventually, startRedis } from "../support/redis-server.ts";
+
+const sources = path.join(import.meta.dirname, "..", "..", "src");
+
+const commandsOfScripts = [
+  "del",
+  "get",
+  "getrange",
+  "pexpire",
+  "publish",
+  "set",
+  "time",
+  "zadd",
+  "zcount",
+  "zrangebyscore",
+  "zremrangebyscore",
+  "zscore",
+];
+
+describe("row 119: a Redis that others use as well", () => {
+  it("is told by our scripts to run these commands and no others", async () => {
+    const called = new Set<string>();
+    for (const file of await readdir(sources, { recursive: true })) {
+      if (!file.endsWith(".ts")) continue;
+      const text = await readFile(path.join(sources, file), "utf8");
+      for (const [, name = ""] of text.matchAll(/redis\.p?call\(\s*"?(\w+)/g)) called.add(name.toLowerCase());
+    }
+    expect([...called].sort()).toEqual(commandsOfScripts);
+  });
+
+  it("is asked for our own keys and channel alone, by commands that look at nothing else", async () => {
+    const redis = await startRedis();
+    const upstream = await startUpstream();
+    try {
+      await redis.cli("set", "other:app", "secret-of-the-other");
+      const commands = ["eval", "evalsha", "info", "ping", "quit", "select", "subscribe", ...commandsOfScripts];
+      const rights = ["reset", "on", ">password-of-ours", "~rtk-bff:*", "&rtk-bff:*"];
+      await redis.cli("acl", "setuser", "bff", ...rights, ...commands.map((name) => `+${name}`));
+      const url = `redis://bff:password-of-ours@127.0.0.1:${redis.port}`;
+      const running = await startNodeProcess({ ...settingsFor(upstream), REDIS_URL: url });
+      try {
+        for (const search of ["e", "somebody"]) {
+          const answer = await fetch(`${running.url}${ownPath}?search=${search}`);
+          await answer.arrayBuffer();
+        }
+        await eventually("a page is kept", async () => (await redis.cli("keys", "*:page")).includes(":page"));
+        expect(await (await fetch(`${running.url}/readyz`)).json()).toMatchObject({ checks: { redis: "ok" } });
+        const keys = (await redis.cli("keys", "*")).split("\n").filter((key) => key !== "other:app");
+        expect(keys.length).toBeGreaterThan(1);
+        for (const key of keys) {
+          expect(key).toMatch(/^rtk-bff:[0-9a-f]{32}:/);
+          if (key.endsWith(":page")) expect(Number(await redis.cli("pttl", key))).toBeGreaterThan(0);
+        }
+        expect(keys.join()).not.toMatch(/somebody/);
+        expect(await redis.cli("get", "other:app")).toBe("secret-of-the-other");
+        expect(running.logs().join("\n")).not.toContain("redis.lost");
+      } finally {
+        await running.stop();
+      }
+      // Whatever was refused is listed here, by command and reason.
+      expect(await redis.cli("acl", "log")).toBe("");
+    } finally {
+      await upstream.close();
+      await redis.stop();
+    }
+  });
+});
