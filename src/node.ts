@@ -4,6 +4,7 @@
 // Exits: 0 after a drain, 1 when it can't listen, 78 (EX_CONFIG) with every configuration problem listed.
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import path from "node:path";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
@@ -34,6 +35,8 @@ const requestTimeoutMs = 30_000;
 /** Longer than a load balancer keeps a connection idle (60 s, as a rule), so that it is the balancer that closes it. */
 const keepAliveTimeoutMs = 65_000;
 const connectionsMax = 10_000;
+/** A connection on which nothing moves for so long, though an answer is due or half read, is given up. */
+const silenceTimeoutMs = 120_000;
 /** Longest wait for answers under way after SIGTERM. */
 const drainMs = 10_000;
 /** Calls to the upstream under way at once. */
@@ -103,8 +106,17 @@ async function run(config: Config): Promise<void> {
     return response;
   });
 
+  /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
+  const ending = new WeakSet<Socket>();
+
   const server = listen(config, log, (incoming, outgoing) => {
-    if (isMalformed(incoming)) return void outgoing.writeHead(400, malformedHeaders).end();
+    if (ending.has(incoming.socket)) return;
+    const malformed = isMalformed(incoming);
+    if (malformed || hasBody(incoming)) {
+      ending.add(incoming.socket);
+      outgoing.setHeader("connection", "close");
+    }
+    if (malformed) return void outgoing.writeHead(400, malformedHeaders).end();
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, addressOf(incoming));
     const hit = asked && hits.answer(asked, defer);
@@ -153,6 +165,11 @@ function write(outgoing: ServerResponse, { status, headers, body }: RawAnswer): 
   outgoing.writeHead(status, [...headers]).end(body ?? undefined);
 }
 
+/** No route takes a body, so none is read, and the connection can't be used again (RFC 9112 section 9.3). */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
 /** Whatever has a body, or a host that needs a closer look, goes the long way, where it is refused. */
 function isPlain({ headers }: IncomingMessage): boolean {
   if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;
@@ -189,6 +206,7 @@ function listen(
   };
   const server = createServer(options, answer);
   server.maxConnections = connectionsMax;
+  server.setTimeout(silenceTimeoutMs);
   server.on("error", (error: NodeJS.ErrnoException) => {
     const reason = error.code === "EADDRINUSE" ? "is taken; end that process or set PORT to another port" : error.code;
     console.error(`port ${config.port} ${reason}`);

@@ -31,12 +31,17 @@ export function openRawSocket(url: string): RawSocket {
   };
 }
 
+/** How long a connection that may stay open is listened to after its last byte, and how long any is waited for. */
 const quietMs = 150;
+const patienceMs = 5_000;
 
 /** What came back, and whether the other side has ended the connection. */
 export type RawAnswer = { answered: string; isEnded: boolean };
 
-/** Writes everything at once and takes what is answered until the other side ends, or has said nothing for a while. */
+/**
+ * Writes everything at once and takes what is answered until the other side ends. Where it was not asked to (`Connection: close`), it
+ * may also fall silent.
+ */
 export async function exchangeRaw(url: string, text: string): Promise<RawAnswer> {
   const raw = openRawSocket(url);
   let isEnded = true;
@@ -44,10 +49,11 @@ export async function exchangeRaw(url: string, text: string): Promise<RawAnswer>
     isEnded = false;
     raw.drop();
   };
-  let silence = setTimeout(giveUp, 10 * quietMs);
+  const silenceMs = text.includes("\r\nConnection: close\r\n") ? patienceMs : quietMs;
+  let silence = setTimeout(giveUp, patienceMs);
   raw.socket.on("data", () => {
     clearTimeout(silence);
-    silence = setTimeout(giveUp, quietMs);
+    silence = setTimeout(giveUp, silenceMs);
   });
   raw.write(text);
   const answered = await raw.closed;

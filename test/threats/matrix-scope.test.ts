@@ -130,7 +130,8 @@ describe("row 49: rows of others", () => {
       const sessions = rows(...list).map((row, at) =>
         row["associated_id"] === meetingA ? { ...row, id: `own-${(seen += 1)}` } : { ...row, id: `foreign-${at}` },
       );
-      const answer = await sending(sessions, [3, 300, 30_000][place] ?? 0).send(page, {
+      const broken = Array.from({ length: place }, () => ({ associated_id: meetingB }));
+      const answer = await sending([...broken, ...sessions], [3, 300, 30_000][place] ?? 0).send(page, {
         headers: headersOf("a teacher of A"),
       });
       answers.add(JSON.stringify(await stableOf(answer)));
