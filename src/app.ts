@@ -64,7 +64,7 @@ export function createService<Answer extends { status: number }>(
   const views = createViews(createMemoryStore());
   const limiters = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
-  const visitors = createVisitors({ identity, accessOf, checks: limiters.checks });
+  const visitors = createVisitors({ identity, accessOf, checks: limiters.checks, log });
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);

@@ -6,6 +6,7 @@
 import type { Failure, Result } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Credentials, Principal } from "../identity/principal.ts";
+import type { Log } from "../log.ts";
 import type { Access } from "../policy/access.ts";
 import type { Defer, Report } from "../runtime.ts";
 import { clientOf } from "./limiter.ts";
@@ -29,9 +30,10 @@ export type VisitorParts = {
   accessOf: (principal: Principal) => Access;
   /** Of credentials that must be checked, by address. */
   checks: ClientLimiter;
+  log: Log;
 };
 
-export function createVisitors({ identity, accessOf, checks }: VisitorParts): Visitors {
+export function createVisitors({ identity, accessOf, checks, log }: VisitorParts): Visitors {
   const visitors = new WeakMap<Principal, Visitor>();
 
   function visitorOf(principal: Principal): Visitor {
@@ -52,11 +54,20 @@ export function createVisitors({ identity, accessOf, checks }: VisitorParts): Vi
       if (known) return { ok: true, value: visitorOf(known) };
       const counted = checks.take(clientOf(address), defer);
       if (counted.code === "rate_limited") return { ok: false, failure: counted };
-      const identified = await identity.identify(credentials, { report, defer });
+      const identified = await identity.identify(credentials, { report: apart(report, log), defer });
       return identified.ok ? { ok: true, value: visitorOf(identified.value) } : identified;
     },
   };
 }
+
+/** Fetching keys is nobody's request: it may end long after the line of the one that began it. */
+const apart =
+  (report: Report, log: Log): Report =>
+  (event) => {
+    const isOfKeys = event.type === "identity.keysFetched" || event.type === "identity.keysFailed";
+    if (isOfKeys) log({ kind: "event", part: "identity", event });
+    else report(event);
+  };
 
 /** One name for one subject of one issuer: no two pairs have the same. Undefined in `public`. */
 function clientNameOf({ mode, issuer, subject }: Principal): string | undefined {

@@ -150,6 +150,17 @@ export function identityScenarios(start: StartProduct): void {
       expect(login.fetches()).toBe(1);
     }));
 
+  it("asks for the keys once, however many callers come at the same time", () =>
+    withLogin(start, async (product, login) => {
+      const tokens = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => login.sign({ sub: `user-${index}`, roles: ["admin"] })),
+      );
+      const answers = await Promise.all(tokens.map((token) => ask(product, list, { headers: bearer(token) })));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(login.fetches()).toBe(1);
+      expect(product.logs().join("\n")).toContain("identity.keysFetched");
+    }));
+
   it("takes the caller's own token from the official SDK", () =>
     withLogin(start, async (product, login) => {
       const sdk = async (apiToken: string) => {

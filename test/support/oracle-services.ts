@@ -129,7 +129,7 @@ export function buildChanged(services: Services, change: Change): Service<Respon
   const limits = { clock, perMinute: 1_000_000, whenFailed: "open" as const, share: 1, report: () => {} };
   const requests = createClientLimiter({ ...limits, policy: "requests" });
   const limiters = { requests, misses: createClientLimiter({ ...limits, policy: "misses" }), asksFirst: false };
-  const visitors = createVisitors({ identity, accessOf, checks: requests });
+  const visitors = createVisitors({ identity, accessOf, checks: requests, log: services.log });
 
   const app = new Hono<AppEnv>();
   app.use(async (c, next) => {
