@@ -45,7 +45,10 @@ export function quietEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Runs `wrangler deploy --dry-run` into `directory`; gives back what it printed, whether or not it went well. */
-export async function dryRun(directory: string, { config }: Pick<WorkerBuild, "config"> = kvBuild): Promise<{ exitCode: number; printed: string }> {
+export async function dryRun(
+  directory: string,
+  { config }: Pick<WorkerBuild, "config"> = kvBuild,
+): Promise<{ exitCode: number; printed: string }> {
   const command = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", directory];
   const child = spawn(process.execPath, command, {
     cwd: root,

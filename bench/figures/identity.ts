@@ -1,4 +1,5 @@
 // What it costs to know who asks: a hit with a token beside a public one, a cut page beside a whole one, a token that was never seen.
+import { base64url } from "jose";
 import { atLeast, atMost } from "../figure.ts";
 import type { Effort, Figure, Measurement, Progress, Verdict } from "../figure.ts";
 import { bearer, openLogin } from "../support/login.ts";
@@ -198,7 +199,7 @@ export const randomKids: Figure = {
         let refused = 0;
         const worker = async (first: number) => {
           for (let index = first; index < count; index += 32) {
-            const header = Buffer.from(JSON.stringify({ alg: "ES256", kid: `kid-${index}` })).toString("base64url");
+            const header = base64url.encode(JSON.stringify({ alg: "ES256", kid: `kid-${index}` }));
             const { status } = await client.ask(url, bearer(`${header}.${token}`));
             if (status === 401) refused += 1;
           }

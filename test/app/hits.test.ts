@@ -25,8 +25,8 @@ async function seen(response: Response) {
   const headers = Object.fromEntries(response.headers);
   expect(headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
   if (response.status < 400) expect(headers["ratelimit"]).toMatch(/^"requests";r=\d+;t=\d+$/);
-  const alike = { ...headers, "x-request-id": "", ratelimit: "" };
-  return { status: response.status, headers: alike, body: await response.text() };
+  const same = { ...headers, "x-request-id": "", ratelimit: "" };
+  return { status: response.status, headers: same, body: await response.text() };
 }
 
 test("a hit is the same the short way and the long way, whatever origin and copy the client has", async () => {
