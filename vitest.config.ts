@@ -11,7 +11,8 @@ const bundle = { globalSetup: ["scripts/build-worker.ts"], testTimeout: 60_000, 
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Many tests wait for a product to start, a page to grow old or a server to come back.
+    maxWorkers: 3,
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       {
