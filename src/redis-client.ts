@@ -2,7 +2,9 @@
 //
 // Nothing is queued while the connection is down and nothing is sent twice: whoever asked has been answered otherwise by then,
 // and a call counted twice in the budget is a call lost. The client reconnects for ever by itself; `redis.ts` decides what
-// the rest of the house gets to see of that. Scripts go out one by one and in order, plain reads in one packet per tick.
+// the rest of the house gets to see of that. Everything goes out one by one and in order. ioredis could send the reads of a turn together,
+// but then it sends the next ones only after the answer to all of these, copies what straddles two reads of the socket, and keeps
+// answers until a full collection of garbage.
 import { createHash } from "node:crypto";
 import { Cluster, Redis as Single } from "ioredis";
 import type { ClusterOptions, RedisOptions } from "ioredis";
@@ -23,10 +25,11 @@ export type RedisClient = {
 
 const reconnectMsMax = 2_000;
 const connectTimeoutMs = 2_000;
-/** A socket that is silent for so long while an answer is due is dead: the machine behind it has gone without a word. */
+/**
+ * A socket that is silent for so long while an answer is due is dead: the machine behind it has gone without a word. Single commands have no
+ * time-out here: whoever asks waits far shorter than this, by `redis.ts`.
+ */
 const socketTimeoutMs = 10_000;
-/** Only a broom: whoever asks waits far shorter than this. */
-const commandTimeoutMs = 2_000;
 
 /** Connects at once and for ever. Never rejects or throws for a server that can't be reached. */
 export function connectRedis(target: RedisTarget, { random }: { random: Random }): RedisClient {
@@ -38,11 +41,8 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
     protocol: 2,
     disableClientInfo: true,
     connectTimeout: connectTimeoutMs,
-    commandTimeout: commandTimeoutMs,
     socketTimeout: socketTimeoutMs,
     maxRetriesPerRequest: 0,
-    enableAutoPipelining: true,
-    autoPipeliningIgnoredCommands: ["eval", "evalsha"],
     // A replica that was a primary a moment ago, or a login that has changed: only a new connection helps.
     reconnectOnError: (error: Error) => /^(READONLY|NOAUTH|WRONGPASS)/.test(error.message),
     ...(target.tls ? { tls: {} } : {}),
@@ -54,8 +54,6 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
         new Cluster([...target.nodes], {
           redisOptions: options,
           enableOfflineQueue: false,
-          enableAutoPipelining: true,
-          autoPipeliningIgnoredCommands: options.autoPipeliningIgnoredCommands,
           slotsRefreshTimeout: connectTimeoutMs,
           clusterRetryStrategy: backOff,
           clusterNodeRetryStrategy: backOff,

@@ -50,7 +50,7 @@ export async function openRedis(
 
 export async function openLink(client: RedisClient, parts: RedisLinkParts, waitMs: number): Promise<RedisLink> {
   const { prefix, clock, random, report } = parts;
-  const waiting = new Set<() => void>();
+  const waits = createWaits(clock);
   let state: "starting" | "up" | "lost" | "closed" = "starting";
   let lostAt = clock.now();
   let recoveredAt = 0;
@@ -68,7 +68,7 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
     state = "lost";
     lostAt = clock.now();
     report({ type: "redis.lost", reason });
-    for (const giveUp of waiting) giveUp();
+    waits.giveUpAll();
     void comeBack(key);
   }
 
@@ -104,37 +104,27 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
   /** Settles with the answer, or with "gone" when it is late or somebody else has found out. */
   function within<Value>(work: Promise<Value>, fault: (code: string) => void): Promise<RedisAnswer<Value>> {
     return new Promise((resolve) => {
-      let isSettled = false;
-      const leave = (answer: RedisAnswer<Value>) => {
-        isSettled = true;
-        cancel();
-        waiting.delete(giveUp);
-        resolve(answer);
-      };
-      const giveUp = () => leave(gone);
-      const late = () => {
-        fault("late");
-        if (!isSettled) giveUp();
-      };
-      let cancel = clock.timer(answerMsMax - graceMs, () => {
-        cancel = clock.timer(graceMs, late);
+      const wait = waits.begin((isLate) => {
+        if (isLate) fault("late");
+        resolve(gone);
       });
-      waiting.add(giveUp);
       work.then(
-        (value) => isSettled || leave({ state: "answered", value }),
+        (value) => {
+          if (waits.end(wait)) resolve({ state: "answered", value });
+        },
         (error: unknown) => {
-          if (isSettled) return;
+          if (!waits.end(wait)) return;
           const code = faultCode(error);
-          if (keyFaults.has(code)) return leave({ state: "refused", code });
+          if (keyFaults.has(code)) return resolve({ state: "refused", code });
           fault(code);
-          if (!isSettled) giveUp();
+          resolve(gone);
         },
       );
     });
   }
 
-  async function ask<Value>(key: string, work: () => Promise<Value>): Promise<RedisAnswer<Value>> {
-    return state === "up" ? within(work(), (code) => lose(code, key)) : gone;
+  function ask<Value>(key: string, work: () => Promise<Value>): Promise<RedisAnswer<Value>> {
+    return state === "up" ? within(work(), (code) => lose(code, key)) : Promise.resolve(gone);
   }
 
   client.onFault((code) => {
@@ -150,9 +140,101 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
     listen: (channel, hear) => client.listen(channel, hear),
     async close() {
       state = "closed";
-      for (const giveUp of waiting) giveUp();
+      waits.giveUpAll();
       await within(client.quit(), () => {});
+      waits.close();
       client.disconnect();
+    },
+  };
+}
+
+/** Somebody who waits; `giveUp` is called once at the most, and not after `end`. */
+type Wait = {
+  readonly since: number;
+  readonly giveUp: (isLate: boolean) => void;
+  isOver: boolean;
+  isOverdue: boolean;
+  older: Wait | undefined;
+  newer: Wait | undefined;
+};
+
+/**
+ * Who waits for an answer, in the order of coming, and one timer for all of them, because all wait equally long. The list is linked by
+ * hand: a `Set` leaves a chain of tables behind as it grows and shrinks, which keeps every answer until a full collection.
+ */
+function createWaits(clock: Clock) {
+  let oldest: Wait | undefined;
+  let newest: Wait | undefined;
+  let cancel: (() => void) | undefined;
+
+  /** When the oldest will have waited long enough; at once where a clock was set back. */
+  function setTimer(): void {
+    if (!oldest || cancel) return;
+    const waitedMs = clock.now() - oldest.since;
+    cancel = clock.timer(waitedMs < 0 ? 0 : Math.max(0, answerMsMax - graceMs - waitedMs), markOverdue);
+  }
+
+  function markOverdue(): void {
+    const now = clock.now();
+    for (let wait = oldest; wait; wait = wait.newer) {
+      const waitedMs = now - wait.since;
+      if (waitedMs >= 0 && waitedMs < answerMsMax - graceMs) break;
+      wait.isOverdue = true;
+    }
+    cancel = undefined;
+    if (oldest?.isOverdue) cancel = clock.timer(graceMs, giveUpOverdue);
+    else setTimer();
+  }
+
+  function giveUpOverdue(): void {
+    cancel = undefined;
+    for (let wait = oldest; wait?.isOverdue; wait = oldest) {
+      end(wait);
+      wait.giveUp(true);
+    }
+    setTimer();
+  }
+
+  /** Whether the wait was still going on. */
+  function end(wait: Wait): boolean {
+    if (wait.isOver) return false;
+    wait.isOver = true;
+    if (wait.older) wait.older.newer = wait.newer;
+    else oldest = wait.newer;
+    if (wait.newer) wait.newer.older = wait.older;
+    else newest = wait.older;
+    // What is gone must not hold on to what came later.
+    wait.older = undefined;
+    wait.newer = undefined;
+    return true;
+  }
+
+  return {
+    begin(giveUp: Wait["giveUp"]): Wait {
+      const wait: Wait = {
+        since: clock.now(),
+        giveUp,
+        isOver: false,
+        isOverdue: false,
+        older: newest,
+        newer: undefined,
+      };
+      if (newest) newest.newer = wait;
+      else oldest = wait;
+      newest = wait;
+      setTimer();
+      return wait;
+    },
+    end,
+    giveUpAll(): void {
+      for (let wait = oldest; wait; wait = oldest) {
+        end(wait);
+        wait.giveUp(false);
+      }
+    },
+    close(): void {
+      cancel?.();
+      cancel = undefined;
     },
   };
 }

@@ -107,7 +107,11 @@ export function createPageCache<Query extends Keyed>(
     const lookup = lookInStore(store, key, (event) => {
       if (isAwaited) report(event);
     });
-    const settled = await settleWithin(lookup, Math.min(storeTimeoutMs, patienceMs), clock);
+    const timeoutMs = Math.min(storeTimeoutMs, patienceMs);
+    const keepsTime = store.answerMsMax !== undefined && store.answerMsMax <= timeoutMs;
+    const settled = keepsTime
+      ? ({ state: "value", value: await lookup } as const)
+      : await settleWithin(lookup, timeoutMs, clock);
     // Memory again: while the store was asked, a load may have ended.
     if (settled.state === "value") return { found: newest(memory.get(key) ?? kept, settled.value), late: undefined };
     isAwaited = false;

@@ -9,10 +9,13 @@ import { decodeEntry, encodeEntry } from "./store.ts";
 import type { Store } from "./store.ts";
 
 const lifeMsMin = 1_000;
+/** What the port promises of itself. */
+const answerMsMax = 250;
 
 /** `prefix` keeps deployments that share a Redis apart. `put` resolves once Redis has answered, or is gone. */
 export function createRedisStore(redis: Redis, { prefix, clock }: { prefix: string; clock: Clock }): Store {
   return {
+    answerMsMax,
     async get(key) {
       const answer = await redis.get(pageKeyOf(prefix, key));
       if (answer.state === "refused") return { state: "rejected", reason: answer.code };

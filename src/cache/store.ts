@@ -2,7 +2,6 @@
 //
 // A store is a bag of bytes with a key. It does not know what a page is, does not decide freshness and may lose anything at
 // any time; the read side treats a store that throws, hangs or returns junk as a miss.
-import * as z from "zod";
 import { skewMsMax } from "./freshness.ts";
 import type { Times } from "./freshness.ts";
 
@@ -27,6 +26,8 @@ export type Found = { state: "entry"; entry: Entry } | { state: "absent" } | { s
 export type Store = {
   get(key: string): Promise<Found>;
   put(key: string, entry: Entry): Promise<void>;
+  /** Within so long `get` settles by itself, so that callers who have as much time need no time-out. */
+  answerMsMax?: number;
 };
 
 /** The bounded store inside one process or isolate. Synchronous, so that a hit costs no turn of the event loop. */
@@ -46,6 +47,8 @@ export function createMemoryStore(options: { bytesMax?: number } = {}): MemorySt
   /** The size is the one at the time of `put`: a body whose buffer was handed on since counts nothing. */
   const slots = new Map<string, { entry: Entry; size: number }>();
   let bytes = 0;
+  /** The last in the order already: a page that everybody asks for is not put there anew each time. */
+  let newestKey: string | undefined;
 
   const remove = (key: string, size: number) => {
     slots.delete(key);
@@ -55,9 +58,10 @@ export function createMemoryStore(options: { bytesMax?: number } = {}): MemorySt
   return {
     get(key) {
       const slot = slots.get(key);
-      if (slot) {
+      if (slot && key !== newestKey) {
         slots.delete(key);
         slots.set(key, slot);
+        newestKey = key;
       }
       return slot?.entry;
     },
@@ -68,6 +72,7 @@ export function createMemoryStore(options: { bytesMax?: number } = {}): MemorySt
       if (size > bytesMax) return false;
       if (present) remove(key, present.size);
       slots.set(key, { entry: withOwnBuffer(entry), size });
+      newestKey = key;
       bytes += size;
       for (const [oldestKey, oldest] of slots) {
         if (bytes <= bytesMax) break;
@@ -110,18 +115,23 @@ export async function etagOf(body: Uint8Array): Promise<string> {
  * cryptographic digest would tell no more, because whoever can write to a store can write one that fits.
  */
 export function checksumOf(etag: string, body: Uint8Array): number {
+  // Asked for once: in the loop it would cost more than the sums.
+  const length = body.byteLength;
   // Four sums side by side: one alone would wait for each multiplication before it begins the next.
-  let [one, two, three, four] = [body.byteLength, 1, 2, 3];
+  let one = length | 0;
+  let two = 1;
+  let three = 2;
+  let four = 3;
   for (let place = 0; place < etag.length; place += 1) one = step(one, etag.charCodeAt(place));
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const view = new DataView(body.buffer, body.byteOffset, length);
   let place = 0;
-  for (; place + 16 <= body.byteLength; place += 16) {
+  for (; place + 16 <= length; place += 16) {
     one = step(one, view.getInt32(place, true));
     two = step(two, view.getInt32(place + 4, true));
     three = step(three, view.getInt32(place + 8, true));
     four = step(four, view.getInt32(place + 12, true));
   }
-  for (; place < body.byteLength; place += 1) one = step(one, view.getUint8(place));
+  for (; place < length; place += 1) one = step(one, view.getUint8(place));
   return step(step(step(one, two), three), four) >>> 0;
 }
 
@@ -141,7 +151,11 @@ const lifeMsMax = 40 * 86_400_000;
 export function timesAreSound(times: Times & { sequence: number }, now: number): boolean {
   const { fetchedAt, freshUntil, staleUntil, errorUntil, sequence } = times;
   return (
-    [fetchedAt, freshUntil, staleUntil, errorUntil, sequence].every(Number.isSafeInteger) &&
+    Number.isSafeInteger(fetchedAt) &&
+    Number.isSafeInteger(freshUntil) &&
+    Number.isSafeInteger(staleUntil) &&
+    Number.isSafeInteger(errorUntil) &&
+    Number.isSafeInteger(sequence) &&
     sequence <= now + skewMsMax &&
     fetchedAt <= freshUntil &&
     freshUntil <= staleUntil &&
@@ -151,17 +165,7 @@ export function timesAreSound(times: Times & { sequence: number }, now: number):
   );
 }
 
-const Header = z.object({
-  v: z.literal(ENTRY_VERSION),
-  sequence: z.number(),
-  etag: z.string(),
-  check: z.number(),
-  key: z.string(),
-  fetchedAt: z.number(),
-  freshUntil: z.number(),
-  staleUntil: z.number(),
-  errorUntil: z.number(),
-});
+type Header = Times & { v: typeof ENTRY_VERSION; sequence: number; etag: string; check: number; key: string };
 
 const headerBytesMax = 1024;
 const lineFeed = 10;
@@ -173,7 +177,7 @@ const lineFeed = 10;
 export function encodeEntry(key: string, { body, ...rest }: Entry): Uint8Array {
   const { sequence, etag, fetchedAt, freshUntil, staleUntil, errorUntil } = rest;
   const times = { fetchedAt, freshUntil, staleUntil, errorUntil };
-  const header: z.infer<typeof Header> = {
+  const header: Header = {
     v: ENTRY_VERSION,
     sequence,
     etag,
@@ -188,23 +192,38 @@ export function encodeEntry(key: string, { body, ...rest }: Entry): Uint8Array {
   return value;
 }
 
-/**
- * Reads it back. Anything that `encodeEntry` did not write for this key, or not all of it, is rejected; never throws. */
+/** Reads it back. Anything that `encodeEntry` did not write for this key, or not all of it, is rejected; never throws. */
 export function decodeEntry(key: string, value: Uint8Array, now: number): Found {
   const end = value.subarray(0, headerBytesMax).indexOf(lineFeed);
-  const parsed = Header.safeParse(end === -1 ? undefined : parseJson(value.subarray(0, end)));
-  if (!parsed.success) return { state: "rejected", reason: "header" };
-  const { v: _version, key: ownKey, check, ...rest } = parsed.data;
-  if (ownKey !== key) return { state: "rejected", reason: "key" };
-  if (!timesAreSound(rest, now)) return { state: "rejected", reason: "times" };
+  const header = end === -1 ? undefined : headerIn(value.subarray(0, end));
+  if (!header) return { state: "rejected", reason: "header" };
+  if (header.key !== key) return { state: "rejected", reason: "key" };
+  if (!timesAreSound(header, now)) return { state: "rejected", reason: "times" };
+  const { sequence, etag, fetchedAt, freshUntil, staleUntil, errorUntil } = header;
   const body = value.subarray(end + 1);
-  if (checksumOf(rest.etag, body) !== check) return { state: "rejected", reason: "bytes" };
-  return { state: "entry", entry: { ...rest, body } };
+  if (checksumOf(etag, body) !== header.check) return { state: "rejected", reason: "bytes" };
+  return { state: "entry", entry: { sequence, etag, fetchedAt, freshUntil, staleUntil, errorUntil, body } };
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+const texts = new TextDecoder();
+
+/** By hand and not by a schema: it stands before every page that comes from a store. */
+function headerIn(line: Uint8Array): Header | undefined {
+  const parsed = parseJson(texts.decode(line));
+  if (!isRecord(parsed)) return undefined;
+  const { v, sequence, etag, check, key, fetchedAt, freshUntil, staleUntil, errorUntil } = parsed;
+  if (v !== ENTRY_VERSION || typeof etag !== "string" || typeof key !== "string") return undefined;
+  if (typeof sequence !== "number" || typeof check !== "number" || typeof fetchedAt !== "number") return undefined;
+  if (typeof freshUntil !== "number" || typeof staleUntil !== "number" || typeof errorUntil !== "number")
+    return undefined;
+  return { v, sequence, etag, check, key, fetchedAt, freshUntil, staleUntil, errorUntil };
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -58,6 +58,20 @@ describe("a reader with a broken store", () => {
     expect(reading.events.filter(({ type }) => type === "store.failed")).toHaveLength(1);
   });
 
+  it.each([
+    ["leaves the time to a store that keeps it itself", { answerMsMax: 250, soft: 1_000, timers: 0 }],
+    ["keeps its own deadline where it has less time than the store takes", { answerMsMax: 250, soft: 200, timers: 1 }],
+    ["keeps the time of a store that promises nothing", { answerMsMax: undefined, soft: 1_000, timers: 1 }],
+  ])("%s", async (_what, { answerMsMax, soft, timers }) => {
+    const scripted = createScriptedStore();
+    scripted.onGet(never);
+    const store = answerMsMax === undefined ? scripted : { ...scripted, answerMsMax };
+    const rig = createReaderRig({ store, soft });
+    rig.memory.put(ask.key, await makeEntry("v1", rig.clock.now() - 100_000));
+    await rig.read();
+    expect(rig.clock.pendingTimers()).toBe(timers);
+  });
+
   it("shows an old page that a slow store brings late, when the load has failed or is not there yet", async () => {
     for (const [loadMs, waitedMs] of [
       [0, 400],

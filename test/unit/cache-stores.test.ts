@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createKvStore } from "../../src/cache/store-kv.ts";
-import { asStore, createMemoryStore } from "../../src/cache/store.ts";
+import { asStore, createMemoryStore, decodeEntry, encodeEntry } from "../../src/cache/store.ts";
 import type { Entry } from "../../src/cache/store.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
@@ -88,6 +88,53 @@ describe("the memory store", () => {
     expect([memory.put("page", sized(1, 2)), memory.put("page", sized(1, 1)), memory.put("page", sized(1, 2))]).toEqual(
       [true, false, true],
     );
+  });
+});
+
+describe("an entry as one value", () => {
+  const times = { fetchedAt: start, freshUntil: start + 1, staleUntil: start + 2, errorUntil: start + 3 };
+  const entry: Entry = {
+    ...times,
+    sequence: start,
+    etag: '"e"',
+    body: new TextEncoder().encode("a page of some words"),
+  };
+  const asText = (value: Uint8Array) => new TextDecoder().decode(value);
+
+  it("is written as processes of other releases read it", () => {
+    expect(asText(encodeEntry("k", entry))).toBe(
+      `{"v":1,"sequence":${start},"etag":"\\"e\\"","check":1197568346,"key":"k","fetchedAt":${start},"freshUntil":${start + 1},` +
+        `"staleUntil":${start + 2},"errorUntil":${start + 3}}\na page of some words`,
+    );
+  });
+
+  it("is read back from wherever in a buffer it lies", () => {
+    const value = encodeEntry("k", entry);
+    for (let at = 0; at < 9; at += 1) {
+      const buffer = new Uint8Array(at + value.length + 3).fill(255);
+      buffer.set(value, at);
+      const found = decodeEntry("k", buffer.subarray(at, at + value.length), start);
+      expect(found.state === "entry" && asText(found.entry.body)).toBe("a page of some words");
+    }
+  });
+
+  it("is refused with any field of its header missing or of another kind, and with any byte of its body changed", () => {
+    const text = asText(encodeEntry("k", entry));
+    const [line = "", body = ""] = text.split("\n");
+    const header = JSON.parse(line) as Record<string, unknown>;
+    const read = (changed: unknown, bytes = body) =>
+      decodeEntry("k", new TextEncoder().encode(`${JSON.stringify(changed)}\n${bytes}`), start);
+    expect(read(header)).toMatchObject({ state: "entry" });
+    for (const name of Object.keys(header)) {
+      for (const value of [undefined, null, [header[name]], typeof header[name] === "number" ? "1" : 1]) {
+        expect(read({ ...header, [name]: value })).toEqual({ state: "rejected", reason: "header" });
+      }
+    }
+    for (const other of [null, [], "text", 1, {}]) expect(read(other)).toEqual({ state: "rejected", reason: "header" });
+    for (let at = 0; at < body.length; at += 1) {
+      const changed = `${body.slice(0, at)}${body[at] === "x" ? "y" : "x"}${body.slice(at + 1)}`;
+      expect(read(header, changed)).toEqual({ state: "rejected", reason: "bytes" });
+    }
   });
 });
 

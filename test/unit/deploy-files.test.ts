@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import { nodeFlags } from "../../scripts/local-node.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { parseConfig, SETTING_NAMES } from "../../src/config.ts";
 
@@ -42,7 +43,7 @@ describe("the image", () => {
   it("starts files that it has, on the Node that the project is tested with", async () => {
     const major = (await read(".nvmrc")).split(".")[0] ?? "";
     expect(/^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile)?.[1]).toBe(`node:${major}-slim`);
-    const started = [...dockerfile.matchAll(/^CMD \["node", "([^"]+)"\]$/gm)].map(([, file]) => file ?? "");
+    const started = [...dockerfile.matchAll(/^CMD \["node", (?:"--[^"]+", )*"([^"]+)"\]$/gm)].map(([, file]) => file ?? "");
     expect(started).toEqual(["simulator/server.ts", "src/node.ts"]);
     for (const file of started) {
       expect(copied.some((folder) => file.startsWith(`${folder}/`))).toBe(true);
@@ -120,6 +121,13 @@ describe("the compose file", () => {
     if (!config.ok) throw new Error(config.failure.problems.join("\n"));
     expect(config.value).toMatchObject({ cloudflareApiToken: SIMULATOR_TOKEN, accountId: SIMULATOR_ACCOUNT_ID });
     expect([...config.value.apps]).toEqual(createSimulator().apps.map(({ alias, id }) => [alias, id]));
+  });
+});
+
+describe("the Dockerfile", () => {
+  it("starts the service with the flags it is tested and measured with", () => {
+    const command = JSON.stringify(["node", ...nodeFlags, "src/node.ts"]).replaceAll(",", ", ");
+    expect(dockerfile).toContain(`CMD ${command}`);
   });
 });
 

@@ -1,0 +1,141 @@
+// Who waits for Redis and how long, under a test clock and over a client that answers when the test says so.
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RedisClient } from "../../src/redis-client.ts";
+import { openLink } from "../../src/redis.ts";
+import type { Event, RedisAnswer } from "../../src/runtime.ts";
+import { createTestClock } from "../support/clock.ts";
+
+const bytes = new Uint8Array([1]);
+
+/** A link that is up. Reads are answered by the test, scripts at once while `isServing`. */
+async function openScriptedLink() {
+  const clock = createTestClock();
+  const asked: PromiseWithResolvers<Uint8Array | null>[] = [];
+  const events: Event[] = [];
+  let stepMs = 0;
+  let isServing = true;
+  const client: RedisClient = {
+    get() {
+      const reply = Promise.withResolvers<Uint8Array | null>();
+      asked.push(reply);
+      return reply.promise;
+    },
+    evaluate: async () => (isServing ? "OK" : new Promise(() => {})),
+    listen: () => {},
+    onFault: () => {},
+    quit: async () => {},
+    disconnect: () => {},
+  };
+  const link = await openLink(
+    client,
+    {
+      prefix: "t:",
+      clock: { now: () => clock.now() + stepMs, timer: clock.timer },
+      random: () => 0.5,
+      report: (event) => void events.push(event),
+    },
+    1_000,
+  );
+  await clock.advance(1_000);
+  /** What the question came to, once it came to something. */
+  const ask = () => {
+    const question: { answer?: RedisAnswer<Uint8Array | null>["state"] } = {};
+    void link.get("page").then(({ state }) => (question.answer = state));
+    return question;
+  };
+  return {
+    link,
+    clock,
+    asked,
+    events,
+    ask,
+    stepClock: (ms: number) => void (stepMs += ms),
+    serve: (does: boolean) => void (isServing = does),
+  };
+}
+
+describe("the link to Redis", () => {
+  it("gives a question up after a quarter of a second, and with it all that wait, at once and reported once", async () => {
+    const { link, clock, ask, serve, events } = await openScriptedLink();
+    serve(false);
+    const first = ask();
+    await clock.advance(200);
+    const second = ask();
+    await clock.advance(49);
+    expect([first.answer, second.answer]).toEqual([undefined, undefined]);
+    await clock.advance(1);
+    expect([first.answer, second.answer]).toEqual(["gone", "gone"]);
+    expect(events).toEqual([{ type: "redis.lost", reason: "late" }]);
+    expect(link.isUp()).toBe(false);
+    expect(await link.get("page")).toEqual({ state: "gone" });
+  });
+
+  it("gives each question a quarter of a second of its own", async () => {
+    const { clock, ask, asked } = await openScriptedLink();
+    const first = ask();
+    await clock.advance(100);
+    const second = ask();
+    asked[0]?.resolve(bytes);
+    await clock.advance(249);
+    expect([first.answer, second.answer]).toEqual(["answered", undefined]);
+    await clock.advance(1);
+    expect(second.answer).toBe("gone");
+  });
+
+  it("takes an answer that comes with the last of the time", async () => {
+    const { link, clock, ask, asked } = await openScriptedLink();
+    const question = ask();
+    await clock.advance(249);
+    asked[0]?.resolve(bytes);
+    await clock.advance(1_000);
+    expect(question.answer).toBe("answered");
+    expect(link.isUp()).toBe(true);
+  });
+
+  it("passes every answer on that comes in time, in whatever order questions and answers come", async () => {
+    const question = fc.record({ pauseMs: fc.nat(60), answerMs: fc.nat(239) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(question, { minLength: 1, maxLength: 25 }), async (questions) => {
+        const { link, clock, ask, asked, events } = await openScriptedLink();
+        const made = [];
+        for (const { pauseMs, answerMs } of questions) {
+          made.push(ask());
+          const reply = asked.at(-1);
+          clock.timer(answerMs, () => reply?.resolve(bytes));
+          await clock.advance(pauseMs);
+        }
+        await clock.advance(1_000);
+        expect(made.map(({ answer }) => answer)).toEqual(made.map(() => "answered"));
+        expect([link.isUp(), events]).toEqual([true, []]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("needs one timer, however many wait, and none for long when nobody does", async () => {
+    const { link, clock, ask, asked } = await openScriptedLink();
+    for (let count = 0; count < 1_000; count += 1) ask();
+    expect(clock.pendingTimers()).toBe(1);
+    for (const reply of asked) reply.resolve(null);
+    await clock.advance(250);
+    expect(clock.pendingTimers()).toBe(0);
+    ask();
+    await link.close();
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    "lets nobody wait longer although the clock is set by %i ms meanwhile",
+    async (stepMs) => {
+      const { clock, ask, stepClock, serve } = await openScriptedLink();
+      serve(false);
+      const before = ask();
+      await clock.advance(100);
+      stepClock(stepMs);
+      const after = ask();
+      await clock.advance(150);
+      expect([before.answer, after.answer]).toEqual(["gone", "gone"]);
+    },
+  );
+});
