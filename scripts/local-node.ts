@@ -8,10 +8,10 @@ const root = path.join(import.meta.dirname, "..");
 const killMs = 12_000;
 
 /**
- * What a process of the service is started with, in the container too: a young generation of 16 MiB, and a heap that is collected before
- * it has grown by half. Without these, V8 keeps a third more memory of pages that came and went (see docs/node.md).
+ * What a process of the service is started with, in the container too: a young generation of 16 MiB, so that pages that come and go
+ * leave less behind (see docs/node.md).
  */
-export const nodeFlags = ["--max-semi-space-size=16", "--heap-growing-percent=50"] as const;
+export const nodeFlags = ["--max-semi-space-size=16"] as const;
 
 export type LocalNodeOptions = {
   /** 0 takes any free port. */

@@ -79,7 +79,7 @@ export const prepareResponse: PrepareAnswer<Response> = (...given) => {
 export type RawAnswer = { status: number; headers: readonly string[]; body: string | Uint8Array | null };
 
 export const buildRaw: BuildAnswer<RawAnswer, string | Uint8Array | null> = (status, body, ...given) => {
-  const headers = Object.entries(headersFrom(given)).flat();
+  const headers = listOf(headersFrom(given));
   if (body !== null) headers.push("content-length", String(lengthOf(body)));
   return { status, headers, body };
 };
@@ -88,7 +88,7 @@ const lengthOf = (body: string | Uint8Array) =>
   typeof body === "string" ? new TextEncoder().encode(body).byteLength : body.byteLength;
 
 export const prepareRaw: PrepareAnswer<RawAnswer> = (...given) => {
-  const prepared = Object.entries(headersFrom(given)).flat();
+  const prepared = listOf(headersFrom(given));
   return (status, body, own) => {
     const headers = [...prepared, "x-request-id", own["x-request-id"], "ratelimit", own.ratelimit];
     if (body) headers.push("content-length", String(body.byteLength));
@@ -107,8 +107,13 @@ export const rawAnswers: AnswerForm<RawAnswer> = { build: buildRaw, prepare: pre
 
 function headersFrom(given: readonly AnswerHeaders[]): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const part of [always, ...given]) {
-    for (const [name, value] of Object.entries(part)) headers[name] = value;
-  }
+  Object.assign(headers, always, ...given);
   return headers;
+}
+
+/** Names and values in turn. A plain loop: `entries` and `flat` would take longer than everything else an answer is made of. */
+function listOf(headers: Readonly<Record<string, string>>): string[] {
+  const list: string[] = [];
+  for (const name in headers) list.push(name, headers[name] ?? "");
+  return list;
 }

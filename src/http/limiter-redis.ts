@@ -16,6 +16,9 @@ export type RedisCountOptions = {
   perMinute: number;
 };
 
+/** Names that are remembered: a digest costs more than all else that is done for a slice. */
+const keysMax = 1_000;
+
 /** KEYS bucket; ARGV limit per minute, requests to be granted, requests that were answered already. */
 const spendScript = `
 local time = redis.call("TIME")
@@ -37,9 +40,20 @@ return { state, math.ceil(full - now), math.max(0, math.ceil(over)) }`;
 
 /** Never rejects; waits for Redis no longer than the connection does. */
 export function createRedisCount(redis: Redis, { prefix, policy, perMinute }: RedisCountOptions): FleetCount {
+  const keys = new Map<string, string>();
+
+  async function keyOf(client: string): Promise<string> {
+    const known = keys.get(client);
+    if (known !== undefined) return known;
+    const key = `${prefix}{${await clientKeyOf(policy, client)}}:limit`;
+    if (keys.size >= keysMax) keys.clear();
+    keys.set(client, key);
+    return key;
+  }
+
   return {
     async spend(client, count, served) {
-      const key = `${prefix}{${await clientKeyOf(policy, client)}}:limit`;
+      const key = await keyOf(client);
       const answer = await redis.run(spendScript, [key], [perMinute, count - served, served]);
       return answer.state === "answered" ? readReply(answer.value) : { state: "failed" };
     },
