@@ -43,7 +43,9 @@ describe("the image", () => {
   it("starts files that it has, on the Node that the project is tested with", async () => {
     const major = (await read(".nvmrc")).split(".")[0] ?? "";
     expect(/^ARG NODE_IMAGE=(\S+)$/m.exec(dockerfile)?.[1]).toBe(`node:${major}-slim`);
-    const started = [...dockerfile.matchAll(/^CMD \["node", (?:"--[^"]+", )*"([^"]+)"\]$/gm)].map(([, file]) => file ?? "");
+    const started = [...dockerfile.matchAll(/^CMD \["node", (?:"--[^"]+", )*"([^"]+)"\]$/gm)].map(
+      ([, file]) => file ?? "",
+    );
     expect(started).toEqual(["simulator/server.ts", "src/node.ts"]);
     for (const file of started) {
       expect(copied.some((folder) => file.startsWith(`${folder}/`))).toBe(true);
