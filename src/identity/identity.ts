@@ -16,8 +16,9 @@ import type { Fetch } from "./key-set.ts";
 import type { Credentials, Principal } from "./principal.ts";
 import { publicAlgorithms, secretKey } from "./signing-key.ts";
 import type { Algorithm, JwtKey } from "./signing-key.ts";
+import { createRecentFields } from "./recent-fields.ts";
 import { createTokenMemory } from "./token-memory.ts";
-import type { Context, Verifier } from "./verifier.ts";
+import type { Context, Verified, Verifier } from "./verifier.ts";
 
 export type { JwtKey } from "./signing-key.ts";
 
@@ -62,9 +63,13 @@ export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): 
   }
 }
 
-type TokenOf = (credentials: Credentials) => Result<string, TokenFault>;
-const fromAuthorization: TokenOf = ({ authorization }) => bearerToken(authorization);
-const fromAccess: TokenOf = ({ accessAssertion }) => bareToken(accessAssertion);
+/** In which field a mode's token is, and which part of the field. */
+type TokenPlace = {
+  fieldOf(credentials: Credentials): string | undefined;
+  tokenIn(field: string | undefined): Result<string, TokenFault>;
+};
+const fromAuthorization: TokenPlace = { fieldOf: ({ authorization }) => authorization, tokenIn: bearerToken };
+const fromAccess: TokenPlace = { fieldOf: ({ accessAssertion }) => accessAssertion, tokenIn: bareToken };
 
 /** What Cloudflare Access signs with, or may come to. */
 const accessAlgorithms: readonly Algorithm[] = ["RS256", "ES256"];
@@ -91,12 +96,13 @@ function createPublicIdentity(): Identity {
   return { recall: () => anyone, identify: async () => ok(anyone) };
 }
 
-function createTokenIdentity(tokenOf: TokenOf, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
+function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
   const memory = createTokenMemory({ clock });
+  const recent = createRecentFields({ clock });
 
-  function recallToken(key: string): Principal | undefined {
+  function recallToken(key: string): Verified | undefined {
     const verified = memory.recall(key);
-    return verified && verifier.upholds(verified) ? verified.principal : undefined;
+    return verified && verifier.upholds(verified) ? verified : undefined;
   }
 
   async function verify(token: string, context: Context): Promise<Result<Principal, Refusal>> {
@@ -104,7 +110,7 @@ function createTokenIdentity(tokenOf: TokenOf, verifier: Verifier, { clock, dige
     // What waits for a refresh is held again once one has begun.
     verifier.refresh(context);
     const seen = recallToken(key);
-    if (seen) return ok(seen);
+    if (seen) return ok(seen.principal);
     const verdict = await verifier.verify(token, context);
     switch (verdict.state) {
       case "verified":
@@ -120,11 +126,17 @@ function createTokenIdentity(tokenOf: TokenOf, verifier: Verifier, { clock, dige
 
   return {
     recall(credentials) {
-      const token = tokenOf(credentials);
-      return token.ok ? recallToken(digest(token.value)) : undefined;
+      const field = place.fieldOf(credentials);
+      if (field === undefined) return undefined;
+      const shown = recent.recall(field);
+      if (shown && verifier.upholds(shown)) return shown.principal;
+      const token = place.tokenIn(field);
+      const seen = token.ok ? recallToken(digest(token.value)) : undefined;
+      if (seen) recent.remember(field, seen);
+      return seen?.principal;
     },
     async identify(credentials, context) {
-      const token = tokenOf(credentials);
+      const token = place.tokenIn(place.fieldOf(credentials));
       const outcome = token.ok
         ? await verify(token.value, context).catch(() => unauthorized("fault"))
         : unauthorized(token.failure);

@@ -54,6 +54,8 @@ export type IdentityRig = {
   issuer: Issuer;
   identity: Identity;
   events: Event[];
+  /** How many digests were made. */
+  digests(): number;
   /** Reasons of refusals, in order. */
   reasons(): string[];
   identify(token: string): ReturnType<Identity["identify"]>;
@@ -75,11 +77,12 @@ export const jwksSettings: IdentitySettings = {
 export function createIdentityRig(settings: IdentitySettings = jwksSettings): IdentityRig {
   const clock = createTestClock();
   const issuerOfRig = createIssuer(clock);
-  const identity = createIdentity(settings, {
-    fetch: issuerOfRig.fetch,
-    clock,
-    digest: (text) => hash("sha256", text, "base64url"),
-  });
+  let digestCount = 0;
+  const digest = (text: string) => {
+    digestCount += 1;
+    return hash("sha256", text, "base64url");
+  };
+  const identity = createIdentity(settings, { fetch: issuerOfRig.fetch, clock, digest });
   const events: Event[] = [];
   const work: Promise<unknown>[] = [];
   const context = {
@@ -92,6 +95,7 @@ export function createIdentityRig(settings: IdentitySettings = jwksSettings): Id
     issuer: issuerOfRig,
     identity,
     events,
+    digests: () => digestCount,
     reasons: () => events.flatMap((event) => (event.type === "identity.refused" ? [event.reason] : [])),
     identify: (token) => identity.identify(credentials(token), context),
     recall: (token) => identity.recall(credentials(token)),

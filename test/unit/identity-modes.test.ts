@@ -241,6 +241,19 @@ describe("a token that was verified once", () => {
     expect(rig.reasons()).toEqual(["expired"]);
   });
 
+  it("costs one digest a minute, however often it is shown", async () => {
+    const { clock, identify, recall, digests } = createIdentityRig(secretSettings);
+    const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
+    const identified = await identify(token);
+    expect(identified.ok).toBe(true);
+    const before = digests();
+    for (let second = 0; second < 120; second += 1) {
+      for (let time = 0; time < 10; time += 1) expect(recall(token)).toBe(identified.ok && identified.value);
+      await clock.advance(1_000);
+    }
+    expect(digests() - before).toBe(2);
+  });
+
   it("gives all requests that brought it at once the same principal", async () => {
     const { clock, identify } = createIdentityRig(secretSettings);
     const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
