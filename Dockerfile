@@ -1,4 +1,4 @@
-# The service as a Node process. TypeScript runs as it is (types are stripped by Node), so only the static files are built.
+# The service as a Node process: one module and the static files, and no packages beside them.
 #
 #   docker build -t realtimekit-bff .
 #   docker run --rm --init -p 8787:8787 --env-file .env realtimekit-bff
@@ -9,13 +9,13 @@ ARG NODE_IMAGE=node:24-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lock file without another platform's binaries. The optional packages are Node itself, for development.
-RUN npm install --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Not `npm ci`: it refuses a lock file without another platform's binaries. The bundler's own binary is an optional package.
+RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund
 COPY openapi.json openapi-3.0.json ./
 COPY assets ./assets
-COPY scripts/build-assets.ts ./scripts/
-# The documentation's packages are needed for this step only.
-RUN node scripts/build-assets.ts && rm -rf node_modules/swagger-ui-dist node_modules/@scarf
+COPY src ./src
+COPY scripts/build-assets.ts scripts/build-node.ts ./scripts/
+RUN npm run build:node
 
 FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production
@@ -33,11 +33,9 @@ CMD ["node", "simulator/server.ts"]
 
 # The service; what is built unless another target is named.
 FROM base AS service
-COPY --from=build /app/node_modules ./node_modules
-COPY --from=build /app/dist/assets ./dist/assets
-COPY src ./src
+COPY --from=build /app/dist ./dist
 USER node
 EXPOSE 8787
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --start-interval=1s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 8787) + '/readyz', { signal: AbortSignal.timeout(2000) }).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=16", "src/node.ts"]
+CMD ["node", "--max-semi-space-size=16", "dist/node.mjs"]

@@ -1,8 +1,9 @@
-// Runs the Node entry as a process of its own, with the settings it is given and nothing else of this environment.
+// Runs the Node service as a process of its own, with the settings it is given and nothing else of this environment.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { buildNode, nodeModule } from "./build-node.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const killMs = 12_000;
@@ -13,7 +14,17 @@ const killMs = 12_000;
  */
 export const nodeFlags = ["--max-semi-space-size=16"] as const;
 
+let built: Promise<void> | undefined;
+
+/** Settles when the module is built from the source as it was when this process asked first. */
+export function nodeBuilt(): Promise<void> {
+  built ??= buildNode();
+  return built;
+}
+
 export type LocalNodeOptions = {
+  /** The module to run; the service's own, which is built first, unless given. */
+  file?: string;
   /** 0 takes any free port. */
   port: number;
   host?: string;
@@ -34,8 +45,9 @@ export type LocalNode = {
 
 /** Settles when the process listens. Rejects with what it wrote when it ends before. */
 export async function startLocalNode(options: LocalNodeOptions): Promise<LocalNode> {
-  const { port, host = "127.0.0.1", settings, write = () => {} } = options;
-  const child = spawn(process.execPath, [...nodeFlags, path.join(root, "src", "node.ts")], {
+  const { file = nodeModule, port, host = "127.0.0.1", settings, write = () => {} } = options;
+  if (options.file === undefined) await nodeBuilt();
+  const child = spawn(process.execPath, [...nodeFlags, file], {
     cwd: root,
     env: { PATH: process.env["PATH"], ...settings, PORT: String(port), HOST: host },
     stdio: ["ignore", "pipe", "pipe"],

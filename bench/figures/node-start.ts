@@ -1,6 +1,7 @@
 // From nothing to the first page: how long does a new process take?
 import { atMost } from "../figure.ts";
 import type { Figure, Progress } from "../figure.ts";
+import { nodeBuilt } from "../../scripts/local-node.ts";
 import { startNodeBench } from "../support/node.ts";
 import { median } from "../support/statistics.ts";
 import { questionPath } from "../support/worker.ts";
@@ -15,6 +16,7 @@ export const nodeStart: Figure = {
   method:
     "From the start of the process to the last byte of its first page, loaded from the simulator; median of ten, over the process's own memory and over a redis-server, of which the slower counts.",
   async run(effort, progress) {
+    await nodeBuilt();
     const times = effort === "quick" ? 3 : 10;
     const memory = await firstAnswers("none", times, progress);
     const redis = await firstAnswers("open", times, progress);

@@ -1,6 +1,7 @@
 // The product as Node processes, started as an operator starts them, in front of one simulator that counts every call; over their
 // own memory, or over one real redis-server.
 import path from "node:path";
+import { buildNode } from "../../scripts/build-node.ts";
 import { startLocalNode } from "../../scripts/local-node.ts";
 import type { LocalNode } from "../../scripts/local-node.ts";
 import { serveSimulator } from "../../simulator/server.ts";
@@ -36,12 +37,18 @@ export type NodeBenchOptions = {
   redis?: "none" | "new" | "open";
   /** Modules of this directory that each process loads before its own. */
   preload?: readonly string[];
+  /** A memory for pages of no bytes in place of the product's own: no setting switches it off. */
+  hasMemory?: boolean;
   /** Takes each line that a process writes. */
   write?: (line: string) => void;
 };
 
+const root = path.join(import.meta.dirname, "..", "..");
+const withoutMemory = path.join(root, "dist", "node-without-memory.mjs");
+const storeWithoutMemory = path.join(import.meta.dirname, "store-without-memory.ts");
+
 export async function startNodeBench(options: NodeBenchOptions = {}): Promise<NodeBench> {
-  const { processes: count = 1, redis: kind = "none", preload = [], write = () => {} } = options;
+  const { processes: count = 1, redis: kind = "none", preload = [], hasMemory = true, write = () => {} } = options;
   const simulator = createSimulator({ budget: options.budget ?? { requests: 1_000_000, windowSeconds: 300 } });
   const upstream = await serveSimulator(simulator, { port: 0 });
   const redis = kind === "none" ? undefined : await startRedis();
@@ -58,11 +65,12 @@ export async function startNodeBench(options: NodeBenchOptions = {}): Promise<No
     ...(preload.length === 0 ? {} : { NODE_OPTIONS: ["--expose-gc", ...imports].join(" ") }),
   };
   const start = async () => {
-    const local = await startLocalNode({ port: 0, settings, write });
+    const local = await startLocalNode({ ...(hasMemory ? {} : { file: withoutMemory }), port: 0, settings, write });
     processes.push(local);
     return local;
   };
   try {
+    if (!hasMemory) await buildNode({ file: withoutMemory, replaced: { "./cache/store.ts": storeWithoutMemory } });
     if (redis !== undefined && kind === "open") await openBudgetWindow(redis);
     while (processes.length < count) await start();
   } catch (error) {

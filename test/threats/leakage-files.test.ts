@@ -7,7 +7,9 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import * as z from "zod";
+import { nodeModule } from "../../scripts/build-node.ts";
 import { kvBuild, quietEnvironment, redisBuild } from "../../scripts/build-worker.ts";
+import { nodeBuilt } from "../../scripts/local-node.ts";
 import { configurationTable, parseConfig } from "../../src/config.ts";
 import { canaryToken, hasCanaryBytes } from "../support/canary.ts";
 
@@ -106,6 +108,8 @@ describe("row 8: bundles and the package", () => {
   it("row 8: the bundles have no source map, no text that looks like a secret, and nothing of the environment they were built in", async () => {
     const files = (await Promise.all(built.map((directory) => filesBelow(path.relative(root, directory))))).flat();
     expect(files).toContain("dist/worker/worker.js");
+    await nodeBuilt();
+    files.push(path.relative(root, nodeModule));
     expect(files.filter((file) => file.endsWith(".map"))).toEqual([]);
     // Packages bring long names and public certificates of their own.
     expect(await suspects(files, shapesIn)).toEqual([]);

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import { nodeModule } from "../../scripts/build-node.ts";
 import { nodeFlags } from "../../scripts/local-node.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { parseConfig, SETTING_NAMES } from "../../src/config.ts";
@@ -46,11 +47,16 @@ describe("the image", () => {
     const started = [...dockerfile.matchAll(/^CMD \["node", (?:"--[^"]+", )*"([^"]+)"\]$/gm)].map(
       ([, file]) => file ?? "",
     );
-    expect(started).toEqual(["simulator/server.ts", "src/node.ts"]);
-    for (const file of started) {
-      expect(copied.some((folder) => file.startsWith(`${folder}/`))).toBe(true);
-      await access(path.join(root, file));
-    }
+    expect(started).toEqual(["simulator/server.ts", "dist/node.mjs"]);
+    expect(copied).toContain("simulator");
+    await access(path.join(root, "simulator/server.ts"));
+    // The service is built in the image, from the source as it is there.
+    expect(copied).toEqual(
+      expect.arrayContaining(["src", "assets", "scripts/build-assets.ts", "scripts/build-node.ts"]),
+    );
+    expect(dockerfile).toMatch(/^RUN npm run build:node$/m);
+    expect(path.relative(root, nodeModule)).toBe("dist/node.mjs");
+    expect(dockerfile).toMatch(/^COPY --from=build \/app\/dist \.\/dist$/m);
   });
 
   it("runs without rights, without development packages and without a secret", () => {
@@ -128,7 +134,7 @@ describe("the compose file", () => {
 
 describe("the Dockerfile", () => {
   it("starts the service with the flags it is tested and measured with", () => {
-    const command = JSON.stringify(["node", ...nodeFlags, "src/node.ts"]).replaceAll(",", ", ");
+    const command = JSON.stringify(["node", ...nodeFlags, "dist/node.mjs"]).replaceAll(",", ", ");
     expect(dockerfile).toContain(`CMD ${command}`);
   });
 });
