@@ -2,7 +2,7 @@
 // --check, only compares.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { configurationTable } from "../src/config.ts";
+import { configurationTable } from "../src/config-settings.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const isCheck = process.argv.includes("--check");

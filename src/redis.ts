@@ -8,6 +8,7 @@
 import { connectRedis, faultCode } from "./redis-client.ts";
 import type { RedisClient } from "./redis-client.ts";
 import type { RedisTarget } from "./redis-url.ts";
+import { createWaits } from "./redis-waits.ts";
 import type { Clock, Random, Redis, RedisAnswer, Report } from "./runtime.ts";
 
 export type RedisLink = Redis & {
@@ -24,9 +25,6 @@ export type RedisLinkParts = {
   report: Report;
 };
 
-const answerMsMax = 250;
-/** After a busy stretch of this process, timers fire before the socket is read: so long it is given to be read. */
-const graceMs = 10;
 const probeMsMin = 50;
 const probeMsMax = 1_000;
 /** Lost again so soon after it came back, it is asked slowly: a server at its limit is left alone, and so is the log. */
@@ -144,97 +142,6 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
       await within(client.quit(), () => {});
       waits.close();
       client.disconnect();
-    },
-  };
-}
-
-/** Somebody who waits; `giveUp` is called once at the most, and not after `end`. */
-type Wait = {
-  readonly since: number;
-  readonly giveUp: (isLate: boolean) => void;
-  isOver: boolean;
-  isOverdue: boolean;
-  older: Wait | undefined;
-  newer: Wait | undefined;
-};
-
-/**
- * Who waits for an answer, in the order of coming, and one timer for all of them, because all wait equally long. The list is linked by
- * hand: a `Set` leaves a chain of tables behind as it grows and shrinks, which keeps every answer until a full collection.
- */
-function createWaits(clock: Clock) {
-  let oldest: Wait | undefined;
-  let newest: Wait | undefined;
-  let cancel: (() => void) | undefined;
-
-  /** When the oldest will have waited long enough; at once where a clock was set back. */
-  function setTimer(): void {
-    if (!oldest || cancel) return;
-    const waitedMs = clock.now() - oldest.since;
-    cancel = clock.timer(waitedMs < 0 ? 0 : Math.max(0, answerMsMax - graceMs - waitedMs), markOverdue);
-  }
-
-  function markOverdue(): void {
-    const now = clock.now();
-    for (let wait = oldest; wait; wait = wait.newer) {
-      const waitedMs = now - wait.since;
-      if (waitedMs >= 0 && waitedMs < answerMsMax - graceMs) break;
-      wait.isOverdue = true;
-    }
-    cancel = undefined;
-    if (oldest?.isOverdue) cancel = clock.timer(graceMs, giveUpOverdue);
-    else setTimer();
-  }
-
-  function giveUpOverdue(): void {
-    cancel = undefined;
-    for (let wait = oldest; wait?.isOverdue; wait = oldest) {
-      end(wait);
-      wait.giveUp(true);
-    }
-    setTimer();
-  }
-
-  /** Whether the wait was still going on. */
-  function end(wait: Wait): boolean {
-    if (wait.isOver) return false;
-    wait.isOver = true;
-    if (wait.older) wait.older.newer = wait.newer;
-    else oldest = wait.newer;
-    if (wait.newer) wait.newer.older = wait.older;
-    else newest = wait.older;
-    // What is gone must not hold on to what came later.
-    wait.older = undefined;
-    wait.newer = undefined;
-    return true;
-  }
-
-  return {
-    begin(giveUp: Wait["giveUp"]): Wait {
-      const wait: Wait = {
-        since: clock.now(),
-        giveUp,
-        isOver: false,
-        isOverdue: false,
-        older: newest,
-        newer: undefined,
-      };
-      if (newest) newest.newer = wait;
-      else oldest = wait;
-      newest = wait;
-      setTimer();
-      return wait;
-    },
-    end,
-    giveUpAll(): void {
-      for (let wait = oldest; wait; wait = oldest) {
-        end(wait);
-        wait.giveUp(false);
-      }
-    },
-    close(): void {
-      cancel?.();
-      cancel = undefined;
     },
   };
 }

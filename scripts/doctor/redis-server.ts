@@ -3,7 +3,8 @@
 //
 // A login that may not run one of the commands, a message that does not arrive, or a policy that evicts the budget's window (which
 // never expires) show only under load; here each is tried once, on keys of our own that last a second.
-import type { Config, Platform } from "../../src/config.ts";
+import type { Platform } from "../../src/config-rules.ts";
+import type { Config } from "../../src/config.ts";
 import { redisPrefixOf } from "../../src/loader.ts";
 import { openRedis } from "../../src/redis.ts";
 import type { Clock, Event, Redis } from "../../src/runtime.ts";

@@ -5,7 +5,8 @@
 // the environment or in the file.
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { type Platform, SETTING_NAMES } from "../../src/config.ts";
+import type { Platform } from "../../src/config-rules.ts";
+import { SETTING_NAMES } from "../../src/config-settings.ts";
 import { withPoliciesOfFile } from "../../src/node-parts.ts";
 import { EXIT_MISCONFIGURED, Refusal } from "./findings.ts";
 import { readWranglerVars } from "./wrangler-vars.ts";

@@ -11,7 +11,7 @@ import { configurationFindings } from "../../scripts/doctor/configuration.ts";
 import { type ExplainOptions, runExplain } from "../../scripts/doctor/explain.ts";
 import { serverFindings } from "../../scripts/doctor/redis-server.ts";
 import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
-import type { Platform } from "../../src/config.ts";
+import type { Platform } from "../../src/config-rules.ts";
 import { createKeyVerifier } from "../../src/identity/api-keys.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
 import { byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";

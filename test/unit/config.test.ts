@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { configurationTable, parseConfig, type Platform, secretsOf, SETTING_NAMES } from "../../src/config.ts";
+import type { Platform } from "../../src/config-rules.ts";
+import { parseConfig, secretsOf } from "../../src/config.ts";
+import { configurationTable, SETTING_NAMES } from "../../src/config-settings.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),

@@ -1,0 +1,77 @@
+// What settings ask of each other: what a mode, a store or a platform can't do without, or does not have.
+import { SettingsShape } from "./config-settings.ts";
+import type { Settings } from "./config-settings.ts";
+
+/** What the service runs as; decides the stores there are, and the one it takes when none is named. */
+export type Platform = "worker" | "worker-redis" | "node";
+
+/** Rules between settings. Each looks only at what could be read, so that one mistake is not reported twice. */
+export function problemsBetween(texts: Readonly<Record<string, unknown>>, platform: Platform): string[] {
+  const problems: string[] = [];
+  const mode = SettingsShape.AUTH_MODE.safeParse(texts["AUTH_MODE"]).data;
+  const origins = SettingsShape.ALLOWED_ORIGINS.safeParse(texts["ALLOWED_ORIGINS"]).data;
+  if (mode === "public" && origins?.length === 0) {
+    problems.push("ALLOWED_ORIGINS: is required with AUTH_MODE public (list the origins of your pages)");
+  }
+  if (mode !== undefined) problems.push(...problemsOfMode(mode, texts));
+  if (texts["POLICIES_FILE"] !== undefined) problems.push(`POLICIES_FILE: ${problemOfFile(texts, platform)}`);
+  const softMs = SettingsShape.SOFT_DEADLINE_MS.safeParse(texts["SOFT_DEADLINE_MS"]).data;
+  const hardMs = SettingsShape.UPSTREAM_DEADLINE_MS.safeParse(texts["UPSTREAM_DEADLINE_MS"]).data;
+  if (softMs !== undefined && hardMs !== undefined && softMs > hardMs) {
+    problems.push("SOFT_DEADLINE_MS: is above UPSTREAM_DEADLINE_MS (lower it, or raise the other)");
+  }
+  const store = SettingsShape.CACHE_STORE.safeParse(texts["CACHE_STORE"]).data;
+  const redis = SettingsShape.REDIS_URL.safeParse(texts["REDIS_URL"]).data;
+  const isRedis = store === "redis" || (store === "unset" && platform === "worker-redis");
+  if (isRedis && redis === "unset") {
+    problems.push("REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)");
+  }
+  if (isRedis && platform === "worker") {
+    problems.push("CACHE_STORE: is redis, which this build leaves out (deploy with wrangler.redis.toml)");
+  }
+  if (store === "kv" && platform === "worker-redis") {
+    problems.push("CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)");
+  }
+  if (store === "kv" && platform === "node") {
+    problems.push("CACHE_STORE: is kv, which only Workers have (use redis or memory)");
+  }
+  return problems;
+}
+
+/** A setting that is missing in a mode that can't do without it. */
+function problemsOfMode(mode: Settings["AUTH_MODE"], texts: Readonly<Record<string, unknown>>): string[] {
+  const isMissing = (name: string) => texts[name] === undefined;
+  const required = (name: string, fix: string) =>
+    isMissing(name) ? [`${name}: is required with AUTH_MODE ${mode} (${fix})`] : [];
+  switch (mode) {
+    case "public":
+      return texts["POLICIES_FILE"] === undefined
+        ? required("POLICIES", "list the apps and fields that everybody may see; see docs/policies.md")
+        : [];
+    case "access":
+      return [
+        ...required("ACCESS_TEAM", "the name before .cloudflareaccess.com"),
+        ...required("ACCESS_AUDIENCE", "the AUD tag of the Access application"),
+      ];
+    case "key":
+      return required("API_KEYS", "make one with: npm run doctor -- key my-server");
+    case "jwt": {
+      const keys = ["JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"].filter((name) => !isMissing(name));
+      const problem =
+        keys.length === 0 ? "one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is required" : "is one too many";
+      return [
+        ...required("JWT_ISSUER", "the iss of the tokens"),
+        ...required("JWT_AUDIENCE", "the aud of the tokens; a name of this service"),
+        ...(keys.length === 1 ? [] : [`${keys[1] ?? "JWT_SECRET"}: ${problem} (set exactly one of the three)`]),
+      ];
+    }
+  }
+}
+
+/** A Node entry that could read the file has put its text in the place of its name. */
+function problemOfFile(texts: Readonly<Record<string, unknown>>, platform: Platform): string {
+  if (platform !== "node") return "is for Node only (set POLICIES to the text itself)";
+  return texts["POLICIES"] === undefined
+    ? "can't be read (check the path and its permissions)"
+    : "is set beside POLICIES (set one of them)";
+}
