@@ -125,10 +125,13 @@ export const readJwksUrl: Reader<string> = (text, refuse) => {
     : refuse("is not https (keys must not be changed on the way)");
 };
 
-/** "" where there is none. The host's name may be written in full. */
+/** "" where there is none. The host's name may be written in full; the team is one label of it (RFC 1123 section 2.1). */
 export const readAccessTeam: Reader<string> = (text, refuse) => {
+  if (text === "") return text;
   const team = text.toLowerCase().replace(/\.cloudflareaccess\.com$/, "");
-  return /^(?:[a-z0-9-]{1,63})?$/.test(team) ? team : refuse("is not a team (write team of team.cloudflareaccess.com)");
+  return /^[a-z0-9-]{1,63}$/.test(team) && !team.startsWith("-") && !team.endsWith("-")
+    ? team
+    : refuse("is not a team (write team of team.cloudflareaccess.com)");
 };
 
 /** Id to the SHA-256 of the whole key. */

@@ -68,10 +68,10 @@ function problemsOfMode(mode: Settings["AUTH_MODE"], texts: Readonly<Record<stri
   }
 }
 
-/** A Node entry that could read the file has put its text in the place of its name. */
+/** A Node entry that could read a text from the file has put it in the place of its name. */
 function problemOfFile(texts: Readonly<Record<string, unknown>>, platform: Platform): string {
   if (platform !== "node") return "is for Node only (set POLICIES to the text itself)";
   return texts["POLICIES"] === undefined
-    ? "can't be read (check the path and its permissions)"
+    ? "can't be read, or is empty (check the path, its permissions and the text)"
     : "is set beside POLICIES (set one of them)";
 }

@@ -18,12 +18,15 @@ import { createRedisBudget } from "./upstream/budget-redis.ts";
 import { createMemoryBudget } from "./upstream/budget.ts";
 import type { Budget } from "./upstream/budget.ts";
 
-/** The environment with the text of `POLICIES_FILE` as `POLICIES`. As it was where that file can't be read, or both are set. */
+/**
+ * The environment with the text of `POLICIES_FILE` as `POLICIES`. As it was where that file can't be read or its text is blank (as
+ * `POLICIES` it would count as absent, and everything be shown), or where both are set: the name that is left is then a problem.
+ */
 export async function withPoliciesOfFile(environment: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
   const { POLICIES_FILE: file, ...rest } = environment;
   if (!file?.trim() || rest["POLICIES"]?.trim()) return environment;
   const text = await readFile(file.trim(), "utf8").catch(() => undefined);
-  return text === undefined ? environment : { ...rest, POLICIES: text };
+  return text?.trim() ? { ...rest, POLICIES: text } : environment;
 }
 
 export type SharedParts = {
@@ -31,7 +34,7 @@ export type SharedParts = {
   coalescer: Coalescer<Flight>;
   budget: Budget;
   /** What clients may spend in a minute, counted for all processes. */
-  counts: { requests?: FleetCount; misses?: FleetCount };
+  counts: { requests?: FleetCount; misses?: FleetCount; refreshes?: FleetCount };
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
   close(): Promise<void>;
@@ -70,6 +73,7 @@ export async function connectParts(
     counts: {
       requests: createRedisCount(redis, { prefix, policy: "requests", perMinute: config.clientRequestsPerMinute }),
       misses: createRedisCount(redis, { prefix, policy: "misses", perMinute: config.clientMissesPerMinute }),
+      refreshes: createRedisCount(redis, { prefix, policy: "refreshes", perMinute: config.clientMissesPerMinute }),
     },
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),

@@ -62,7 +62,7 @@ function identityFindings({ authMode }: Config, { texts }: Settings): Finding[] 
       what: "is public: whoever reaches the address reads what the policies list, from any program",
       fix: "use jwt, access or key unless that is meant",
     });
-  } else if (texts["POLICIES"] === undefined) {
+  } else if (!texts["POLICIES"]?.trim()) {
     findings.push({
       level: "note",
       check: "POLICIES",

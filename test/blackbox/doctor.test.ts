@@ -368,6 +368,9 @@ describe("where settings come from", () => {
     await writeFile(file, twice());
     expect((await check({ POLICIES_FILE: file }, "--offline")).output).toContain("policies[1]: never decides");
     expect((await check({ POLICIES_FILE: `${file}.gone` }, "--offline")).code).toBe(78);
+    await writeFile(file, "\n");
+    const blank = await check({ POLICIES_FILE: file }, "--offline");
+    expect([blank.code, levels(blank, "POLICIES_FILE")]).toEqual([78, ["FAIL"]]);
   });
 
   it("ends with 2 for a file, an option or a command that is not there, without repeating it", async () => {

@@ -1,9 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Platform } from "../../src/config-rules.ts";
 import { parseConfig, secretsOf } from "../../src/config.ts";
 import { configurationTable, SETTING_NAMES } from "../../src/config-settings.ts";
+import { withPoliciesOfFile } from "../../src/node-parts.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),
@@ -202,8 +206,21 @@ describe("every setting", () => {
       accepted: [
         ["team", "key"],
         ["Team.cloudflareaccess.com", "key"],
+        ["t", "key"],
+        ["my--team-2", "key"],
+        ["t".repeat(63), "key"],
       ],
-      refused: ["team.example", "https://team.cloudflareaccess.com", "a_b", "t".repeat(64)],
+      refused: [
+        "team.example",
+        "https://team.cloudflareaccess.com",
+        "a_b",
+        "t".repeat(64),
+        ".cloudflareaccess.com",
+        "-",
+        "-team",
+        "team-",
+        "team-.cloudflareaccess.com",
+      ],
     },
     {
       name: "ACCESS_AUDIENCE",
@@ -515,9 +532,35 @@ describe("what depends on another setting", () => {
       const read = parseConfig({ ...good, ...withFile, ...settings }, "node");
       return read.ok ? [] : read.failure.problems;
     };
-    expect(onNode({})).toEqual(["POLICIES_FILE: can't be read (check the path and its permissions)"]);
+    expect(onNode({})).toEqual([
+      "POLICIES_FILE: can't be read, or is empty (check the path, its permissions and the text)",
+    ]);
     expect(onNode({ ...open })).toEqual(["POLICIES_FILE: is set beside POLICIES (set one of them)"]);
   });
+
+  it.each(["", " ", "\n", "\r\n\t \n", "\uFEFF\n"])(
+    "does not start with a file of policies whose text is %j, in place of showing everything",
+    async (text) => {
+      const folder = await mkdtemp(path.join(os.tmpdir(), "config-test-"));
+      try {
+        const file = path.join(folder, "policies.json");
+        await writeFile(file, text);
+        const environment = { ...good, ...jwt, JWT_SECRET: "s".repeat(32), POLICIES_FILE: file };
+        expect(await withPoliciesOfFile(environment)).toEqual(environment);
+        expect(parseConfig(await withPoliciesOfFile(environment), "node")).toMatchObject({
+          ok: false,
+          failure: { problems: [expect.stringMatching(/^POLICIES_FILE: .*is empty/)] },
+        });
+        await writeFile(file, ` ${JSON.stringify({ policies: [{ ...shown, when: "authenticated" }] })}\n`);
+        expect(parseConfig(await withPoliciesOfFile(environment), "node")).toMatchObject({
+          ok: true,
+          value: { policies: [{ name: "all", fields: ["id", "status"] }] },
+        });
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    },
+  );
 
   it("keeps a shared secret out of every line of the log", () => {
     expect(secretsOf(valueWith({ ...jwt, JWT_SECRET: "s".repeat(32) }))).toContain("s".repeat(32));
