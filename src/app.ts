@@ -47,7 +47,7 @@ export type Services = {
   log: Log;
   identity: Identity;
   /** The counts of clients that all processes share, where there are such. */
-  counts?: { requests?: FleetCount; misses?: FleetCount };
+  counts?: { requests?: FleetCount; misses?: FleetCount; refreshes?: FleetCount };
 };
 
 /** The whole service: every route, and the short ways, which an entry asks first. */
@@ -76,7 +76,7 @@ export function createService<Answer extends { status: number }>(
   return { app, hits: createHits({ visitors, questions, pages, views, answers, limiters, cors, clock, log }, form) };
 }
 
-/** What one client may do in a minute: ask at all, ask what nobody has a page of, and show credentials not seen before. */
+/** What one client may do in a minute: ask at all, ask what nobody has a page of, renew pages, and show credentials not seen before. */
 function createLimiters({ config, clock, counts = {}, log }: Services) {
   const report: Report = (event) => log({ kind: "event", part: "limiter", event });
   const shared = {
@@ -89,6 +89,7 @@ function createLimiters({ config, clock, counts = {}, log }: Services) {
   return {
     requests: createClientLimiter({ ...shared, policy: "requests", perMinute: requests, fleet: counts.requests }),
     misses: createClientLimiter({ ...shared, policy: "misses", perMinute: misses, fleet: counts.misses }),
+    refreshes: createClientLimiter({ ...shared, policy: "refreshes", perMinute: misses, fleet: counts.refreshes }),
     checks: createClientLimiter({ ...shared, policy: "requests", perMinute: requests }),
     asksFirst: counts.requests?.isCeiling === true,
   };

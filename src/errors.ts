@@ -15,7 +15,7 @@ export type Failure =
   | { code: "forbidden" }
   | { code: "not_found" }
   | { code: "method_not_allowed"; allow: string }
-  | { code: "rate_limited"; policy: "requests" | "misses"; perMinute: number; retryAfterSeconds: number }
+  | { code: "rate_limited"; policy: "requests" | "misses" | "refreshes"; perMinute: number; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }

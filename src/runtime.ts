@@ -56,7 +56,7 @@ export type Event =
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
-  | { type: "limiter.failed"; policy: "requests" | "misses" }
+  | { type: "limiter.failed"; policy: "requests" | "misses" | "refreshes" }
   | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };
 

@@ -121,14 +121,15 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, clock },
     readerDeadlinesOf(config),
   );
-  // The one place that all misses of the fleet come by, so that it needs no count beyond its own.
-  const perMinute = config.clientMissesPerMinute;
-  const misses = createClientLimiter({ clock, policy: "misses", perMinute, whenFailed: "closed", share: 1, report });
-  const mayMiss = (client: string) => {
-    const counted = misses.take(client, defer);
+  // The one place that all loads of the fleet come by, so that it needs no count beyond its own.
+  const limits = { clock, perMinute: config.clientMissesPerMinute, whenFailed: "closed", share: 1, report } as const;
+  const misses = createClientLimiter({ ...limits, policy: "misses" });
+  const refreshes = createClientLimiter({ ...limits, policy: "refreshes" });
+  const mayLoad = (client: string, lane: Lane) => {
+    const counted = (lane === "cold" ? misses : refreshes).take(client, defer);
     return counted.code === "rate_limited" ? counted : undefined;
   };
-  return { shield: createShield({ pages: cache, loader, mayMiss, defer, report }), checks };
+  return { shield: createShield({ pages: cache, loader, mayLoad, defer, report }), checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {

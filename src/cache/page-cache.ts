@@ -15,11 +15,11 @@ export type ReadContext = {
   defer: Defer;
   report: Report;
   /**
-   * Asked before a load for a reader with nothing to show; a failure refuses the load. Others who want the page wait for a promise,
-   * so that it may do I/O only where requests may share one.
+   * Asked before a load, unless the page is being loaded already; a failure refuses the load, and a reader with something to show is
+   * shown that. Others who want the page wait for a promise, so that it may do I/O only where requests may share one.
    */
-  mayMiss?: () => Failure | undefined | Promise<Failure | undefined>;
-  /** Told to the load side with such a load. */
+  mayLoad?: (lane: Lane) => Failure | undefined | Promise<Failure | undefined>;
+  /** Told to the load side with the load. */
   client?: string;
 };
 
@@ -53,9 +53,9 @@ export function createPageCache<Query extends Keyed>(
   const { memory, store, loader, clock } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
-  const missing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
+  const loading = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
-  /** Misses that are being asked for; gone as soon as they are answered. */
+  /** Loads that are being asked for; gone as soon as they are answered. */
   const asking = new Map<string, Promise<unknown>>();
 
   function peek(query: Query, report: Report): Entry | undefined {
@@ -153,8 +153,9 @@ export function createPageCache<Query extends Keyed>(
     query: Query,
     lane: Lane,
     { softAt, hardAt, older, late }: Patience,
-    { defer, report, mayMiss, client }: ReadContext,
+    context: ReadContext,
   ): Promise<Result<Entry>> {
+    const { defer, report } = context;
     const toShow = (newer?: Entry): Entry | undefined => {
       const shown = newest(newest(older, memory.get(query.key)), newer);
       return shown && mayBeShown(shown, clock.now()) ? shown : undefined;
@@ -166,9 +167,7 @@ export function createPageCache<Query extends Keyed>(
     };
     const remembered = failures.recall(query.key, lane);
     if (remembered) return unserved(remembered);
-    const admitted = await admitMiss(query.key, lane, mayMiss);
-    if (!admitted.ok) return unserved(admitted.failure);
-    const work = loadAndKeep(query, lane, report, client).finally(admitted.value);
+    const work = admitAndLoad(query, lane, context);
     defer(work);
     let settled = await settleWithin(work, softAt - clock.now(), clock);
     if (settled.state === "late" && !toShow()) settled = await settleWithin(work, hardAt - clock.now(), clock);
@@ -185,17 +184,23 @@ export function createPageCache<Query extends Keyed>(
       : serveOlder(result.entry, "revalidating", report);
   }
 
+  /** Never rejects, as `loadAndKeep`. */
+  async function admitAndLoad(query: Query, lane: Lane, context: ReadContext): Promise<LoadResult> {
+    const admitted = await admit(query.key, lane, context.mayLoad);
+    return admitted.ok ? loadAndKeep(query, lane, context).finally(admitted.value) : admitted;
+  }
+
   /**
    * Whoever wants a page that is being loaded costs nothing, nor does who comes while its load is being asked for: he waits for the
    * answer, and asks for himself if it was no. Else a client with nothing left could send two requests, and the second would ride on the
    * first. The value ends the mark.
    */
-  async function admitMiss(key: string, lane: Lane, mayMiss: ReadContext["mayMiss"]): Promise<Result<() => void>> {
-    if (lane === "cold" && asking.has(key)) await asking.get(key);
-    if (lane !== "cold" || missing.isSet(key)) return { ok: true, value: () => {} };
+  async function admit(key: string, lane: Lane, mayLoad: ReadContext["mayLoad"]): Promise<Result<() => void>> {
+    if (asking.has(key)) await asking.get(key);
+    if (loading.isSet(key)) return { ok: true, value: () => {} };
     const answer = (refused: Failure | undefined): Result<() => void> =>
-      refused ? { ok: false, failure: refused } : { ok: true, value: missing.set(key) };
-    const asked = mayMiss?.();
+      refused ? { ok: false, failure: refused } : { ok: true, value: loading.set(key) };
+    const asked = mayLoad?.(lane);
     if (!(asked instanceof Promise)) return answer(asked);
     const admission = asked.then(answer).finally(() => {
       if (asking.get(key) === admission) asking.delete(key);
@@ -205,7 +210,7 @@ export function createPageCache<Query extends Keyed>(
   }
 
   /** Never rejects: whoever gave up waiting has nobody left to tell. */
-  async function loadAndKeep(query: Query, lane: Lane, report: Report, client?: string): Promise<LoadResult> {
+  async function loadAndKeep(query: Query, lane: Lane, { report, client }: ReadContext): Promise<LoadResult> {
     const startedAt = clock.now();
     const result = await attempt(() => loader.load(query, lane, client)).catch((error: unknown): LoadResult => {
       report({ type: "request.failed", reason: faultName(error) });
@@ -222,14 +227,15 @@ export function createPageCache<Query extends Keyed>(
     return result;
   }
 
-  function refreshLater(query: Query, { defer, report }: ReadContext): void {
+  /** A client that may not have it loaded leaves the mark to the next one who comes. */
+  function refreshLater(query: Query, context: ReadContext): void {
     if (refreshing.isSet(query.key) || failures.recall(query.key, "refresh")) return;
     const done = refreshing.set(query.key);
     const refresh = async () => {
-      await settleWithin(loadAndKeep(query, "refresh", report), options.hardDeadlineMs, clock);
+      await settleWithin(admitAndLoad(query, "refresh", context), options.hardDeadlineMs, clock);
       done();
     };
-    defer(refresh());
+    context.defer(refresh());
   }
 
   return { get, peek, holds };

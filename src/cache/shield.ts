@@ -14,8 +14,8 @@ export type ShieldParts<Query extends Keyed> = {
   /** A read side over the loader's own copies. */
   pages: PageCache<Query>;
   loader: PageLoader<Query>;
-  /** Asked for the client of a reader with nothing to show, before a load that nobody else asked for; a failure refuses it. */
-  mayMiss?: (client: string) => Failure | undefined;
+  /** Asked for the client of a reader, before a load of a page that is not fresh here; a failure refuses it. */
+  mayLoad?: (client: string, lane: Lane) => Failure | undefined;
   defer: Defer;
   report: Report;
 };
@@ -24,14 +24,18 @@ export type ShieldParts<Query extends Keyed> = {
 export type Shield<Query extends Keyed> = PageLoader<Query>;
 
 export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Shield<Query> {
-  const { pages, loader, mayMiss, defer, report } = parts;
+  const { pages, loader, mayLoad, defer, report } = parts;
+  const refusal = (lane: Lane, client?: string) => (client === undefined ? undefined : mayLoad?.(client, lane));
   return {
     async load(query, lane, client) {
-      if (lane !== "cold") return loader.load(query, lane);
+      if (lane !== "cold") {
+        const refused = pages.peek(query, ignore) ? undefined : refusal(lane, client);
+        return refused ? { ok: false, failure: refused } : loader.load(query, lane);
+      }
       let via: "fetched" | "joined" | "recent" = "recent";
       const result: Result<Entry> = await pages.get(query, {
         defer,
-        mayMiss: () => (client === undefined ? undefined : mayMiss?.(client)),
+        mayLoad: (ofLane) => refusal(ofLane, client),
         report(event) {
           if (event.type === "load.served") via = event.via;
           report(event);
@@ -41,6 +45,8 @@ export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Sh
     },
   };
 }
+
+const ignore = () => {};
 
 /**
  * The loader as a reader sees it. `connect` gives a fresh stub, because one that has thrown is broken for good. A restart

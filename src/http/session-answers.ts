@@ -5,7 +5,7 @@
 import type { PageCache } from "../cache/page-cache.ts";
 import type { Failure } from "../errors.ts";
 import type { Credentials } from "../identity/principal.ts";
-import type { Clock, Defer } from "../runtime.ts";
+import type { Clock, Defer, Lane } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
 import type { Exchange } from "./exchange.ts";
 import { rateLimitHeaders } from "./limiter.ts";
@@ -32,10 +32,10 @@ export type SessionAnswerParts = {
   views: Views;
   cors: Cors;
   /**
-   * All requests of a client, and of these the ones that nobody has a page for. `asksFirst`: a shared count of requests is asked
-   * before anything else is done, because that costs next to nothing there.
+   * All requests of a client; of these the ones that nobody has a page for, and those that begin to renew an older page. `asksFirst`: a
+   * shared count of requests is asked before anything else is done, because that costs next to nothing there.
    */
-  limiters: { requests: ClientLimiter; misses: ClientLimiter; asksFirst: boolean };
+  limiters: { requests: ClientLimiter; misses: ClientLimiter; refreshes: ClientLimiter; asksFirst: boolean };
   clock: Pick<Clock, "now">;
 };
 
@@ -58,12 +58,12 @@ export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers 
     },
     async answer(exchange, ask, asked, { client, allowance }, defer) {
       const { report } = exchange.trace;
-      const mayMiss = async (): Promise<Failure | undefined> => {
+      const mayLoad = async (lane: Lane): Promise<Failure | undefined> => {
         if (isForeignPage(asked, cors)) return { code: "forbidden" };
-        const miss = await limiters.misses.takeShared(client);
-        return miss.code === "rate_limited" ? miss : undefined;
+        const counted = await (lane === "cold" ? limiters.misses : limiters.refreshes).takeShared(client);
+        return counted.code === "rate_limited" ? counted : undefined;
       };
-      const found = await pages.get(ask.question, { defer, report, mayMiss, client });
+      const found = await pages.get(ask.question, { defer, report, mayLoad, client });
       const shown = found.ok ? await views.show(found.value, ask, report) : found;
       if (!shown.ok) return exchange.refuse(shown.failure);
       const limits = rateLimitHeaders(limiters.requests, allowance);

@@ -30,3 +30,50 @@ test("a client that waits may ask a new question again", async () => {
   await clock.advance(60_000);
   expect((await send(path("two"))).status).toBe(200);
 });
+
+/** Minutes of the test clock, in steps in which what was begun can end. */
+async function pass({ clock }: { clock: { advance(ms: number): Promise<void> } }, minutes: number): Promise<void> {
+  for (let step = 0; step < minutes * 12; step += 1) await clock.advance(5_000);
+}
+
+const addressOf = (request: Request) => request.headers.get("x-test-address") ?? undefined;
+
+test("a client that has gathered pages over an hour can't have them all renewed at once, and is shown them as they are", async () => {
+  const service = createTestService({
+    settings: { UPSTREAM_BUDGET_REQUESTS: "108", CLIENT_MISSES_PER_MINUTE: "6" },
+    services: { addressOf },
+  });
+  const ask = (page: number, address: string) =>
+    service.send(`/v1/apps/support/sessions?per_page=1&page_no=${page}`, { headers: { "x-test-address": address } });
+  for (let minute = 0; minute < 8; minute += 1) {
+    for (let page = 1; page <= 6; page += 1) {
+      expect((await ask(minute * 6 + page, "203.0.113.66")).status).toBe(200);
+    }
+    await pass(service, 1);
+  }
+  await pass(service, 10);
+  const before = service.calls();
+  for (let page = 1; page <= 48; page += 1) expect((await ask(page, "203.0.113.66")).status).toBe(200);
+  expect(service.calls() - before).toBeGreaterThan(0);
+  expect(service.calls() - before).toBeLessThanOrEqual(7);
+  for (let client = 1; client <= 20; client += 1) {
+    expect((await ask(100 + client, `198.51.100.${client}`)).status).toBe(200);
+  }
+});
+
+test("a page of another site that embeds a question never costs a call upstream, fresh, stale, old or new", async () => {
+  const service = createTestService();
+  const embedded = {
+    headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+  };
+  const target = "/v1/apps/support/sessions?per_page=2";
+  expect((await service.send(target, embedded)).status).toBe(403);
+  expect((await service.send(target)).status).toBe(200);
+  const calls = service.calls();
+  for (const minutes of [0, 0.5, 5]) {
+    await pass(service, minutes);
+    expect((await service.send(target, embedded)).status).toBe(200);
+    await pass(service, 0.1);
+  }
+  expect(service.calls()).toBe(calls);
+});

@@ -128,7 +128,12 @@ export function buildChanged(services: Services, change: Change): Service<Respon
   const views = changed(change.views, createViews(changed(change.viewMemory, createMemoryStore())));
   const limits = { clock, perMinute: 1_000_000, whenFailed: "open" as const, share: 1, report: () => {} };
   const requests = createClientLimiter({ ...limits, policy: "requests" });
-  const limiters = { requests, misses: createClientLimiter({ ...limits, policy: "misses" }), asksFirst: false };
+  const limiters = {
+    requests,
+    misses: createClientLimiter({ ...limits, policy: "misses" }),
+    refreshes: createClientLimiter({ ...limits, policy: "refreshes" }),
+    asksFirst: false,
+  };
   const visitors = createVisitors({ identity, accessOf, checks: requests, log: services.log });
 
   const app = new Hono<AppEnv>();

@@ -23,9 +23,10 @@ function setUpReader() {
   const clock = createTestClock();
   const loads: { client: string | undefined; answer: (result: LoadResult) => void }[] = [];
   const questions: ((refused: Failure | undefined) => void)[] = [];
+  const memory = createMemoryStore();
   const pages = createPageCache<Ask>(
     {
-      memory: createMemoryStore(),
+      memory,
       loader: {
         load: (_query, _lane, client) => new Promise((resolve) => void loads.push({ client, answer: resolve })),
       },
@@ -34,9 +35,9 @@ function setUpReader() {
     deadlines,
   );
   const ask = () => new Promise<Failure | undefined>((resolve) => void questions.push(resolve));
-  const get = (mayMiss: NonNullable<ReadContext["mayMiss"]> = ask, client?: string) => {
+  const get = (mayLoad: NonNullable<ReadContext["mayLoad"]> = ask, client?: string) => {
     const reading: { result?: Result<unknown> } = {};
-    const context = { defer: ignore, report: ignore, mayMiss, ...(client !== undefined && { client }) };
+    const context = { defer: ignore, report: ignore, mayLoad, ...(client !== undefined && { client }) };
     void pages.get({ key: "page" }, context).then((result) => {
       reading.result = result;
     });
@@ -47,6 +48,9 @@ function setUpReader() {
     loads,
     questions,
     get,
+    async keep(text: string, ageMs: number) {
+      memory.put("page", await makeEntry(text, clock.now() - ageMs));
+    },
     async answerLoads() {
       const entry = await makeEntry("v1", clock.now());
       for (const load of loads) load.answer({ ok: true, entry, via: "fetched" });
@@ -121,18 +125,71 @@ describe("a miss that must be asked for", () => {
   });
 });
 
+describe("a page that must be renewed", () => {
+  /** With a page of this age in memory: stale after 5 s, old after 65 s. */
+  async function setUpWith(ageMs: number) {
+    const reader = setUpReader();
+    await reader.keep("v1", ageMs);
+    return reader;
+  }
+
+  it("is shown as it is to a client that may not have it loaded, stale or old, and nothing is loaded", async () => {
+    for (const ageMs of [20_000, 100_000]) {
+      const { clock, loads, get } = await setUpWith(ageMs);
+      const reading = get(async () => limited);
+      await clock.settle();
+      expect(codeOf(reading.result)).toBe("ok");
+      expect(loads).toEqual([]);
+    }
+  });
+
+  it("is loaded for the next client that may, at once", async () => {
+    for (const ageMs of [20_000, 100_000]) {
+      const { clock, loads, get } = await setUpWith(ageMs);
+      get(async () => limited, "one");
+      await clock.settle();
+      get(async () => undefined, "two");
+      await clock.settle();
+      expect(loads.map(({ client }) => client)).toEqual(["two"]);
+    }
+  });
+
+  it("is asked for once while it is loaded, whoever comes", async () => {
+    for (const ageMs of [20_000, 100_000]) {
+      const { clock, questions, get } = await setUpWith(ageMs);
+      for (let reader = 0; reader < 20; reader += 1) get();
+      await clock.settle();
+      questions[0]?.(undefined);
+      await clock.settle();
+      for (let reader = 0; reader < 20; reader += 1) get();
+      await clock.settle();
+      expect(questions).toHaveLength(1);
+    }
+  });
+
+  it("that is old is shown after the soft deadline, however long the asking takes", async () => {
+    const { clock, get } = await setUpWith(100_000);
+    const reading = get();
+    await clock.advance(999);
+    expect(reading.result).toBeUndefined();
+    await clock.advance(1);
+    expect(codeOf(reading.result)).toBe("ok");
+  });
+});
+
 describe("the shield", () => {
   function setUpShield(perMinute: number) {
     const rig = createLoaderRig();
     const { clock } = rig;
     const pages = createPageCache<Ask>({ memory: rig.copies, loader: rig.loader, clock }, deadlines);
-    const limits = { policy: "misses", perMinute, whenFailed: "closed", share: 1 } as const;
-    const misses = createClientLimiter({ ...limits, clock, report: ignore });
+    const limits = { clock, perMinute, whenFailed: "closed", share: 1, report: ignore } as const;
+    const misses = createClientLimiter({ ...limits, policy: "misses" });
+    const refreshes = createClientLimiter({ ...limits, policy: "refreshes" });
     const shield = createShield({
       pages,
       loader: rig.loader,
-      mayMiss(client) {
-        const counted = misses.take(client, ignore);
+      mayLoad(client, lane) {
+        const counted = (lane === "cold" ? misses : refreshes).take(client, ignore);
         return counted.code === "rate_limited" ? counted : undefined;
       },
       defer: ignore,
@@ -177,11 +234,20 @@ describe("the shield", () => {
     expect(fetches).toHaveLength(2);
   });
 
-  it("counts no refresh, and nothing for a reader that names no client", async () => {
+  it("counts what renews a page by itself, and nothing for a reader that names no client", async () => {
     const { load } = setUpShield(1);
     expect(await load(0, "a", "one", "old")).toBe("fetched");
     expect(await load(0, "b", "one")).toBe("fetched");
     expect(await load(0, "c")).toBe("fetched");
     expect(await load(0, "d", "one")).toBe("rate_limited");
+    expect(await load(0, "e", "one", "old")).toBe("rate_limited");
+    expect(await load(0, "e", undefined, "old")).toBe("fetched");
+  });
+
+  it("counts no renewal of a page that is fresh here by now", async () => {
+    const { load, fetches } = setUpShield(1);
+    expect(await load(0, "a", "one", "old")).toBe("fetched");
+    expect(await load(1, "a", "one", "old")).toBe("recent");
+    expect(fetches).toHaveLength(1);
   });
 });
