@@ -244,6 +244,12 @@ describe("explain", () => {
     ["the question is none", { roles: ["admin"] }, { query: "page_no=x&colour=red" }, "page_no must be"],
     ["one of several meetings must be named", teacher("a", "b"), { app: "school", query: "" }, "400 meeting_required"],
     ["the meeting is not theirs", teacher("a"), { app: "school", query: "associated_id=b" }, "404 not_found"],
+    [
+      "the question looks at what is not shown",
+      teacher("a"),
+      { app: "school", query: "sort_by=minutesConsumed" },
+      "400 invalid_query: sort_by=minutesConsumed may be used only by callers who are shown minutes_consumed",
+    ],
     ["a search reaches across meetings", teacher("a"), { app: "school", query: "search=x" }, "every meeting"],
   ])("ends with 3 and the reason where %s", (_title, claims, options, text) => {
     const run = explain(claims, options);

@@ -98,6 +98,8 @@ export const resources: Readonly<Record<string, Question>> = {
   "no meeting": question(own.alias, { associated_id: meetingNowhere }),
   "a search": question(own.alias, { search: "e" }),
   "a number of participants": question(own.alias, { participants: "1:9" }),
+  "live sessions": question(own.alias, { status: "LIVE" }),
+  "the longest first": question(own.alias, { sort_by: "minutesConsumed" }),
   "the other app": question(other.alias),
   "A in the other app": question(other.alias, { associated_id: meetingA }),
   "no app": question("nobody"),

@@ -46,6 +46,16 @@ const at = (claims: Claims, path: string): unknown =>
     .split(".")
     .reduce<unknown>((value, name) => Object.entries(value ?? {}).find(([key]) => key === name)?.[1], claims);
 
+/** Fields that must be shown to whoever asks a question with such a pair in it. */
+const lookedAt: Readonly<Record<string, RegExp>> = {
+  "live_participants max_concurrent_participants": /^participants=/,
+  "started_at ended_at": /^(start|end)_time=/,
+  "id associated_id meeting_display_name": /^search=/,
+  associated_id: /^associated_id=/,
+  minutes_consumed: /^sort_by=minutes/,
+  status: /^status=/,
+};
+
 export type Expected = { status: number; scope?: ModelScope; meeting?: string };
 
 /** The status before the upstream has its say, and what may be shown under it. `claims`: undefined without a good token. */
@@ -56,14 +66,16 @@ export function expectedOf(document: PolicyDocument, claims: Claims | undefined,
   if (!scope) return { status: 404 };
   const { associated_id: asked, search, participants } = question.query;
   if (question.broken !== "") return { status: 400 };
-  if (scope.meetings === "*") {
-    const { fields } = scope;
-    const isShown = (...names: string[]) => fields === "*" || names.every((name) => fields.includes(name));
-    const mayAsk =
-      (search === undefined || isShown("id", "associated_id", "meeting_display_name")) &&
-      (participants === undefined || isShown("live_participants", "max_concurrent_participants"));
-    return mayAsk ? { status: 200, scope } : { status: 400 };
-  }
+  const { fields, meetings } = scope;
+  const hidden = Object.entries(lookedAt).filter(
+    ([name]) => fields !== "*" && !name.split(" ").every((each) => fields.includes(each)),
+  );
+  const isLooking = (pattern: RegExp) =>
+    Object.entries(question.query).some(
+      ([name, value]) => pattern.test(`${name}=${value}`) && (name !== "associated_id" || meetings === "*"),
+    );
+  if (hidden.some(([, pattern]) => isLooking(pattern))) return { status: 400 };
+  if (meetings === "*") return { status: 200, scope };
   if (search !== undefined || participants !== undefined) return { status: 400 };
   const meeting = asked ?? (new Set(scope.meetings).size === 1 ? scope.meetings[0] : undefined);
   if (meeting === undefined) return { status: 400 };

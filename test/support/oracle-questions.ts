@@ -19,6 +19,8 @@ export function questionsOf(meetings: readonly string[]): fc.Arbitrary<Question[
     sort_order: fc.constantFrom("ASC", "DESC"),
     search: fc.constant("e"),
     participants: fc.constant("1:5"),
+    sort_by: fc.constant("minutesConsumed"),
+    start_time: fc.constant("2026-11-01T00:00:00Z"),
   };
   const app = fc.constantFrom(...Array<string[]>(5).fill(askedApps).flat(), "nobody");
   const broken = fc.constantFrom(...Array<string>(40).fill(""), "colour=red", "page_no=x", "per_page=5&per_page=5");
@@ -50,7 +52,9 @@ export function spelled({ app, query, broken }: Question, style: number): string
   const own = (name: string, search: string) => `/v1/apps/${name}/sessions?${search}`;
   const sdk = (account: string, name: string, search: string) =>
     `/client/v4/accounts/${account}/realtime/kit/${name}/sessions?${search}`;
-  const withDefaults = ["sort_by=createdAt", ...(query["page_no"] === undefined ? ["page_no=0"] : []), ...pairs];
+  const defaults = { sort_by: "createdAt", page_no: "0" };
+  const missing = Object.entries(defaults).filter(([name]) => query[name] === undefined);
+  const withDefaults = [...missing.map((pair) => pair.join("=")), ...pairs];
   switch (style) {
     case 1:
       return sdk("_", id, pairs.toReversed().join("&"));

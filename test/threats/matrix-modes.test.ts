@@ -40,14 +40,14 @@ describe("rows 45 and 48: a server with a key", () => {
   const deployment = createDeployment(keyed({ apps: [own.alias], meetings: [meetingA] }));
 
   it("rows 45 and 48: has the statuses of its policy", async () => {
-    await expectStatuses(deployment, bearer(serverKey), [200, 200, 404, 404, 400, 400, 404, 404, 404]);
+    await expectStatuses(deployment, bearer(serverKey), [200, 200, 404, 404, 400, 400, 200, 200, 404, 404, 404]);
   });
 
   it.each(Object.entries(strangers))(
     "row 45: %s gets nothing, for nothing, though the pages are there",
     async (_name, headers) => {
       const before = deployment.counts();
-      await expectStatuses(deployment, headers, Array<number>(9).fill(401));
+      await expectStatuses(deployment, headers, Array<number>(11).fill(401));
       expect(deployment.counts()).toEqual(before);
     },
   );
@@ -61,7 +61,7 @@ describe("rows 45 and 48: everybody, where nobody says who they are", () => {
   it.each(Object.entries({ ...strangers, "the key": bearer(serverKey) }))(
     "rows 45 and 48: %s is shown what the policy lists, and no more",
     async (_name, headers) => {
-      await expectStatuses(deployment, headers, [200, 200, 404, 404, 400, 400, 404, 404, 404]);
+      await expectStatuses(deployment, headers, [200, 200, 404, 404, 400, 400, 400, 400, 404, 404, 404]);
       const answer = await deployment.send(`/v1/apps/${own.alias}/sessions`, { headers });
       const { data } = JSON.parse(await answer.text());
       expect(new Set(data.sessions.map((row: object) => Object.keys(row).join()))).toEqual(new Set([fields.join()]));

@@ -7,15 +7,15 @@ import { ownersIn } from "../support/oracle-world.ts";
 
 /** As people would say it. The order of the numbers is that of the resources. */
 const told: Readonly<Record<string, readonly number[]>> = {
-  nobody: [401, 401, 401, 401, 401, 401, 401, 401, 401],
-  "a forged token": [401, 401, 401, 401, 401, 401, 401, 401, 401],
-  "an expired token": [401, 401, 401, 401, 401, 401, 401, 401, 401],
-  "an API key": [401, 401, 401, 401, 401, 401, 401, 401, 401],
-  "somebody without a policy": [403, 403, 403, 403, 403, 403, 403, 403, 403],
-  "a teacher of A": [200, 200, 404, 404, 400, 400, 404, 404, 404],
-  "a teacher of A and B": [400, 200, 200, 404, 400, 400, 404, 404, 404],
-  "an admin": [200, 200, 200, 200, 200, 200, 200, 200, 404],
-  "a guest of the other app": [404, 404, 404, 404, 404, 404, 200, 200, 404],
+  nobody: [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401],
+  "a forged token": [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401],
+  "an expired token": [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401],
+  "an API key": [401, 401, 401, 401, 401, 401, 401, 401, 401, 401, 401],
+  "somebody without a policy": [403, 403, 403, 403, 403, 403, 403, 403, 403, 403, 403],
+  "a teacher of A": [200, 200, 404, 404, 400, 400, 200, 400, 404, 404, 404],
+  "a teacher of A and B": [400, 200, 200, 404, 400, 400, 400, 400, 404, 404, 404],
+  "an admin": [200, 200, 200, 200, 200, 200, 200, 200, 200, 200, 404],
+  "a guest of the other app": [404, 404, 404, 404, 404, 404, 404, 404, 200, 400, 404],
 };
 
 const deployment = createDeployment(schoolSettings);

@@ -100,6 +100,10 @@ describe("row 45: a caller of one meeting asks for another", () => {
               expect(outcome).toEqual({ refused: "not_found" });
               continue;
             }
+            if (meeting !== undefined && !restricted && !model.fields.includes("associated_id")) {
+              expect(outcome).toEqual({ refused: "invalid_query" });
+              continue;
+            }
             if (!("query" in outcome)) {
               expect(outcome.refused).toBe("meeting_required");
               expect(meeting).toBeUndefined();
@@ -189,6 +193,38 @@ describe("row 48: search and participants as an oracle", () => {
       expect(asked(text, { policies: [policy({})] }, {}).refused).toBeUndefined();
     },
   );
+});
+
+describe("row 48: filters and orders as an oracle", () => {
+  const questions = ["status", "start_time", "end_time", "associated_id", "sort_by", "participants", "search"] as const;
+  const rowsOf = (search: string, fields: string[]) => asked(search, { policies: [policy({ fields })] }, {}).refused;
+  const askedBy: Readonly<Record<(typeof questions)[number], string>> = {
+    status: "status=live",
+    start_time: "start_time=2026-11-22T10:00:00Z",
+    end_time: "end_time=2026-11-22T10:00:00Z",
+    associated_id: "associated_id=room-3",
+    sort_by: "sort_by=minutesConsumed",
+    participants: "participants=1:2",
+    search: "search=anna",
+  };
+
+  it.each(questions)("row 48: %s finds nothing out for whoever is shown ids alone", (name) => {
+    expect(rowsOf(askedBy[name], ["id"])).toBe("invalid_query");
+  });
+
+  it("row 48: no question about a hidden field is sent, so that no halving of spans finds a time", () => {
+    fc.assert(
+      fc.property(
+        fc.subarray([...questions], { minLength: 1 }),
+        fc.subarray([...SESSION_FIELDS], { minLength: 1 }),
+        (names, fields) => {
+          const search = names.map((name) => askedBy[name]).join("&");
+          const isRefused = rowsOf(search, fields) !== undefined;
+          expect(isRefused).toBe(names.some((name) => rowsOf(askedBy[name], fields) !== undefined));
+        },
+      ),
+    );
+  });
 });
 
 describe("row 49: counts as an oracle", () => {

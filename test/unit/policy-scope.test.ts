@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Scope } from "../../src/policy/access.ts";
 import { scopedQuery } from "../../src/policy/scope.ts";
 import { parseSessionQuery, SessionQuery } from "../../src/sessions/query.ts";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { SESSION_FIELDS, type SessionField } from "../../src/sessions/view.ts";
 
 function asked(search: string): SessionQuery {
   const parsed = parseSessionQuery(search);
@@ -88,25 +88,59 @@ describe("search and participants", () => {
     }
   });
 
-  test("are for whoever is shown what they look at, where every meeting may be seen", () => {
-    const titles = scope({ fields: ["id", "associated_id", "meeting_display_name"] });
-    const counts = scope({ fields: ["live_participants", "max_concurrent_participants"] });
-    expect(scopedQuery(asked("search=anna"), titles).ok).toBe(true);
-    expect(scopedQuery(asked("participants=1:2"), counts).ok).toBe(true);
-    expect(failure("search=anna&participants=1:2", counts)).toEqual({
-      code: "invalid_query",
-      issues: [
-        {
-          parameter: "search",
-          message: "search may be used only by callers who are shown id, associated_id, meeting_display_name",
-        },
-      ],
-    });
-    expect(failure("participants=1:2", titles)).toMatchObject({ code: "invalid_query" });
-  });
-
   test("are refused with the same words whether the meeting asked is in the scope or not", () => {
     expect(failure("search=a&associated_id=room-1", one)).toEqual(failure("search=a&associated_id=room-9", one));
+  });
+});
+
+/** What a question must not tell of a field that is not shown: by parameter, the fields it looks at. */
+const lookingAt: readonly (readonly [search: string, name: string, fields: readonly SessionField[]])[] = [
+  ["associated_id=room-9", "associated_id", ["associated_id"]],
+  ["end_time=2026-11-22T10:00:00Z", "end_time", ["started_at", "ended_at"]],
+  ["participants=1:2", "participants", ["live_participants", "max_concurrent_participants"]],
+  ["search=anna", "search", ["id", "associated_id", "meeting_display_name"]],
+  ["sort_by=minutesConsumed", "sort_by=minutesConsumed", ["minutes_consumed"]],
+  ["start_time=2026-11-22T10:00:00Z", "start_time", ["started_at", "ended_at"]],
+  ["status=live", "status", ["status"]],
+];
+
+describe("a parameter that looks at fields", () => {
+  const issue = (name: string, fields: readonly string[]) => ({
+    parameter: name.replace(/=.*/, ""),
+    message: `${name} may be used only by callers who are shown ${fields.join(", ")}`,
+  });
+
+  test.each(lookingAt)("%s is for whoever is shown them, every one", (search, name, fields) => {
+    expect(scopedQuery(asked(search), scope({ fields })).ok).toBe(true);
+    for (const hidden of fields) {
+      const under = scope({ fields: SESSION_FIELDS.filter((field) => field !== hidden) });
+      expect(failure(search, under)).toEqual({ code: "invalid_query", issues: [issue(name, fields)] });
+    }
+  });
+
+  test("is refused together with all others, by name", () => {
+    const everything = lookingAt.map(([search]) => search).join("&");
+    expect(failure(everything, scope({ fields: ["type"] }))).toEqual({
+      code: "invalid_query",
+      issues: lookingAt.map(([, name, fields]) => issue(name, fields)),
+    });
+  });
+
+  test("is refused where meetings are restricted as well, but for the meeting itself, which is the caller's own", () => {
+    const under = scope({ meetings: ["room-1", "room-2"], fields: ["id"] });
+    expect(failure("status=live&sort_by=minutesConsumed&associated_id=room-2", under)).toEqual({
+      code: "invalid_query",
+      issues: [issue("sort_by=minutesConsumed", ["minutes_consumed"]), issue("status", ["status"])],
+    });
+    expect(scopedQuery(asked("associated_id=room-2"), under)).toMatchObject({
+      ok: true,
+      value: { query: { associated_id: "room-2" } },
+    });
+  });
+
+  test("is no page, no size and no order of creation", () => {
+    const search = "sort_by=createdAt&sort_order=ASC&page_no=2&per_page=5";
+    expect(scopedQuery(asked(search), scope({ fields: ["type"] })).ok).toBe(true);
   });
 });
 
@@ -124,6 +158,7 @@ describe("random questions and scopes", () => {
         search: fc.constantFrom("anna", "room-2"),
         participants: fc.constant("1:2"),
         status: fc.constantFrom("LIVE", "ENDED"),
+        start_time: fc.constant("2026-11-22T10:00:00Z"),
         page_no: fc.constantFrom("1", "7"),
         sort_by: fc.constantFrom("createdAt", "minutesConsumed"),
       },
@@ -137,9 +172,14 @@ describe("random questions and scopes", () => {
         const query = asked(search);
         const scoped = scopedQuery(query, under);
         if (!scoped.ok) {
-          const reaches = query.search !== undefined || query.participants !== undefined;
-          expect(under.meetings !== "*" || (reaches && under.fields !== "*")).toBe(true);
+          expect(under.meetings !== "*" || under.fields !== "*").toBe(true);
           return;
+        }
+        const shown = under.fields === "*" ? SESSION_FIELDS : under.fields;
+        for (const [, name, looksAt] of lookingAt) {
+          const isMeeting = name === "associated_id" && under.meetings !== "*";
+          if (!isMeeting && new RegExp(`(^|&)${name}`).test(search))
+            expect(shown).toEqual(expect.arrayContaining([...looksAt]));
         }
         const { query: sent, view } = scoped.value;
         expect(SessionQuery.parse(sent)).toEqual(sent);
