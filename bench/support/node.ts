@@ -7,6 +7,7 @@ import type { LocalNode } from "../../scripts/local-node.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import { openWindowCommand } from "../../test/support/budget-window.ts";
 import { startRedis } from "../../test/support/redis-server.ts";
 import type { RedisServer } from "../../test/support/redis-server.ts";
 import { freePort, startServer } from "./process.ts";
@@ -71,7 +72,7 @@ export async function startNodeBench(options: NodeBenchOptions = {}): Promise<No
   };
   try {
     if (!hasMemory) await buildNode({ file: withoutMemory, replaced: { "./cache/store.ts": storeWithoutMemory } });
-    if (redis !== undefined && kind === "open") await openBudgetWindow(redis);
+    if (redis !== undefined && kind === "open") await redis.cli(...openWindowCommand(SIMULATOR_ACCOUNT_ID));
     while (processes.length < count) await start();
   } catch (error) {
     await stop();
@@ -80,12 +81,6 @@ export async function startNodeBench(options: NodeBenchOptions = {}): Promise<No
   const urls = processes.map(({ origin }) => origin);
   const [url = ""] = urls;
   return { processes, urls, url, pids: processes.map(({ pid }) => pid), redis, simulator, start, stop };
-}
-
-/** As after a first start a day ago: nothing was forgotten since, so the window is open. */
-async function openBudgetWindow(redis: RedisServer): Promise<void> {
-  const key = `rtk-bff:${SIMULATOR_ACCOUNT_ID}:{budget}:window`;
-  await redis.cli("ZADD", key, String(86_400_000 - Date.now()), "birth", "0", "count");
 }
 
 export type RawServer = Server & { url: string };

@@ -5,12 +5,24 @@
 //   count   calls granted since then; also names the next member
 //   closed  no call before this instant: what was granted before the birth may still bind
 //   frozen  no call before this instant: the upstream said so
+//   server:<run_id>  the server that the window was begun on: each start of a server has a name of its own. Another one may have
+//                    lost the newest calls, as an older snapshot and a replica that lags behind do, and nobody may be left who
+//                    could tell. A server that says of no name is not told from others.
 // All times are the server's, in milliseconds. The key has no expiry: gone, it would look like lost data.
 
 /** Of how long ago a block of the upstream's can bind us at the most; as in `budget.ts`. */
 const bindingMsMax = 300_000;
 
+/** The score of the server's name: between those of the marks, which are whole. */
+const serverScore = "-0.5";
+
+/** A value of another kind at the key is nobody's window, and gives way. */
 const prelude = `
+local probed = redis.pcall("ZSCORE", KEYS[1], "birth")
+if type(probed) == "table" and probed.err then
+  if not string.find(probed.err, "WRONGTYPE", 1, true) then return probed end
+  redis.call("DEL", KEYS[1])
+end
 local time = redis.call("TIME")
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local function mark(name)
@@ -38,11 +50,19 @@ local knownBirth, knownCount = tonumber(ARGV[6]), tonumber(ARGV[7])
 local birth, count = mark("birth"), mark("count") or 0
 local closed, frozen = mark("closed") or 0, mark("frozen") or 0
 
--- A window that knows less than the caller has lost something; so has one without a birth. It begins anew, closed.
-if not birth or birth < knownBirth or (birth == knownBirth and count < knownCount) then
-  birth = math.max(now, knownBirth + 1)
+local info = redis.pcall("INFO", "server")
+local run = type(info) == "string" and string.match(info, "run_id:(%w+)")
+local server = run and "server:" .. run
+local isElsewhere = server and not redis.call("ZSCORE", KEYS[1], server)
+
+-- A window that knows less than the caller has lost something; one without a birth, or of another server, may have. It begins
+-- anew, closed.
+if not birth or isElsewhere or birth < knownBirth or (birth == knownBirth and count < knownCount) then
+  birth = math.max(now, knownBirth + 1, (birth or 0) + 1)
   count = math.max(count, knownCount)
   closed = now + window
+  redis.call("ZREMRANGEBYSCORE", KEYS[1], "${serverScore}", "${serverScore}")
+  if server then redis.call("ZADD", KEYS[1], "${serverScore}", server) end
   set("birth", birth)
   set("count", count)
   set("closed", closed)

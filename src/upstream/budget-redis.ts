@@ -5,12 +5,13 @@
 //          not, while Redis comes and goes, and after Redis has forgotten what was spent.
 // choice   A fifth of the budget is a reserve that Redis never grants. It is split evenly: a process without Redis spends its
 //          share of the reserve per window and no more. So the sum holds in every partition, with no agreement about who is cut
-//          off. A window that Redis has no memory of (first start, data lost, evicted, or a replica took over that lags
-//          behind) is closed until one window has passed: meanwhile everybody lives on their shares.
+//          off. A window that Redis has no memory of (first start, data lost, evicted), or that was written on another server
+//          (each restart and each fail-over: snapshot and replica may lag behind), is closed until one window has passed:
+//          meanwhile everybody lives on their shares.
 // refused  Letting processes write back what they were granted: it can't vouch for those that died or are cut off. Letting a
 //          single process remember its own calls and spend everything without Redis: it would have to forget nothing in a
 //          restart, and host and Redis restart together.
-// cost     With Redis only four fifths can be spent, and only the reserve in the first window after an empty start. The
+// cost     With Redis only four fifths can be spent, and only the reserve in the first window after a start of Redis. The
 //          shares are in memory: a process that restarts without Redis counts as one more, so `maxReplicas` is the largest number
 //          of processes alive within one window, a rolling deploy included. Clocks are trusted to run evenly.
 //
@@ -35,7 +36,14 @@ export type RedisBudgetParts = {
 type Hint = NonNullable<BudgetState["hint"]>;
 
 /** What the script tells; times are in milliseconds from now. `birth` and `count` say how much of the past Redis knows. */
-type Reply = { state: string; left: number; waitMs: number; frozenMs: number; birth: number; count: number };
+type Reply = {
+  state: (typeof states)[number];
+  left: number;
+  waitMs: number;
+  frozenMs: number;
+  birth: number;
+  count: number;
+};
 
 /** Builds one process's end of the shared budget. Never rejects; waits for Redis no longer than the connection does. */
 export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget {
@@ -69,13 +77,16 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
       known.birth,
       known.count,
     ]);
-    if (isHintTaken && reply?.state !== "granted") giveHintBack(hint);
-    if (!reply) return takeAlone(lane);
+    if (isHintTaken && (typeof reply === "string" || reply.state !== "granted")) giveHintBack(hint);
+    if (reply === "gone") return takeAlone(lane);
+    if (reply === "unusable") {
+      close(limits.windowMs);
+      return takeAlone(lane);
+    }
 
     learn(reply, sentFreezeUntil);
     if (reply.state === "closed") {
-      if (!isClosed) report({ type: "budget.closed", forSeconds: Math.ceil(reply.waitMs / 1000) });
-      isClosed = true;
+      close(reply.waitMs);
       return takeAlone(lane);
     }
     if (isClosed) report({ type: "budget.opened" });
@@ -88,6 +99,11 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
     }
     const code = reply.frozenMs > 0 ? "upstream_limited" : "budget_spent";
     return { granted: false, code, left, retryAfterSeconds: Math.max(1, Math.ceil(reply.waitMs / 1000)) };
+  }
+
+  function close(forMs: number): void {
+    if (!isClosed) report({ type: "budget.closed", forSeconds: Math.ceil(forMs / 1000) });
+    isClosed = true;
   }
 
   function takeAlone(lane: BudgetLane): BudgetVerdict {
@@ -112,9 +128,11 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
     if (hint?.until === until && hint.quota === quota) own = withRemaining(own, hint, hint.remaining + 1);
   }
 
-  async function ask(script: string, args: readonly number[]): Promise<Reply | undefined> {
+  /** "unusable": Redis is there, and refuses to run the script or answers something else. The link does not tell of that. */
+  async function ask(script: string, args: readonly number[]): Promise<Reply | "gone" | "unusable"> {
     const answer = await redis.run(script, [key], args);
-    return answer.state === "answered" ? readReply(answer.value) : undefined;
+    if (answer.state === "gone") return "gone";
+    return (answer.state === "answered" ? readReply(answer.value) : undefined) ?? "unusable";
   }
 
   return {
@@ -145,9 +163,13 @@ function withRemaining(state: BudgetState, hint: Hint, remaining: number): Budge
 function readReply(value: unknown): Reply | undefined {
   if (!Array.isArray(value)) return undefined;
   const parts: readonly unknown[] = value;
-  const [state, ...rest] = parts;
-  if (!(state instanceof Uint8Array)) return undefined;
-  const [left, waitMs, frozenMs, birth, count] = rest.map((part) => (typeof part === "number" ? part : 0));
-  if (left === undefined || waitMs === undefined || frozenMs === undefined) return undefined;
-  return { state: new TextDecoder().decode(state), left, waitMs, frozenMs, birth: birth ?? 0, count: count ?? 0 };
+  const [named, ...rest] = parts;
+  const name = named instanceof Uint8Array ? new TextDecoder().decode(named) : undefined;
+  const state = states.find((known) => known === name);
+  const [left, waitMs, frozenMs, birth, count] = rest.filter((part) => typeof part === "number");
+  if (state === undefined || left === undefined || waitMs === undefined || frozenMs === undefined) return undefined;
+  if (birth === undefined || count === undefined) return undefined;
+  return { state, left, waitMs, frozenMs, birth, count };
 }
+
+const states = ["granted", "refused", "closed"] as const;

@@ -1,16 +1,20 @@
 // The budget in Redis beside the pure core, and the bound that it must hold for a fleet whatever Redis remembers.
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { Event, Redis } from "../../src/runtime.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/runtime.ts";
+import type { Event, Redis, RedisAnswer } from "../../src/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Budget, BudgetLane, BudgetLimits } from "../../src/upstream/budget.ts";
+import { openWindowCommand } from "../support/budget-window.ts";
 import { closeTestLinks, newPrefix, openTestLink, testSeed, withServerTime } from "../support/redis-rig.ts";
-import { startRedis } from "../support/redis-server.ts";
+import { eventually, pause, startRedis } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 
 const lanes: readonly BudgetLane[] = ["cold", "old", "retry", "refresh", "warm"];
 const limits: BudgetLimits = { requests: 100, windowMs: 10_000 };
+
+const copyScript = `redis.call("COPY", KEYS[1], KEYS[2], "REPLACE")`;
 
 describe("the budget in Redis", () => {
   let server: RedisServer;
@@ -160,6 +164,49 @@ describe("the budget in Redis", () => {
     expect(await spendAll(one)).toBe(20);
   });
 
+  it("keeps its window while the same server goes on: over lost connections, forgotten scripts and a pause", async () => {
+    const one = replica(1);
+    await openWindow(one);
+    expect(await one.take("cold")).toMatchObject({ granted: true });
+    const troubles = [
+      () => server.cli("client", "kill", "type", "normal"),
+      () => server.cli("script", "flush"),
+      async () => {
+        server.freeze();
+        await redis.get("x");
+        server.thaw();
+      },
+    ];
+    for (const trouble of troubles) {
+      await trouble();
+      await expect.poll(async () => (await redis.get("x")).state, { timeout: 10_000 }).toBe("answered");
+      expect(await one.take("cold")).toMatchObject({ granted: true });
+    }
+    expect(events.filter(({ type }) => type === "budget.closed")).toHaveLength(1);
+    expect(await spendAll(one)).toBe(76);
+  });
+
+  it("does not trust a window that says of no server it was written on, as older versions left it", async () => {
+    const one = replica(1);
+    await openWindow(one);
+    expect(await spendAll(one)).toBe(80);
+    const [newcomer, key] = [replica(1), `${prefix}{budget}:window`];
+    await server.cli("zremrangebyscore", key, "-0.5", "-0.5");
+    expect(await spendAll(newcomer)).toBe(20);
+    expect(events.at(-1)).toEqual({ type: "budget.closed", forSeconds: 10 });
+    now += limits.windowMs;
+    expect(await spendAll(newcomer)).toBe(80);
+  });
+
+  it("is open at once where it has served the account for a day", async () => {
+    const accountId = newPrefix();
+    await server.cli(...openWindowCommand(accountId));
+    const report = (event: Event) => void events.push(event);
+    const parts = { prefix: `rtk-bff:${accountId}:`, clock: systemClock, report, limits, maxReplicas: 1 };
+    expect(await spendAll(createRedisBudget(redis, parts))).toBe(80);
+    expect(events).toEqual([]);
+  });
+
   it("keeps a freeze that Redis never heard of, or forgot", async () => {
     const [one, two] = [replica(2), replica(2)];
     await openWindow(one);
@@ -184,16 +231,54 @@ describe("the budget in Redis", () => {
     expect(await one.take("cold")).toEqual({ granted: true, left: 59 });
   });
 
-  it("lies in one key, which a value of another kind makes unusable and not unbounded", async () => {
+  it("lies in one key, and a value of another kind that lies there gives way to a window that is closed", async () => {
     const one = replica(1);
     await openWindow(one);
-    expect((await server.cli("keys", `${prefix}*`)).split("\n")).toEqual([`${prefix}{budget}:window`]);
-    await server.cli("del", `${prefix}{budget}:window`);
-    await server.cli("set", `${prefix}{budget}:window`, "junk");
+    expect(await spendAll(one)).toBe(80);
+    const key = `${prefix}{budget}:window`;
+    expect((await server.cli("keys", `${prefix}*`)).split("\n")).toEqual([key]);
+    await server.cli("set", key, "junk");
     expect(await spendAll(one)).toBe(20);
+    expect(events.at(-1)).toEqual({ type: "budget.closed", forSeconds: 10 });
+    now += limits.windowMs;
+    expect(await spendAll(one)).toBe(80);
+    expect(events.at(-1)).toEqual({ type: "budget.opened" });
   });
 
-  it("never exceeds the limit in any window, whatever is cut off, flushed, restarted or forgotten", async () => {
+  it("keeps a freeze although a value of another kind lies in its place", async () => {
+    const [one, two] = [replica(2), replica(2)];
+    await openWindow(one);
+    await server.cli("set", `${prefix}{budget}:window`, "junk");
+    await one.freeze(8);
+    expect(await two.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+  });
+
+  it("says once that its window can't be used, and lives on its share, while Redis refuses or answers nonsense", async () => {
+    const line: { answer: RedisAnswer<unknown> | undefined } = { answer: undefined };
+    const timed = withServerTime(redis, () => now);
+    const odd: Redis = {
+      ...timed,
+      run: async (script, keys, args) => line.answer ?? timed.run(script, keys, args),
+    };
+    const report = (event: Event) => void events.push(event);
+    const one = createRedisBudget(odd, { prefix, clock: { now: () => now }, report, limits, maxReplicas: 1 });
+    await openWindow(one);
+    await one.take("cold");
+    events = [];
+    const nonsense = [null, 7, "granted", [], ["granted"], [new Uint8Array([120]), 1, 1, 1, 1, 1], { granted: 1 }];
+    for (const value of nonsense) {
+      line.answer = { state: "answered", value };
+      expect((await one.take("cold")).granted).toBe(true);
+    }
+    line.answer = { state: "refused", code: "err" };
+    expect(await spendAll(one)).toBe(20 - nonsense.length);
+    expect(events).toEqual([{ type: "budget.closed", forSeconds: 10 }]);
+    line.answer = undefined;
+    expect(await spendAll(one)).toBe(79);
+    expect(events).toEqual([{ type: "budget.closed", forSeconds: 10 }, { type: "budget.opened" }]);
+  });
+
+  it("never exceeds the limit in any window, whatever is cut off, flushed, restored, restarted or forgotten", async () => {
     const step = fc.oneof(
       {
         weight: 20,
@@ -205,19 +290,37 @@ describe("the budget in Redis", () => {
       },
       { weight: 8, arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 0, max: 6_000 }) }) },
       { weight: 5, arbitrary: fc.record({ do: fc.constant("cut" as const), who: fc.nat(2), isUp: fc.boolean() }) },
-      { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("flush" as const, "scripts" as const) }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          do: fc.constantFrom("flush" as const, "scripts" as const, "save" as const, "restore" as const),
+        }),
+      },
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+      fc.asyncProperty(fc.boolean(), fc.array(step, { minLength: 10, maxLength: 60 }), async (isOpen, steps) => {
         prefix = newPrefix();
         const key = `${prefix}{budget}:window`;
-        const fleet = [replica(3), replica(3), replica(3)];
+        const saved = `${prefix}{budget}:saved`;
+        // Six are alive within a window when all are replaced.
+        const newFleet = () => [replica(6), replica(6), replica(6)];
+        let fleet = newFleet();
+        let isRestored = false;
         const grantedAt: number[] = [];
+        if (isOpen) await openWindow(replica(6));
+        await redis.run(copyScript, [key, saved], []);
         for (const taken of steps) {
           if (taken.do === "wait") now += taken.ms;
           else if (taken.do === "flush") await redis.run(`redis.call("DEL", KEYS[1])`, [key], []);
           else if (taken.do === "scripts") await server.cli("script", "flush");
-          else if (taken.do === "cut") Object.assign(fleet[taken.who]?.line ?? {}, { isUp: taken.isUp });
+          else if (taken.do === "save") await redis.run(copyScript, [key, saved], []);
+          else if (taken.do === "restore" && !isRestored) {
+            // Another server, with what was there a while ago, and nobody left who knows better.
+            await redis.run(copyScript, [saved, key], []);
+            await redis.run(`redis.call("ZREMRANGEBYSCORE", KEYS[1], "-0.5", "-0.5")`, [key], []);
+            fleet = newFleet();
+            isRestored = true;
+          } else if (taken.do === "cut") Object.assign(fleet[taken.who]?.line ?? {}, { isUp: taken.isUp });
           else if (taken.do === "burst") {
             const one = fleet[taken.who];
             if (!one) throw new Error("no such process");
@@ -233,5 +336,100 @@ describe("the budget in Redis", () => {
       }),
       { seed: testSeed("budget, a fleet in trouble"), numRuns: 60 },
     );
+  });
+});
+
+// Real servers with a disk or a replica, in real time: a second process knows nothing of what the first was granted.
+describe("the budget in Redis that remembers less than it granted", () => {
+  const windowMs = 1_500;
+  const requests = 100;
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    await closeTestLinks();
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+  });
+
+  const serve = async (...args: string[]) => {
+    const server = await startRedis(args);
+    stops.push(server.stop);
+    return server;
+  };
+  const startProcess = async (url: string, prefix: string) => {
+    const link = await openTestLink(url, prefix);
+    const report = (event: Event) => void link.events.push(event);
+    const parts = { prefix, clock: systemClock, report, limits: { requests, windowMs }, maxReplicas: 4 };
+    const budget = createRedisBudget(link, parts);
+    const spendAll = async () => {
+      let granted = 0;
+      while ((await budget.take("cold")).granted) granted += 1;
+      return granted;
+    };
+    const openWindow = async () => {
+      await budget.take("cold");
+      await pause(windowMs + 50);
+    };
+    const said = () => link.events.map(({ type }) => type);
+    return { budget, link, spendAll, openWindow, said };
+  };
+
+  it("closes one window after Redis came back with an older snapshot, together with all who knew better", async () => {
+    const [prefix, server] = [newPrefix(), await serve("--save", "3600 1")];
+    const first = await startProcess(server.url, prefix);
+    await first.openWindow();
+    await server.cli("save");
+    expect(await first.spendAll()).toBe(80);
+    await first.link.close();
+    await server.restart();
+    const second = await startProcess(server.url, prefix);
+    expect(await second.spendAll()).toBe(5);
+    expect(second.said()).toEqual(["budget.closed"]);
+    await pause(windowMs + 50);
+    expect(await second.spendAll()).toBe(80);
+    expect(second.said()).toEqual(["budget.closed", "budget.opened"]);
+  });
+
+  it("closes one window after a restart that lost nothing: nobody can tell that nothing was lost", async () => {
+    const [prefix, server] = [newPrefix(), await serve("--appendonly", "yes", "--appendfsync", "always")];
+    const one = await startProcess(server.url, prefix);
+    await one.openWindow();
+    await one.budget.take("cold");
+    await server.restart();
+    await eventually("Redis is back", () => one.link.isUp());
+    expect(await one.spendAll()).toBe(5);
+    await pause(windowMs + 50);
+    expect(await one.spendAll()).toBe(80);
+    expect(one.said().filter((type) => type === "budget.closed")).toHaveLength(2);
+  });
+
+  it("closes one window after a replica took over that lagged behind, and nobody is left who knew better", async () => {
+    const prefix = newPrefix();
+    const primary = await serve();
+    const replica = await serve("--replicaof", `127.0.0.1 ${primary.port}`);
+    const isLinked = async () => (await replica.cli("info", "replication")).includes("master_link_status:up");
+    await eventually("the replica follows", isLinked);
+    const first = await startProcess(primary.url, prefix);
+    await first.openWindow();
+    await first.budget.take("cold");
+    const inStep = async () => (await replica.cli("zscore", `${prefix}{budget}:window`, "count")) === "-1";
+    await eventually("the replica has the call", inStep);
+    await replica.cli("replicaof", "no", "one");
+    expect(await first.spendAll()).toBe(79);
+    await first.link.close();
+    await primary.kill();
+    const second = await startProcess(replica.url, prefix);
+    expect(await second.spendAll()).toBe(5);
+    expect(second.said()).toEqual(["budget.closed"]);
+    await pause(windowMs + 50);
+    expect(await second.spendAll()).toBe(80);
+  });
+
+  it("spends as before, without noticing a restart, where the login may not ask which server it is", async () => {
+    const [prefix, server] = [newPrefix(), await serve("--save", "3600 1")];
+    await server.cli("acl", "setuser", "mute", "on", ">secret", "~*", "&*", "+@all", "-info");
+    const url = server.url.replace("redis://", "redis://mute:secret@");
+    const first = await startProcess(url, prefix);
+    await first.openWindow();
+    expect(await first.spendAll()).toBe(80);
+    expect(first.said()).toEqual(["budget.closed", "budget.opened"]);
   });
 });

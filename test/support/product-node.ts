@@ -7,6 +7,7 @@ import { Redis } from "ioredis";
 import { startLocalNode } from "../../scripts/local-node.ts";
 import type { LocalNode } from "../../scripts/local-node.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
+import { openWindowCommand } from "./budget-window.ts";
 import { canaryToken } from "./canary.ts";
 import { createGuard, settingsFor, startUpstream } from "./product.ts";
 import type { Product, ProductOptions, Settings, Upstream } from "./product.ts";
@@ -89,7 +90,7 @@ export async function startNodeProductOverRedis(
   const upstream = await startUpstream(options.simulator);
   const redis = await startRedis([], { password: canaryToken });
   const client = new Redis(redis.url);
-  await openBudgetWindow(client);
+  await client.call(...openWindowCommand(SIMULATOR_ACCOUNT_ID));
   const spendable = settings["UPSTREAM_BUDGET_REQUESTS"];
   const budget = spendable === undefined ? {} : { UPSTREAM_BUDGET_REQUESTS: withReserve(Number(spendable)) };
   return startProduct(
@@ -107,12 +108,6 @@ export async function startNodeProductOverRedis(
 
 /** Redis grants four fifths of a budget; the rest is for processes that can't reach it. */
 const withReserve = (spendable: number) => String(spendable + Math.floor(spendable / 4));
-
-/** As after a first start a day ago: nothing was forgotten since, so nothing binds. */
-export async function openBudgetWindow(client: Redis): Promise<void> {
-  const dayAgo = Date.now() - 86_400_000;
-  await client.zadd(`rtk-bff:${SIMULATOR_ACCOUNT_ID}:{budget}:window`, -dayAgo, "birth", 0, "count");
-}
 
 type Storage = { dump(): Promise<string>; stop(): Promise<void> };
 
