@@ -277,7 +277,7 @@ export const SettingsShape = {
     {
       fallback: "1",
       meaning:
-        "Node only: how many processes may run at once, a rolling deploy included: 1 to 1000. Decides each one's share of the budget, and in `public` of the limits for clients, when Redis is gone.",
+        "Node only: how many processes may run at once, a rolling deploy included: 1 to 1000. Decides each one's share of the budget without Redis or when it is gone, and then in `public` of the limits for clients.",
     },
     integer(1, 1000),
   ),

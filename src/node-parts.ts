@@ -13,10 +13,11 @@ import { createRedisCount } from "./http/limiter-redis.ts";
 import type { FleetCount } from "./http/limiter.ts";
 import { budgetLimitsOf, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "./redis.ts";
+import { steadyNow } from "./runtime.ts";
 import type { Clock, Random, Report } from "./runtime.ts";
 import { createRedisBudget } from "./upstream/budget-redis.ts";
 import { createMemoryBudget } from "./upstream/budget.ts";
-import type { Budget } from "./upstream/budget.ts";
+import type { Budget, BudgetLimits } from "./upstream/budget.ts";
 
 /**
  * The environment with the text of `POLICIES_FILE` as `POLICIES`. As it was where that file can't be read or its text is blank (as
@@ -40,6 +41,12 @@ export type SharedParts = {
   close(): Promise<void>;
 };
 
+/** Of a budget that nothing holds together: so many processes can't exceed it. */
+const shareOf = (limits: BudgetLimits, processes: number): BudgetLimits => ({
+  ...limits,
+  requests: Math.max(1, Math.floor(limits.requests / processes)),
+});
+
 /** What a load may take beyond its deadline: an older page is looked for when it fails. */
 const holdSlackMs = 1_000;
 
@@ -49,11 +56,13 @@ export async function connectParts(
   { clock, random, report }: { clock: Clock; random: Random; report: Report },
 ): Promise<SharedParts> {
   const limits = budgetLimitsOf(config);
+  /** A clock set forward would forget what was spent. */
+  const steady = { now: steadyNow };
   if (config.cacheStore !== "redis" || config.redis === undefined) {
     return {
       store: undefined,
       coalescer: createCoalescer(),
-      budget: createMemoryBudget({ clock, limits }),
+      budget: createMemoryBudget({ clock: steady, limits: shareOf(limits, config.maxReplicas) }),
       counts: {},
       checks: () => ({ store: "ok" }),
       close: async () => {},
@@ -69,7 +78,7 @@ export async function connectParts(
       sharing: createFlightSharing({ clock }),
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
-    budget: createRedisBudget(redis, { prefix, clock, report, limits, maxReplicas: config.maxReplicas }),
+    budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),
     counts: {
       requests: createRedisCount(redis, { prefix, policy: "requests", perMinute: config.clientRequestsPerMinute }),
       misses: createRedisCount(redis, { prefix, policy: "misses", perMinute: config.clientMissesPerMinute }),

@@ -18,12 +18,12 @@ import { digest } from "./digest.ts";
 import { rawAnswers } from "./http/headers.ts";
 import type { RawAnswer } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
-import type { Asked } from "./http/session-answers.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, isRoutine } from "./log.ts";
 import type { Log } from "./log.ts";
 import { connectParts, withPoliciesOfFile } from "./node-parts.ts";
+import { askedOf, hasBody, isMalformed, isPlain } from "./node-request.ts";
 import { createProxyTrust } from "./proxy-trust.ts";
 import { systemClock } from "./runtime.ts";
 import type { Defer, Report } from "./runtime.ts";
@@ -37,14 +37,21 @@ const keepAliveTimeoutMs = 65_000;
 const connectionsMax = 10_000;
 /** A connection on which nothing moves for so long, though an answer is due or half read, is given up. */
 const silenceTimeoutMs = 120_000;
-/** Longest wait for answers under way after SIGTERM. */
+/** Longest wait for answers and loads under way after SIGTERM. */
 const drainMs = 10_000;
 /** Calls to the upstream under way at once. */
 const callsMax = 32;
 const assetsRoot = path.join(import.meta.dirname, "..", "dist", "assets");
 
-/** Here work goes on by itself once it has begun. */
-const defer: Defer = () => {};
+/** Work that goes on behind answers. It needs nobody to go on; this process ends after it. */
+const background = new Set<Promise<unknown>>();
+const defer: Defer = (work) => {
+  const ended: Promise<unknown> = work.then(
+    () => background.delete(ended),
+    () => background.delete(ended),
+  );
+  background.add(ended);
+};
 
 const parsed = parseConfig(await withPoliciesOfFile(process.env), "node");
 if (parsed.ok) await run(parsed.value);
@@ -59,6 +66,19 @@ async function run(config: Config): Promise<void> {
     if (!isRoutine(event)) log({ kind: "event", part: "node", event });
   };
   if (config.warnings.length > 0) report({ type: "config.warned", warnings: config.warnings });
+
+  let isDraining = false;
+  let drain = async () => {};
+  const end = () => {
+    if (isDraining) return;
+    isDraining = true;
+    log({ kind: "event", part: "node", event: { type: "node.draining" } });
+    void drain();
+  };
+  // From here on, and however often: a second signal must not cut short what the first one began.
+  process.on("SIGTERM", end);
+  process.on("SIGINT", end);
+
   const parts = await connectParts(config, { clock, random: Math.random, report });
   const memory = createMemoryStore();
   const loader = createSessionLoader(config, {
@@ -72,7 +92,6 @@ async function run(config: Config): Promise<void> {
     callsMax,
   });
 
-  let isDraining = false;
   const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
   const trust = createProxyTrust(config.trustedProxies);
   const addressOf = ({ socket, headers }: IncomingMessage) =>
@@ -106,56 +125,76 @@ async function run(config: Config): Promise<void> {
     return response;
   });
 
+  /** What nothing should come to: a fault behind the last place where one is an answer. Nobody else is hurt by it. */
+  const failed = (outgoing: ServerResponse, error: unknown) => {
+    report({ type: "request.failed", reason: error instanceof Error ? error.name : typeof error });
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(500, closingHeaders).end();
+  };
+
   /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
   const ending = new WeakSet<Socket>();
 
   const server = listen(config, log, (incoming, outgoing) => {
     if (ending.has(incoming.socket)) return;
+    try {
+      answer(incoming, outgoing);
+    } catch (error) {
+      failed(outgoing, error);
+    }
+  });
+
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const address = addressOf(incoming);
+    // Gone before it was asked for; there is nobody to count it against.
+    if (address === undefined) return void incoming.socket.destroy();
     const malformed = isMalformed(incoming);
     if (malformed || hasBody(incoming)) {
       ending.add(incoming.socket);
       outgoing.setHeader("connection", "close");
     }
-    if (malformed) return void outgoing.writeHead(400, malformedHeaders).end();
+    if (malformed) return void outgoing.writeHead(400, closingHeaders).end();
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
-    const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, addressOf(incoming));
+    const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
     const hit = asked && hits.answer(asked, defer);
     if (hit) return write(outgoing, hit);
-    const answer = asked && hits.answerKnown(asked, defer);
-    if (answer) void answer.then((known) => write(outgoing, isDraining ? asLast(known) : known));
-    else void answerLong(incoming, outgoing);
-  });
+    const known = asked && hits.answerKnown(asked, defer);
+    if (!known) return void answerLong(incoming, outgoing);
+    known
+      .then((answered) => write(outgoing, isDraining ? asLast(answered) : answered))
+      .catch((error: unknown) => failed(outgoing, error));
+  }
 
-  const drain = async () => {
-    if (isDraining) return;
-    isDraining = true;
-    log({ kind: "event", part: "node", event: { type: "node.draining" } });
-    const giveUp = setTimeout(() => server.closeAllConnections(), drainMs);
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-    });
-    clearTimeout(giveUp);
+  drain = async () => {
+    const timeIsUp = pause(drainMs);
+    void timeIsUp.then(() => server.closeAllConnections());
+    await closed(server);
+    await Promise.race([settled(background), timeIsUp]);
     await parts.close();
     process.exit(0);
   };
-  process.once("SIGTERM", () => void drain());
-  process.once("SIGINT", () => void drain());
+  if (isDraining) void drain();
 }
 
-const malformedHeaders = { "cache-control": "no-store", connection: "close" };
-
-/**
- * What the parser lets through and RFC 9112 does not: more than one Host (section 3.2; a proxy in front may have looked at
- * another one than we would), and a target with a fragment (section 3.2, by RFC 3986).
- */
-function isMalformed({ rawHeaders, url = "" }: IncomingMessage): boolean {
-  let hostCount = 0;
-  for (let place = 0; place < rawHeaders.length; place += 2) {
-    if (rawHeaders[place]?.toLowerCase() === "host") hostCount += 1;
-  }
-  return hostCount > 1 || url.includes("#");
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.timer(delayMs, resolve));
 }
+
+/** Settles when the last connection has ended. Those on which nothing was asked yet end at once. */
+function closed(server: Listener): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    for (const socket of server.sockets) if (socket.bytesRead === 0) socket.destroy();
+  });
+}
+
+/** Settles when nothing is left, of what was begun meanwhile either. */
+async function settled(work: ReadonlySet<Promise<unknown>>): Promise<void> {
+  while (work.size > 0) await Promise.all(work);
+}
+
+const closingHeaders = { "cache-control": "no-store", connection: "close" };
 
 /** Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end. */
 const asLast = (answer: RawAnswer): RawAnswer => ({ ...answer, headers: [...answer.headers, "connection", "close"] });
@@ -165,38 +204,13 @@ function write(outgoing: ServerResponse, { status, headers, body }: RawAnswer): 
   outgoing.writeHead(status, [...headers]).end(body ?? undefined);
 }
 
-/** No route takes a body, so none is read, and the connection can't be used again (RFC 9112 section 9.3). */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
-}
-
-/** Whatever has a body, or a host that needs a closer look, goes the long way, where it is refused. */
-function isPlain({ headers }: IncomingMessage): boolean {
-  if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;
-  return /^[\w.-]+(?::\d{1,5})?$/.test(headers.host ?? "");
-}
-
-function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string | undefined): Asked {
-  const { "cf-access-jwt-assertion": assertion, "sec-fetch-site": fetchSite } = headers;
-  return {
-    method,
-    target: url,
-    origin: headers.origin,
-    ifNoneMatch: headers["if-none-match"],
-    fetchSite: typeof fetchSite === "string" ? fetchSite : undefined,
-    credentials: {
-      authorization: headers.authorization,
-      accessAssertion: typeof assertion === "string" ? assertion : undefined,
-    },
-    address,
-  };
-}
+type Listener = Server & { readonly sockets: ReadonlySet<Socket> };
 
 function listen(
   config: Config,
   log: Log,
   answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
-): Server {
+): Listener {
   const options = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
@@ -204,7 +218,12 @@ function listen(
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
   };
-  const server = createServer(options, answer);
+  const sockets = new Set<Socket>();
+  const server = Object.assign(createServer(options, answer), { sockets });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.maxConnections = connectionsMax;
   server.setTimeout(silenceTimeoutMs);
   server.on("error", (error: NodeJS.ErrnoException) => {

@@ -27,7 +27,7 @@ export function createProxyTrust(proxies: readonly string[]): ProxyTrust {
       if (!peer || proxies.length === 0 || !isTrusted(peer)) return peer;
       const header = Array.isArray(forwardedFor) ? forwardedFor.join(",") : (forwardedFor ?? "");
       if (header.length > headerLengthMax) return peer;
-      const hops = header.split(",").map((hop) => plain(hop.trim()));
+      const hops = header.split(",").map((hop) => plain(withoutPort(hop.trim())));
       for (const hop of hops.reverse()) {
         if (isIP(hop) === 0) return peer;
         if (!isTrusted(hop)) return hop;
@@ -36,6 +36,10 @@ export function createProxyTrust(proxies: readonly string[]): ProxyTrust {
     },
   };
 }
+
+/** Some proxies append the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+const withoutPort = (hop: string) =>
+  /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(hop)?.slice(1).find(Boolean) ?? hop;
 
 /** An IPv4 address that came in over an IPv6 socket, as IPv4. */
 function plain(address: string): string {

@@ -72,6 +72,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Epoch milliseconds that no setting of the system's clock moves, for sums over time. On Node only: on Workers it stands still. */
+export const steadyNow = (): number => performance.timeOrigin + performance.now();
+
 /**
  * What became of a question to Redis. "gone": it can't be reached, is late, or takes no writes at the moment; nobody waited
  * longer than a quarter of a second to learn that. "refused": it answered, and does not do that with this key.

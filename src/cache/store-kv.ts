@@ -6,7 +6,7 @@
 // window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
 import type { Clock } from "../runtime.ts";
-import { checksumOf, ENTRY_VERSION, timesAreSound } from "./store.ts";
+import { checksumOf, ENTRY_VERSION, etagPattern, timesAreSound } from "./store.ts";
 import type { Entry, Store } from "./store.ts";
 
 /** KV refuses an `expirationTtl` under 60 s and a `cacheTtl` under 30 s. */
@@ -18,7 +18,7 @@ const rememberedWritesMax = 10_000;
 const Metadata = z.object({
   v: z.literal(ENTRY_VERSION),
   key: z.string(),
-  etag: z.string(),
+  etag: z.string().regex(etagPattern),
   check: z.number(),
   sequence: z.number(),
   fetchedAt: z.number(),

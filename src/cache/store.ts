@@ -102,6 +102,9 @@ export function asStore(memory: MemoryStore): Store {
   };
 }
 
+/** RFC 9110 section 8.8.3, strong and ASCII: what comes from a store ends in a header, where nothing else may get. */
+export const etagPattern = /^"[!#-~]{1,64}"$/;
+
 /** The strong validator of some bytes: the first 128 bits of their SHA-256, quoted. */
 export async function etagOf(body: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(body)));
@@ -212,7 +215,8 @@ function headerIn(line: Uint8Array): Header | undefined {
   const parsed = parseJson(texts.decode(line));
   if (!isRecord(parsed)) return undefined;
   const { v, sequence, etag, check, key, fetchedAt, freshUntil, staleUntil, errorUntil } = parsed;
-  if (v !== ENTRY_VERSION || typeof etag !== "string" || typeof key !== "string") return undefined;
+  if (v !== ENTRY_VERSION || typeof key !== "string" || typeof etag !== "string") return undefined;
+  if (!etagPattern.test(etag)) return undefined;
   if (typeof sequence !== "number" || typeof check !== "number" || typeof fetchedAt !== "number") return undefined;
   if (typeof freshUntil !== "number" || typeof staleUntil !== "number" || typeof errorUntil !== "number")
     return undefined;

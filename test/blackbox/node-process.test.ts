@@ -1,10 +1,16 @@
 // The Node process as an operator sees it: it refuses to start with words, and it ends without cutting anybody off.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { Agent, get } from "node:http";
+import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { nodeModule } from "../../scripts/build-node.ts";
+import { nodeBuilt, nodeFlags } from "../../scripts/local-node.ts";
 import { startNodeProcess } from "../support/product-node.ts";
 import type { NodeProcess } from "../support/product-node.ts";
 import { settingsFor, startUpstream } from "../support/product.ts";
 import type { Settings } from "../support/product.ts";
+import { openRawSocket } from "../support/raw-socket.ts";
 import { startRedis } from "../support/redis-server.ts";
 import { pagePath, until } from "./steps.ts";
 
@@ -123,6 +129,68 @@ describe.each(["SIGTERM", "SIGINT"] as const)("a process that is told to end by 
     expect(running.logs().filter((line) => line.includes("node.draining"))).toHaveLength(1);
     expect(running.logs().join("\n")).not.toMatch(/redis\.lost|request\.failed/);
   });
+});
+
+it("ends as it began to, and with 0, however often it is told", async () => {
+  const { running, simulator } = await startUnderTest();
+  simulator.setFaults([{ kind: "latency", latencyMs: 1_000 }]);
+  const underWay = askOver(new Agent(), running, pagePath(2));
+  await until(() => simulator.state().calls.inFlight === 1 || undefined);
+  for (const signal of ["SIGTERM", "SIGTERM", "SIGINT"] as const) running.signal(signal);
+  expect(await underWay).toEqual({ status: 200, connection: "close" });
+  expect(await running.ended()).toBe(0);
+  expect(running.logs().filter((line) => line.includes("node.draining"))).toHaveLength(1);
+});
+
+it("keeps nobody waiting for a connection on which nothing was ever asked", async () => {
+  const { running } = await startUnderTest();
+  const silent = openRawSocket(running.url);
+  await once(silent.socket, "connect");
+  expect(await askOver(new Agent(), running, "/healthz")).toMatchObject({ status: 200 });
+  const startedAt = Date.now();
+  running.signal("SIGTERM");
+  expect(await running.ended()).toBe(0);
+  expect(Date.now() - startedAt).toBeLessThan(5_000);
+});
+
+it("ends after what it began behind its answers: a page that is being renewed is in Redis afterwards", async () => {
+  const redis = await startRedis();
+  stops.push(redis.stop);
+  const { running, simulator } = await startUnderTest({ REDIS_URL: redis.url, FRESH_LIVE_SECONDS: "1" });
+  const sequenceInRedis = async () => {
+    const [key = ""] = (await redis.cli("keys", "*:page")).split("\n");
+    return Number(/"sequence":(\d+)/.exec(await redis.cli("get", key))?.[1] ?? 0);
+  };
+  const target = `${pagePath(2)}&status=LIVE`;
+  expect(await askOver(new Agent(), running, target)).toMatchObject({ status: 200 });
+  await until(async () => (await sequenceInRedis()) > 0 || undefined);
+  const before = await sequenceInRedis();
+  simulator.setFaults([{ kind: "latency", latencyMs: 1_000 }]);
+  await until(async () => {
+    await askOver(new Agent(), running, target);
+    return simulator.state().calls.inFlight === 1 || undefined;
+  });
+  running.signal("SIGTERM");
+  expect(await running.ended()).toBe(0);
+  expect(await sequenceInRedis()).toBeGreaterThan(before);
+});
+
+it("ends with 0 when it is told to while it still waits for Redis", async () => {
+  const deaf = createServer();
+  await new Promise<void>((resolve) => void deaf.listen(0, "127.0.0.1", resolve));
+  stops.push(async () => void deaf.close());
+  const address = deaf.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const upstream = await startUpstream();
+  stops.push(upstream.close);
+  await nodeBuilt();
+  const env = { ...settingsFor(upstream, { REDIS_URL: `redis://127.0.0.1:${port}` }), PORT: "0" };
+  const child = spawn(process.execPath, [...nodeFlags, nodeModule], { env, stdio: "ignore" });
+  const ended = once(child, "exit");
+  deaf.on("connection", (socket) => void stops.push(async () => void socket.destroy()));
+  await once(deaf, "connection");
+  child.kill("SIGTERM");
+  expect(await ended).toEqual([0, null]);
 });
 
 it("ends although a client goes on asking over the connection it has", async () => {

@@ -2,8 +2,10 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { keyed, serverKey } from "../support/callers.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
+import { exchangeRaw, openRawSocket } from "../support/raw-socket.ts";
 import { askPage, callCount, pagePath, withProduct } from "./steps.ts";
 
 let product: NodeProduct;
@@ -132,6 +134,39 @@ it("ends clients that send one byte a second after their time, and serves others
   expect(served.length).toBeGreaterThan(20);
   expect(Math.max(...served)).toBeLessThan(2_000);
 });
+
+it("refuses two credentials in one request, also when the first of them was let in a moment ago (16)", () =>
+  withProduct(startNodeProduct, keyed(), async (own) => {
+    const answerTo = async (...credentials: readonly string[]) => {
+      const headers = ["Host: product", ...credentials.map((one) => `Authorization: Bearer ${one}`)].join("\r\n");
+      return (await exchangeRaw(own.url, requestOf(path, headers))).answered.slice(0, 12);
+    };
+    expect(await answerTo(serverKey, "junk")).toBe("HTTP/1.1 401");
+    for (let time = 0; time < 2; time += 1) expect(await answerTo(serverKey)).toBe("HTTP/1.1 200");
+    for (const both of [
+      [serverKey, "junk"],
+      ["junk", serverKey],
+      [serverKey, serverKey],
+    ] as const) {
+      expect(await answerTo(...both)).toBe("HTTP/1.1 401");
+    }
+  }));
+
+it("spends nothing on a request whose connection was reset before it was read", () =>
+  withProduct(startNodeProduct, { CLIENT_MISSES_PER_MINUTE: "3" }, async (own) => {
+    const question = (number: number) => `/v1/apps/support/sessions?per_page=2&page_no=${number}`;
+    for (let number = 1; number <= 5; number += 1) await (await own.fetch(question(number))).text();
+    const before = callCount(own);
+    for (let number = 100; number < 200; number += 1) {
+      const raw = openRawSocket(own.url);
+      await new Promise<void>((resolve) => raw.socket.once("connect", resolve));
+      raw.write(requestOf(question(number)));
+      raw.socket.resetAndDestroy();
+    }
+    expect(await (await own.fetch("/healthz")).json()).toEqual({ status: "alive" });
+    await sleep(300);
+    expect(callCount(own)).toBe(before);
+  }));
 
 describe("who a client is (103)", () => {
   const twoEach = { CLIENT_REQUESTS_PER_MINUTE: "2" };

@@ -118,6 +118,16 @@ describe("an entry as one value", () => {
     }
   });
 
+  it.each(['"a\r\nx: y"', '"a\n"', '"\u0000"', '"\u20ac"', 'W/"a"', "a", '""', '"a" "b"', `"${"a".repeat(65)}"`])(
+    "is refused with an etag that no header could hold, or that none of ours is: %j",
+    (etag) => {
+      expect(decodeEntry("k", encodeEntry("k", { ...entry, etag }), start)).toEqual({
+        state: "rejected",
+        reason: "header",
+      });
+    },
+  );
+
   it("is refused with any field of its header missing or of another kind, and with any byte of its body changed", () => {
     const text = asText(encodeEntry("k", entry));
     const [line = "", body = ""] = text.split("\n");
@@ -231,6 +241,7 @@ describe("the KV store", () => {
       }),
     ],
     ["a sequence from the future", "times", (metadata) => ({ ...metadata, sequence: 1e15 })],
+    ["an etag that would end its header line", "metadata", (metadata) => ({ ...metadata, etag: '"a\r\nx: y"' })],
     ["another page's etag", "bytes", (metadata) => ({ ...metadata, etag: '"0"' })],
   ];
   it.each(junk)("refuses %s (%s)", async (_what, reason, spoil) => {

@@ -34,6 +34,9 @@ describe("behind configured proxies", () => {
     ["a proxy with an IPv6 client", "192.0.2.1", "2001:db8:9::7", "2001:db8:9::7"],
     ["an IPv4 client as IPv6", "192.0.2.1", `::ffff:${client}`, client],
     ["a chain of proxies", "192.0.2.1", `${client}, 10.1.2.3, fd00::5`, client],
+    ["an address with its port", "192.0.2.1", `${client}:4711, 10.1.2.3:80`, client],
+    ["an IPv6 address with its port", "192.0.2.1", "[2001:db8:9::7]:4711", "2001:db8:9::7"],
+    ["an IPv6 address in brackets", "192.0.2.1", "[2001:db8:9::7]", "2001:db8:9::7"],
     ["white space", "192.0.2.1", `  ${client}\t,10.1.2.3 `, client],
   ])("takes what the proxies appended: %s", (_, peer, header, address) => {
     expect(trust.clientAddress(peer, header)).toBe(address);
@@ -71,8 +74,10 @@ describe("behind configured proxies", () => {
     ",",
     "unknown",
     "_hidden",
-    `${client}:4711`,
-    "[2001:db8::1]:443",
+    `${client}:4711:1`,
+    `${client}:port`,
+    "[2001:db8::1",
+    "[]:443",
     "2001:db8::g",
     "300.1.1.1",
     "0177.0.0.1",

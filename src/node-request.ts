@@ -1,0 +1,52 @@
+// What of a raw request of `node:http` decides its way, before anybody parses it: whether it is one at all, whether it may go the short
+// way, and what an answer depends on.
+import type { IncomingMessage } from "node:http";
+import type { Asked } from "./http/session-answers.ts";
+
+/**
+ * What the parser lets through and RFC 9112 does not: more than one Host (section 3.2; a proxy in front may have looked at
+ * another one than we would), and a target with a fragment (section 3.2, by RFC 3986).
+ */
+export const isMalformed = ({ rawHeaders, url = "" }: IncomingMessage): boolean =>
+  countOf(rawHeaders, "host") > 1 || url.includes("#");
+
+/** No route takes a body, so none is read, and the connection can't be used again (RFC 9112 section 9.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+/**
+ * Whatever has a body, a host that needs a closer look, or more than one `Authorization` (of which `node:http` shows the first alone)
+ * goes the long way, where it is refused.
+ */
+export function isPlain({ headers, rawHeaders }: IncomingMessage): boolean {
+  if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;
+  if (headers.authorization !== undefined && countOf(rawHeaders, "authorization") > 1) return false;
+  return /^[\w.-]+(?::\d{1,5})?$/.test(headers.host ?? "");
+}
+
+/** `rawHeaders` has names and values in turn. Lengths first: this stands before every hit. */
+function countOf(rawHeaders: readonly string[], name: string): number {
+  let count = 0;
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const field = rawHeaders[place];
+    if (field?.length === name.length && field.toLowerCase() === name) count += 1;
+  }
+  return count;
+}
+
+export function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string): Asked {
+  const { "cf-access-jwt-assertion": assertion, "sec-fetch-site": fetchSite } = headers;
+  return {
+    method,
+    target: url,
+    origin: headers.origin,
+    ifNoneMatch: headers["if-none-match"],
+    fetchSite: typeof fetchSite === "string" ? fetchSite : undefined,
+    credentials: {
+      authorization: headers.authorization,
+      accessAssertion: typeof assertion === "string" ? assertion : undefined,
+    },
+    address,
+  };
+}
