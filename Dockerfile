@@ -19,6 +19,8 @@ RUN npm run build:node
 
 FROM ${NODE_IMAGE} AS base
 ENV NODE_ENV=production
+# The C library's allocator would keep a reserve for each of its many arenas.
+ENV MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY package.json ./
 STOPSIGNAL SIGTERM

@@ -14,6 +14,9 @@ const killMs = 12_000;
  */
 export const nodeFlags = ["--max-semi-space-size=16"] as const;
 
+/** And with what in its environment: the C library's allocator would keep a reserve for each of its many arenas. */
+export const nodeEnvironment = { MALLOC_ARENA_MAX: "2" } as const;
+
 let built: Promise<void> | undefined;
 
 /** Settles when the module is built from the source as it was when this process asked first. */
@@ -49,7 +52,7 @@ export async function startLocalNode(options: LocalNodeOptions): Promise<LocalNo
   if (options.file === undefined) await nodeBuilt();
   const child = spawn(process.execPath, [...nodeFlags, file], {
     cwd: root,
-    env: { PATH: process.env["PATH"], ...settings, PORT: String(port), HOST: host },
+    env: { PATH: process.env["PATH"], ...nodeEnvironment, ...settings, PORT: String(port), HOST: host },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close").then(() => child.exitCode);

@@ -7,7 +7,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import { nodeModule } from "../../scripts/build-node.ts";
-import { nodeFlags } from "../../scripts/local-node.ts";
+import { nodeEnvironment, nodeFlags } from "../../scripts/local-node.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { parseConfig } from "../../src/config.ts";
 import { SETTING_NAMES } from "../../src/config-settings.ts";
@@ -134,9 +134,10 @@ describe("the compose file", () => {
 });
 
 describe("the Dockerfile", () => {
-  it("starts the service with the flags it is tested and measured with", () => {
+  it("starts the service with the flags and the environment it is tested and measured with", () => {
     const command = JSON.stringify(["node", ...nodeFlags, "dist/node.mjs"]).replaceAll(",", ", ");
     expect(dockerfile).toContain(`CMD ${command}`);
+    for (const [name, value] of Object.entries(nodeEnvironment)) expect(dockerfile).toContain(`ENV ${name}=${value}\n`);
   });
 });
 
