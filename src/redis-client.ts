@@ -12,9 +12,9 @@ import type { ClusterOptions, RedisOptions } from "ioredis";
 import type { RedisTarget } from "./redis-url.ts";
 import type { Random } from "./runtime.ts";
 
-/** A connection as `redis.ts` needs it. Every verb rejects with the server's or the socket's error. */
+/** A connection as `redis.ts` needs it. Every verb rejects with the server's or the socket's error. Replies are as they came. */
 export type RedisClient = {
-  get(key: string): Promise<Uint8Array | null>;
+  get(key: string): Promise<unknown>;
   evaluate(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>;
   listen(channel: string, hear: (message: string) => void): void;
   /** Tells of every fault of the connection by its code, and of its end as "closed". */

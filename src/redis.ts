@@ -27,8 +27,13 @@ export type RedisLinkParts = {
 
 const probeMsMin = 50;
 const probeMsMax = 1_000;
-/** Lost again so soon after it came back, it is asked slowly: a server at its limit is left alone, and so is the log. */
+/**
+ * Lost again so soon after it came back, it is left alone before it is asked anew, twice as long with each such loss in a row: a
+ * server that takes the probe may still fail at what is asked of it, and each loss is two lines in the log.
+ */
 const steadyMs = 10_000;
+const restMsMin = 1_000;
+const restMsMax = 30_000;
 
 const probeScript = `return redis.call("SET", KEYS[1], "1", "PX", 1000)`;
 
@@ -51,10 +56,22 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
   const waits = createWaits(clock);
   let state: "starting" | "up" | "lost" | "closed" = "starting";
   let lostAt = clock.now();
-  let recoveredAt = 0;
+  let recoveredAt = -Infinity;
+  /** How long it is left alone after the next loss, if that comes soon. */
+  let restMs = restMsMin;
   let lastFault = "unreachable";
+  let endPause = () => {};
 
-  const pause = (delayMs: number) => new Promise<void>((resolve) => clock.timer(delayMs, resolve));
+  /** With a part of it by chance, so that a fleet does not come back all at once. Ends at once when the link is closed. */
+  function pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.timer(delayMs * (0.5 + random() / 2), resolve);
+      endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
 
   /** That a connection is closed says less than what was wrong before. */
   function blame(code: string): void {
@@ -73,20 +90,20 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
   /** Asks until a write goes through. Ends only so, or when the link is closed. */
   async function comeBack(key: string): Promise<void> {
     const probeKey = `${prefix}{${slotTag(key)}}:probe`;
-    const isFlapping = clock.now() - recoveredAt < steadyMs;
-    for (
-      let delayMs = isFlapping ? probeMsMax : probeMsMin;
-      state !== "closed";
-      delayMs = Math.min(probeMsMax, delayMs * 2)
-    ) {
-      const probed = await within(client.evaluate(probeScript, [probeKey], []), blame);
+    if (clock.now() - recoveredAt < steadyMs) {
+      const delayMs = restMs;
+      restMs = Math.min(restMsMax, restMs * 2);
+      await pause(delayMs);
+    } else restMs = restMsMin;
+    for (let delayMs = probeMsMin; state !== "closed"; delayMs = Math.min(probeMsMax, delayMs * 2)) {
+      const probed = await within(() => client.evaluate(probeScript, [probeKey], []), asItIs, blame);
       if (probed.state === "answered") return recover();
       if (probed.state === "refused") blame(probed.code);
       if (state === "starting" && clock.now() - lostAt >= waitMs) {
         state = "lost";
         report({ type: "redis.lost", reason: lastFault });
       }
-      await pause(delayMs * (0.5 + random() / 2));
+      await pause(delayMs);
     }
   }
 
@@ -100,51 +117,72 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
   }
 
   /** Settles with the answer, or with "gone" when it is late or somebody else has found out. */
-  function within<Value>(work: Promise<Value>, fault: (code: string) => void): Promise<RedisAnswer<Value>> {
+  function within<Value>(
+    work: () => Promise<unknown>,
+    read: Read<Value>,
+    fault: (code: string) => void,
+  ): Promise<RedisAnswer<Value>> {
     return new Promise((resolve) => {
       const wait = waits.begin((isLate) => {
         if (isLate) fault("late");
         resolve(gone);
       });
-      work.then(
-        (value) => {
-          if (waits.end(wait)) resolve({ state: "answered", value });
-        },
-        (error: unknown) => {
-          if (!waits.end(wait)) return;
-          const code = faultCode(error);
-          if (keyFaults.has(code)) return resolve({ state: "refused", code });
-          fault(code);
-          resolve(gone);
-        },
-      );
+      const fail = (error: unknown) => {
+        if (!waits.end(wait)) return;
+        const code = faultCode(error);
+        if (keyFaults.has(code)) return resolve({ state: "refused", code });
+        fault(code);
+        resolve(gone);
+      };
+      try {
+        work().then((reply) => {
+          if (waits.end(wait)) resolve(read(reply));
+        }, fail);
+      } catch (error) {
+        fail(error);
+      }
     });
   }
 
-  function ask<Value>(key: string, work: () => Promise<Value>): Promise<RedisAnswer<Value>> {
-    return state === "up" ? within(work(), (code) => lose(code, key)) : Promise.resolve(gone);
+  function ask<Value>(key: string, work: () => Promise<unknown>, read: Read<Value>): Promise<RedisAnswer<Value>> {
+    return state === "up" ? within(work, read, (code) => lose(code, key)) : Promise.resolve(gone);
   }
 
   client.onFault((code) => {
     blame(code);
     if (code === "closed") lose(code, "start");
   });
-  await Promise.race([comeBack("start"), pause(waitMs)]);
+  await Promise.race([comeBack("start"), new Promise<void>((resolve) => clock.timer(waitMs, resolve))]);
 
   return {
     isUp: () => state === "up",
-    get: (key) => ask(key, () => client.get(key)),
-    run: (script, keys, args) => ask(keys[0], () => client.evaluate(script, keys, args)),
+    get: (key) => ask(key, () => client.get(key), asBytes),
+    run: (script, keys, args) => ask(keys[0], () => client.evaluate(script, keys, args), asItIs),
     listen: (channel, hear) => client.listen(channel, hear),
     async close() {
       state = "closed";
+      endPause();
       waits.giveUpAll();
-      await within(client.quit(), () => {});
+      await within(
+        () => client.quit(),
+        asItIs,
+        () => {},
+      );
       waits.close();
       client.disconnect();
     },
   };
 }
+
+type Read<Value> = (reply: unknown) => RedisAnswer<Value>;
+
+const asItIs: Read<unknown> = (value) => ({ state: "answered", value });
+
+/** Whoever answers GET otherwise is no Redis. */
+const asBytes: Read<Uint8Array | null> = (reply) =>
+  reply === null || reply instanceof Uint8Array
+    ? { state: "answered", value: reply }
+    : { state: "refused", code: "reply" };
 
 /** What of a key decides its slot in a cluster (what is in the first `{…}` unless that is empty, else all of it). */
 function slotTag(key: string): string {

@@ -11,17 +11,21 @@ const bytes = new Uint8Array([1]);
 /** A link that is up. Reads are answered by the test, scripts at once while `isServing`. */
 async function openScriptedLink() {
   const clock = createTestClock();
-  const asked: PromiseWithResolvers<Uint8Array | null>[] = [];
+  const asked: PromiseWithResolvers<unknown>[] = [];
   const events: Event[] = [];
   let stepMs = 0;
   let isServing = true;
+  let probeCount = 0;
   const client: RedisClient = {
     get() {
-      const reply = Promise.withResolvers<Uint8Array | null>();
+      const reply = Promise.withResolvers<unknown>();
       asked.push(reply);
       return reply.promise;
     },
-    evaluate: async () => (isServing ? "OK" : new Promise(() => {})),
+    evaluate: async () => {
+      probeCount += 1;
+      return isServing ? "OK" : new Promise(() => {});
+    },
     listen: () => {},
     onFault: () => {},
     quit: async () => {},
@@ -50,6 +54,7 @@ async function openScriptedLink() {
     asked,
     events,
     ask,
+    probeCount: () => probeCount,
     stepClock: (ms: number) => void (stepMs += ms),
     serve: (does: boolean) => void (isServing = does),
   };
@@ -136,6 +141,84 @@ describe("the link to Redis", () => {
       const after = ask();
       await clock.advance(150);
       expect([before.answer, after.answer]).toEqual(["gone", "gone"]);
+    },
+  );
+
+  describe("flapping: a server that takes the probe and refuses what is asked", () => {
+    /** Somebody asks every 100 ms, and is refused as by a login that may not read. */
+    const askFor = async ({ link, clock, asked }: Awaited<ReturnType<typeof openScriptedLink>>, forMs: number) => {
+      for (const until = clock.now() + forMs; clock.now() < until; await clock.advance(100)) {
+        void link.get("page");
+        asked.pop()?.reject(new Error("NOPERM this user has no permissions to run the 'get' command"));
+      }
+    };
+    const losses = (events: readonly Event[]) => events.filter(({ type }) => type === "redis.lost").length;
+
+    it("is reported ever more seldom, down to twice a minute or so", async () => {
+      const one = await openScriptedLink();
+      await askFor(one, 60_000);
+      expect(losses(one.events)).toBeLessThanOrEqual(8);
+      const before = losses(one.events);
+      await askFor(one, 600_000);
+      expect(losses(one.events) - before).toBeLessThanOrEqual(600 / 20);
+      expect(losses(one.events) - before).toBeGreaterThanOrEqual(600 / 40);
+    });
+
+    it("is left alone before it is asked again, twice as long each time", async () => {
+      const one = await openScriptedLink();
+      await askFor(one, 100_000);
+      const recoveries = one.events.flatMap((event) => (event.type === "redis.recovered" ? [event.afterMs] : []));
+      // Three quarters of the pause: what chance makes of it here.
+      expect(recoveries.slice(0, 8)).toEqual([0, 750, 1_500, 3_000, 6_000, 12_000, 22_500, 22_500]);
+    });
+
+    it("is forgiven once it was steady", async () => {
+      const one = await openScriptedLink();
+      await askFor(one, 60_000);
+      await one.clock.advance(60_000);
+      expect(one.link.isUp()).toBe(true);
+      one.events.length = 0;
+      void one.link.get("page");
+      one.asked.pop()?.reject(new Error("LOADING Redis is loading the dataset in memory"));
+      await one.clock.settle();
+      expect(one.events).toEqual([
+        { type: "redis.lost", reason: "loading" },
+        { type: "redis.recovered", afterMs: 0 },
+      ]);
+    });
+
+    it("keeps no process alive that has closed the link meanwhile, and is not asked again", async () => {
+      const one = await openScriptedLink();
+      await askFor(one, 20_000);
+      expect(one.link.isUp()).toBe(false);
+      const before = one.probeCount();
+      await one.link.close();
+      expect(one.clock.pendingTimers()).toBe(0);
+      await one.clock.advance(60_000);
+      expect(one.probeCount()).toBe(before);
+    });
+  });
+
+  it.each([undefined, 7, "text", true, [], [bytes], { page: bytes }])(
+    "refuses a reply to GET that is neither bytes nor nil: %j",
+    async (reply) => {
+      const { link, asked, events } = await openScriptedLink();
+      const answer = link.get("page");
+      asked[0]?.resolve(reply);
+      expect(await answer).toEqual({ state: "refused", code: "reply" });
+      expect([link.isUp(), events]).toEqual([true, []]);
+    },
+  );
+
+  it.each([undefined, null, "NOPERM no", new Error("x"), new Error(""), { code: "E" }])(
+    "survives whatever a client throws: %s",
+    async (thrown) => {
+      const { link, clock, asked, events } = await openScriptedLink();
+      const answer = link.get("page");
+      asked[0]?.reject(thrown);
+      expect(await answer).toEqual({ state: "gone" });
+      await clock.settle();
+      expect(events.map(({ type }) => type)).toEqual(["redis.lost", "redis.recovered"]);
     },
   );
 });
