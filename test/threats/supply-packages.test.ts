@@ -77,10 +77,10 @@ describe("row 114: packages", () => {
   });
 
   it("are pinned when they are added, and the lock file is kept", async () => {
-    expect(await readFile(path.join(root, ".npmrc"), "utf8")).toMatch(/^save-exact=true$/m);
-    expect(await readFile(path.join(root, ".npmrc"), "utf8")).not.toMatch(
-      /package-lock=false|registry=http:|strict-ssl=false|_auth|ignore-scripts=false/i,
-    );
+    const settings = await readFile(path.join(root, ".npmrc"), "utf8");
+    expect(settings).toMatch(/^save-exact=true$/m);
+    expect(settings).toMatch(/^ignore-scripts=true$/m);
+    expect(settings).not.toMatch(/package-lock=false|registry=http:|strict-ssl=false|_auth|ignore-scripts=false/i);
     expect(await readFile(path.join(root, ".gitignore"), "utf8")).not.toMatch(/package-lock/);
   });
 
