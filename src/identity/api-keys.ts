@@ -28,7 +28,7 @@ export function createKeyVerifier(keys: ReadonlyMap<string, Uint8Array>): Verifi
       return isSame && verified ? { state: "verified", verified } : refused("key");
     },
     upholds: () => true,
-    refresh: () => {},
+    refresh: async () => {},
   };
 }
 

@@ -107,8 +107,8 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
 
   async function verify(token: string, context: Context): Promise<Result<Principal, Refusal>> {
     const key = digest(token);
-    // What waits for a refresh is held again once one has begun.
-    verifier.refresh(context);
+    // What waits for a refresh is held again once one has begun, or is over.
+    await verifier.refresh(context);
     const seen = recallToken(key);
     if (seen) return ok(seen.principal);
     const verdict = await verifier.verify(token, context);

@@ -1,9 +1,11 @@
 // The keys that tokens are verified under: a configured one, or a set that is fetched, kept and refreshed.
 //
-// Problem: an issuer that is slow, down or rotating its keys must not shut everybody out, and callers who name keys at random must
-// not make us hammer it. Choice: keys are fresh for ten minutes; older ones are used, for a day at most, while one refresh
-// runs after the answer. A failure is not tried again for 30 s. A key nobody knows causes one fetch in 30 s, and its name is
-// remembered. Only with no keys at all does anybody wait, and nobody for longer than a fetch may take.
+// Problem: an issuer that is slow, down or rotating its keys must not shut everybody out, a key that it took back must not be used
+// for long, and callers who name keys at random must not make us hammer it. Choice: keys are fresh for ten minutes; older ones
+// are used while one refresh runs after the answer. After twenty minutes (nobody came in between, or the refresh failed)
+// whoever comes waits for it, and the kept keys are used, for a day at most, only where it fails. A failure is not tried again
+// for 30 s. A key nobody knows causes one fetch in 30 s, and its name is remembered for so long. Nobody waits for longer than a
+// fetch may take, and once more where the request that began it died.
 //
 // Requests share plain data here and never a promise: on Workers one that was made in a request is of no use in another. Who
 // finds a fetch under way looks again every 20 ms. A request that died takes no mark away, so a mark also ends by itself.
@@ -25,10 +27,10 @@ export type KeyAnswer =
 export type KeySource = {
   /** The keys a token may stand under. Never rejects. */
   find(question: KeyQuestion, context: Context): Promise<KeyAnswer>;
-  /** Whether what was verified under this key still holds; false as well when a refresh is due. */
+  /** Whether what was verified under this key still holds; false as well when a refresh is due or to be waited for. */
   holds(key: SigningKey): boolean;
-  /** Starts a refresh after the answer, if one is due. */
-  refresh(context: Context): void;
+  /** Starts a refresh, if one is due. Waits for it only where the keys are too old to be used without. Never rejects. */
+  refresh(context: Context): Promise<void>;
 };
 
 const keysTriedMax = 4;
@@ -43,19 +45,20 @@ export function createConfiguredKey(key: SigningKey): KeySource {
   return {
     find: async (question) => fitting([key], question),
     holds: () => true,
-    refresh: () => {},
+    refresh: async () => {},
   };
 }
 
 const unknownKey: KeyAnswer = { state: "refused", reason: "unknown_key" };
 
 const freshMs = 10 * 60_000;
+/** From this age on keys are not used while it can be found out whether they still hold. */
+const oldMs = 2 * freshMs;
 const keptMs = 24 * 60 * 60_000;
 const coolDownMs = 30_000;
 const lookAgainMs = 20;
 /** A little longer than a fetch may take, so that its failure is known before its mark ends. */
 const markMs = keySetTimeoutMs + 100;
-const unknownKeptMs = 2 * 60_000;
 const unknownMax = 1_000;
 
 export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch; clock: Clock }): KeySource {
@@ -74,9 +77,10 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
   const within = (at: number, periodMs: number) => Math.abs(clock.now() - at) < periodMs;
   const hasKeys = () => within(fetchedAt, keptMs);
   const isFetching = () => within(fetchingSince, markMs);
-  const isUnknown = (kid: string) => within(unknownAt.get(kid) ?? Number.NEGATIVE_INFINITY, unknownKeptMs);
+  const isUnknown = (kid: string) => within(unknownAt.get(kid) ?? Number.NEGATIVE_INFINITY, coolDownMs);
   const isCoolingDown = () => within(failedAt, coolDownMs);
   const isFresh = () => within(fetchedAt, freshMs);
+  const isOld = () => !within(fetchedAt, oldMs);
   /** Without keys there is nothing to refresh: whoever asks for one has to wait for it. */
   const isDue = () => hasKeys() && !isFresh() && !isFetching() && !isCoolingDown();
 
@@ -138,15 +142,23 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
     }
   }
 
-  const refresh = (context: Context) => {
-    if (isDue()) void startFetch(context);
-  };
+  async function refresh(context: Context): Promise<void> {
+    if (!isOld()) {
+      if (isDue()) void startFetch(context);
+      return;
+    }
+    // A fetch leaves a newer set or a failure behind, unless its request died: then the next one is begun here.
+    while (hasKeys() && isOld() && !isCoolingDown()) {
+      if (isFetching()) await otherFetch();
+      else await startFetch(context);
+    }
+  }
 
   return {
     async find(question, context) {
       const { kid } = question;
       const versionAtFirst = version;
-      if (hasKeys()) refresh(context);
+      if (hasKeys()) await refresh(context);
       else if (isFetching()) await otherFetch();
       else if (!isCoolingDown()) await startFetch(context);
       if (!hasKeys()) return unavailable();
@@ -161,7 +173,8 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
       if (!found) rememberUnknown(kid);
       return found ?? unknownKey;
     },
-    holds: (key) => keys.has(key.fingerprint) && (isFresh() || (hasKeys() && !isDue())),
+    holds: (key) =>
+      keys.has(key.fingerprint) && (isFresh() || (hasKeys() && (isCoolingDown() || (!isOld() && isFetching())))),
     refresh,
   };
 }

@@ -19,8 +19,8 @@ export type Verifier = {
   verify(token: string, context: Context): Promise<Verdict>;
   /** Whether this still holds without another look; false as well when it is time for `refresh`. Cheap. */
   upholds(verified: Verified): boolean;
-  /** Starts, without waiting, whatever must be looked after now and then. */
-  refresh(context: Context): void;
+  /** Starts whatever must be looked after now and then, and waits for it where nothing can be upheld before. Never rejects. */
+  refresh(context: Context): Promise<void>;
 };
 
 export const refused = (reason: string): Verdict => ({ state: "refused", reason });

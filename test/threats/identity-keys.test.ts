@@ -217,6 +217,48 @@ describe("an issuer that changes its keys", () => {
     expect(rig.recall(kept)).toBe(principal.ok && principal.value);
   });
 
+  it("row 25: lets nobody in by a key it withdrew hours ago, be the service idle all the time, with a token seen or not", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish(published("first"));
+    const seen = freshToken(rig, "first");
+    expect(await rig.identify(seen)).toMatchObject({ ok: true });
+    expect(rig.recall(seen)).toBeDefined();
+    rig.issuer.publish(published("second"));
+    await rig.clock.advance(23 * hours);
+    rig.issuer.answer(async () => {
+      await new Promise<void>((resolve) => void rig.clock.timer(200, resolve));
+      return Response.json({ keys: [published("second")] });
+    });
+    expect(rig.recall(seen)).toBeUndefined();
+    const waiting = [seen, ...Array.from({ length: 5 }, () => freshToken(rig, "first"))].map((token) =>
+      rig.identify(token),
+    );
+    const good = rig.identify(freshToken(rig, "second"));
+    await rig.clock.settle();
+    expect(rig.recall(seen)).toBeUndefined();
+    await rig.clock.advance(250);
+    expect(await good).toMatchObject({ ok: true });
+    // The issuer is asked once more for a name that its newer set does not have.
+    await rig.clock.advance(250);
+    for (const outcome of await Promise.all(waiting)) expect(outcome).toEqual(unauthorized);
+    expect(rig.issuer.asked).toHaveLength(3);
+  });
+
+  it("row 25: that is down when an idle service wakes up keeps everybody for three seconds, and shuts nobody out", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish(published());
+    const seen = freshToken(rig);
+    const principal = await rig.identify(seen);
+    await rig.clock.advance(23 * hours);
+    rig.issuer.hang();
+    const waiting = [rig.identify(seen), rig.identify(freshToken(rig))];
+    await rig.clock.advance(3_100);
+    for (const outcome of await Promise.all(waiting)) expect(outcome).toMatchObject({ ok: true });
+    expect(rig.recall(seen)).toBe(principal.ok && principal.value);
+    expect(await rig.identify(freshToken(rig))).toMatchObject({ ok: true });
+    expect(rig.issuer.asked).toHaveLength(2);
+  });
+
   it("row 25: takes them out as well where another key has the old name", async () => {
     const rig = createIdentityRig();
     rig.issuer.publish({ ...published("first"), kid: "current" });
