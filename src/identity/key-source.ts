@@ -112,8 +112,10 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
     return work;
   }
 
+  const aMoment = () => new Promise<void>((resolve) => void clock.timer(lookAgainMs, resolve));
+
   async function otherFetch(): Promise<void> {
-    while (isFetching()) await new Promise<void>((resolve) => void clock.timer(lookAgainMs, resolve));
+    while (isFetching()) await aMoment();
   }
 
   /** Undefined: a name that is not in the set. */
@@ -149,7 +151,7 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
     }
     // A fetch leaves a newer set or a failure behind, unless its request died: then the next one is begun here.
     while (hasKeys() && isOld() && !isCoolingDown()) {
-      if (isFetching()) await otherFetch();
+      if (isFetching()) await aMoment();
       else await startFetch(context);
     }
   }
