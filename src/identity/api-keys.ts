@@ -41,7 +41,7 @@ const principalOf = (id: string): Principal => ({
   expiresAt: Number.POSITIVE_INFINITY,
 });
 
-/** Takes the same time whatever the bytes are. The one way in which anything secret is compared here. */
+/** Takes the same time whatever the bytes are. The one way in which a key is compared: found again by its digest, or by this. */
 export function equalDigests(one: Uint8Array, other: Uint8Array): boolean {
   let difference = (one.length ^ digestBytes) | (other.length ^ digestBytes);
   for (let index = 0; index < digestBytes; index += 1) difference |= (one[index] ?? 0) ^ (other[index] ?? 0);

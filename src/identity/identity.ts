@@ -1,7 +1,8 @@
 // Who is asking: the port, and the four modes behind it.
 //
 // Each mode says where its token is and how one is verified; the rest is the same for all. A token is verified once and then recalled
-// until it ends or the key it stands under is taken back. A caller learns only that it did not work. The report has the
+// until it ends or the key it stands under is taken back. Whoever calls says whether one may be verified, since that is what costs;
+// it is asked only where there is a token to verify. A caller learns only that it did not work. The report has the
 // reason as a short code, and neither has a word of the token.
 import type { Failure, Result } from "../errors.ts";
 import { fail, ok } from "../errors.ts";
@@ -17,6 +18,7 @@ import type { Credentials, Principal } from "./principal.ts";
 import { publicAlgorithms, secretKey } from "./signing-key.ts";
 import type { Algorithm, JwtKey } from "./signing-key.ts";
 import { createRecentFields } from "./recent-fields.ts";
+import type { RecentFields } from "./recent-fields.ts";
 import { createTokenMemory } from "./token-memory.ts";
 import type { Context, Verified, Verifier } from "./verifier.ts";
 
@@ -26,11 +28,14 @@ export type Identity = {
   /** Whoever showed these credentials before, while they are valid: no promise and no I/O. In `public` everybody. */
   recall(credentials: Credentials): Principal | undefined;
   /**
-   * Verifies. Fails with `unauthorized`, or with `identity_unavailable` where the issuer's keys can't be had. Never rejects. One
-   * event says why it failed.
+   * Verifies. Fails with `unauthorized`, with `identity_unavailable` where the issuer's keys can't be had, or with what `mayCheck`
+   * said. Never rejects. One event says why it failed, unless it was that.
    */
-  identify(credentials: Credentials, context: Context): Promise<Result<Principal>>;
+  identify(credentials: Credentials, context: IdentityContext): Promise<Result<Principal>>;
 };
+
+/** `mayCheck`: asked once, after the field was found to have a token that is not remembered, and before it is verified. */
+export type IdentityContext = Context & { mayCheck(): Result<unknown> };
 
 export type IdentitySettings =
   | { mode: "public" }
@@ -47,18 +52,20 @@ export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): 
     case "public":
       return createPublicIdentity();
     case "key":
-      return createTokenIdentity(fromAuthorization, createKeyVerifier(settings.keys), deps);
+      return createTokenIdentity(fromAuthorization, createKeyVerifier(settings.keys), undefined, deps);
     case "jwt": {
       const { issuer, audiences } = settings;
       const { keys, algorithms } = keysOf(settings.key, deps);
       const rules = { mode: settings.mode, issuer, audiences, algorithms, hasServiceTokens: false };
-      return createTokenIdentity(fromAuthorization, createJwtVerifier({ rules, keys, clock: deps.clock }), deps);
+      const verifier = createJwtVerifier({ rules, keys, clock: deps.clock });
+      return createTokenIdentity(fromAuthorization, verifier, createRecentFields({ clock: deps.clock }), deps);
     }
     case "access": {
       const { issuer, audiences, jwksUrl } = settings;
       const keys = createFetchedKeys(jwksUrl, deps);
       const rules = { mode: settings.mode, issuer, audiences, algorithms: accessAlgorithms, hasServiceTokens: true };
-      return createTokenIdentity(fromAccess, createJwtVerifier({ rules, keys, clock: deps.clock }), deps);
+      const verifier = createJwtVerifier({ rules, keys, clock: deps.clock });
+      return createTokenIdentity(fromAccess, verifier, createRecentFields({ clock: deps.clock }), deps);
     }
   }
 }
@@ -96,21 +103,28 @@ function createPublicIdentity(): Identity {
   return { recall: () => anyone, identify: async () => ok(anyone) };
 }
 
-function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
+/** Without `recent` nothing that came is ever compared as it is: for API keys, which don't end. */
+function createTokenIdentity(
+  place: TokenPlace,
+  verifier: Verifier,
+  recent: RecentFields | undefined,
+  { clock, digest }: IdentityDeps,
+): Identity {
   const memory = createTokenMemory({ clock });
-  const recent = createRecentFields({ clock });
 
   function recallToken(key: string): Verified | undefined {
     const verified = memory.recall(key);
     return verified && verifier.upholds(verified) ? verified : undefined;
   }
 
-  async function verify(token: string, context: Context): Promise<Result<Principal, Refusal>> {
+  async function verify(token: string, context: IdentityContext): Promise<Result<Principal, Refusal>> {
     const key = digest(token);
     // What waits for a refresh is held again once one has begun, or is over.
     await verifier.refresh(context);
     const seen = recallToken(key);
     if (seen) return ok(seen.principal);
+    const allowed = context.mayCheck();
+    if (!allowed.ok) return fail({ reason: undefined, failure: allowed.failure });
     const verdict = await verifier.verify(token, context);
     switch (verdict.state) {
       case "verified":
@@ -128,11 +142,11 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
     recall(credentials) {
       const field = place.fieldOf(credentials);
       if (field === undefined) return undefined;
-      const shown = recent.recall(field);
+      const shown = recent?.recall(field);
       if (shown && verifier.upholds(shown)) return shown.principal;
       const token = place.tokenIn(field);
       const seen = token.ok ? recallToken(digest(token.value)) : undefined;
-      if (seen) recent.remember(field, seen);
+      if (seen) recent?.remember(field, seen);
       return seen?.principal;
     },
     async identify(credentials, context) {
@@ -142,11 +156,12 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
         : unauthorized(token.failure);
       if (outcome.ok) return outcome;
       const { reason, failure } = outcome.failure;
-      context.report({ type: "identity.refused", reason });
+      if (reason !== undefined) context.report({ type: "identity.refused", reason });
       return fail(failure);
     },
   };
 }
 
-type Refusal = { reason: string; failure: Failure };
+/** `reason`: undefined where nothing was looked at. */
+type Refusal = { reason: string | undefined; failure: Failure };
 const unauthorized = (reason: string) => fail<Refusal>({ reason, failure: { code: "unauthorized" } });

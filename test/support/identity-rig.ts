@@ -1,5 +1,7 @@
 // Identity under a test clock, and an issuer that publishes its keys as well or as badly as a test wants.
 import { hash } from "node:crypto";
+import { fail, ok } from "../../src/errors.ts";
+import type { Failure } from "../../src/errors.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Identity, IdentitySettings } from "../../src/identity/identity.ts";
 import type { Fetch } from "../../src/identity/key-set.ts";
@@ -49,6 +51,9 @@ export function createIssuer(clock: TestClock): Issuer {
   };
 }
 
+/** Leave to check any credential. */
+export const mayCheck = () => ok(undefined);
+
 export type IdentityRig = {
   clock: TestClock;
   issuer: Issuer;
@@ -56,6 +61,10 @@ export type IdentityRig = {
   events: Event[];
   /** How many digests were made. */
   digests(): number;
+  /** How often it was asked whether a credential may be checked. */
+  checks(): number;
+  /** From now on, no credential may be checked, and this is why. */
+  forbidChecks(failure: Failure): void;
   /** Reasons of refusals, in order. */
   reasons(): string[];
   identify(token: string): ReturnType<Identity["identify"]>;
@@ -85,9 +94,15 @@ export function createIdentityRig(settings: IdentitySettings = jwksSettings): Id
   const identity = createIdentity(settings, { fetch: issuerOfRig.fetch, clock, digest });
   const events: Event[] = [];
   const work: Promise<unknown>[] = [];
+  let checkCount = 0;
+  let forbidden: Failure | undefined;
   const context = {
     report: (event: Event) => void events.push(event),
     defer: (promise: Promise<unknown>) => void work.push(promise),
+    mayCheck: () => {
+      checkCount += 1;
+      return forbidden ? fail(forbidden) : mayCheck();
+    },
   };
   const credentials = settings.mode === "access" ? assertion : bearer;
   return {
@@ -96,6 +111,10 @@ export function createIdentityRig(settings: IdentitySettings = jwksSettings): Id
     identity,
     events,
     digests: () => digestCount,
+    checks: () => checkCount,
+    forbidChecks(failure) {
+      forbidden = failure;
+    },
     reasons: () => events.flatMap((event) => (event.type === "identity.refused" ? [event.reason] : [])),
     identify: (token) => identity.identify(credentials(token), context),
     recall: (token) => identity.recall(credentials(token)),

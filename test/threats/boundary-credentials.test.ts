@@ -1,5 +1,6 @@
 // What of a request says who is asking: one header for each mode, and nothing else that a client, a proxy or a browser may send.
 import { describe, expect, it } from "vitest";
+import { bearer, signed, tokenOf } from "../support/callers.ts";
 import { actorsAt, createDeployment, own, schoolSettings, stableOf } from "../support/actors.ts";
 import { createTestClock } from "../support/clock.ts";
 import { requestHeaders } from "../support/corpora.ts";
@@ -128,6 +129,51 @@ describe.each(closedModes)("with AUTH_MODE $mode", (mode) => {
       expect(outbound.has("cookie")).toBe(false);
       expect(JSON.stringify([url, ...outbound])).not.toContain(mode.proof);
     }
+  });
+});
+
+describe("credentials that are checked, and the limit on them", () => {
+  const limit = 20;
+  const limits = { CLIENT_REQUESTS_PER_MINUTE: String(limit) };
+  const newcomers = (sub: string, now: number) => tokenOf({ sub }, now).then(bearer);
+
+  it("row 30: requests without anything to check are refused as they are, and shut no newcomer of their address out", async () => {
+    const deployment = createDeployment({ ...signed({}), ...limits });
+    const now = deployment.clock.now();
+    const nothing: readonly Record<string, string>[] = [
+      {},
+      { authorization: "" },
+      { authorization: "Basic dXNlcjpwYXNz" },
+      { authorization: "Bearer " },
+      { authorization: `Bearer ${"x".repeat(9_000)}` },
+      { cookie: "session=1" },
+    ];
+    for (let time = 0; time < 5 * limit; time += 1) {
+      const headers = nothing[time % nothing.length] ?? {};
+      expect((await deployment.send(page, { headers })).status).toBe(401);
+    }
+    for (let time = 0; time < limit; time += 1) {
+      const headers = await newcomers(`newcomer-${time}`, now);
+      expect((await deployment.send(page, { headers })).status).toBe(200);
+    }
+  });
+
+  it("row 30: whoever guesses is told to wait, at no cost, and whoever was known before goes on", async () => {
+    const deployment = createDeployment({ ...signed({}), ...limits });
+    const now = deployment.clock.now();
+    const known = await newcomers("known", now);
+    expect((await deployment.send(page, { headers: known })).status).toBe(200);
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 3 * limit; guess += 1) {
+      const { authorization } = await newcomers(`guess-${guess}`, now);
+      const headers = { authorization: authorization.replace(/.{8}$/, "AAAAAAAA") };
+      statuses.push((await deployment.send(page, { headers })).status);
+    }
+    expect(statuses).toEqual([...Array<number>(limit - 1).fill(401), ...Array<number>(2 * limit + 1).fill(429)]);
+    const late = await deployment.send(page, { headers: await newcomers("late", now) });
+    expect([late.status, Number(late.headers.get("retry-after"))]).toEqual([429, expect.any(Number)]);
+    expect((await deployment.send(page, { headers: known })).status).toBe(200);
+    expect((await deployment.send(page)).status).toBe(401);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { IdentitySettings } from "../../src/identity/identity.ts";
 import type { Credentials } from "../../src/identity/principal.ts";
-import { createIdentityRig, jwksSettings } from "../support/identity-rig.ts";
+import { createIdentityRig, jwksSettings, mayCheck } from "../support/identity-rig.ts";
 import { apiKeyOf, audience, forgeToken, goodClaims, issuer, pairOf, signWith } from "../support/tokens.ts";
 
 const unauthorized = { ok: false, failure: { code: "unauthorized" } };
@@ -23,7 +23,8 @@ function open(settings: IdentitySettings) {
     goodClaims(rig.clock.now()),
     signWith("RS256", pairOf("rsa").privateKey),
   );
-  const context = { report: (event: (typeof rig.events)[number]) => void rig.events.push(event), defer: () => {} };
+  const report = (event: (typeof rig.events)[number]) => void rig.events.push(event);
+  const context = { report, defer: () => {}, mayCheck };
   const identify = (credentials: Credentials) => rig.identity.identify(credentials, context);
   return { ...rig, token, identify };
 }

@@ -5,7 +5,7 @@ import type { IdentitySettings } from "../../src/identity/identity.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import { readPublicKey } from "../../src/identity/signing-key.ts";
 import { createTestClock } from "../support/clock.ts";
-import { bearer, createIdentityRig, jwksSettings } from "../support/identity-rig.ts";
+import { bearer, createIdentityRig, jwksSettings, jwksUrl, mayCheck } from "../support/identity-rig.ts";
 import { apiKeyOf, audience, forgeToken, goodClaims, issuer, pairOf, signWith } from "../support/tokens.ts";
 import type { KeyKind } from "../support/tokens.ts";
 
@@ -95,7 +95,8 @@ describe("jwt", () => {
   it("looks at Authorization alone", async () => {
     const { clock, identity, reasons, events } = createIdentityRig(secretSettings);
     const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
-    const context = { report: (event: (typeof events)[number]) => void events.push(event), defer: () => {} };
+    const report = (event: (typeof events)[number]) => void events.push(event);
+    const context = { report, defer: () => {}, mayCheck };
     const credentials = { authorization: undefined, accessAssertion: token };
     expect(await identity.identify(credentials, context)).toEqual(unauthorized);
     expect(identity.recall(credentials)).toBeUndefined();
@@ -254,6 +255,18 @@ describe("a token that was verified once", () => {
     expect(digests() - before).toBe(2);
   });
 
+  it("costs a digest each time where it is an API key, which is compared by its hash alone", async () => {
+    const { key, hash } = apiKeyOf("ssr");
+    const { clock, identify, recall, digests } = createIdentityRig({ mode: "key", keys: new Map([["ssr", hash]]) });
+    const identified = await identify(key);
+    const before = digests();
+    for (let second = 0; second < 10; second += 1) {
+      expect(recall(key)).toBe(identified.ok && identified.value);
+      await clock.advance(1_000);
+    }
+    expect(digests() - before).toBe(10);
+  });
+
   it("gives all requests that brought it at once the same principal", async () => {
     const { clock, identify } = createIdentityRig(secretSettings);
     const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
@@ -277,6 +290,62 @@ describe("a token that was verified once", () => {
     await rig.deferred();
     expect(rig.issuer.asked).toHaveLength(2);
     expect(rig.recall(token)).toBe(first.ok && first.value);
+  });
+});
+
+describe("leave to check", () => {
+  const settings: readonly [string, IdentitySettings][] = [
+    ["jwt", secretSettings],
+    ["access", { mode: "access", issuer, audiences: [audience], jwksUrl }],
+    ["key", { mode: "key", keys: new Map([["ssr", apiKeyOf("ssr").hash]]) }],
+  ];
+
+  it.each(settings)("is not asked for where there is nothing to check, in mode %s", async (_, each) => {
+    const { identity } = createIdentityRig(each);
+    let asked = 0;
+    const context = {
+      report: () => {},
+      defer: () => {},
+      mayCheck: () => {
+        asked += 1;
+        return mayCheck();
+      },
+    };
+    for (const field of [undefined, "", each.mode === "access" ? "" : "Basic x", `Bearer ${"x".repeat(9_000)}`]) {
+      const credentials = { authorization: field, accessAssertion: field };
+      expect(await identity.identify(credentials, context)).toEqual(unauthorized);
+    }
+    expect(asked).toBe(0);
+  });
+
+  it("is asked for once for a token that was not seen before, good or not, and not for one that is recalled", async () => {
+    const { clock, identify, recall, checks } = createIdentityRig(secretSettings);
+    const token = forgeToken({ alg: "HS256" }, goodClaims(clock.now()), signWith("HS256", secret));
+    expect(await identify(`${token}x`)).toEqual(unauthorized);
+    expect(checks()).toBe(1);
+    expect(await identify(token)).toMatchObject({ ok: true });
+    expect(checks()).toBe(2);
+    expect(await identify(token)).toMatchObject({ ok: true });
+    expect(recall(token)).toBeDefined();
+    expect(checks()).toBe(2);
+  });
+
+  it("that is not given ends in the failure told, with nothing verified, fetched or reported; who is known goes on", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
+    const sign = signWith("ES256", pairOf("p256").privateKey);
+    const tokenOf = (sub: string) =>
+      forgeToken({ alg: "ES256", kid: "one" }, { ...goodClaims(rig.clock.now()), sub }, sign);
+    const token = tokenOf("known");
+    const known = await rig.identify(token);
+    const eventCount = rig.events.length;
+    const failure = { code: "rate_limited", policy: "requests", perMinute: 1, retryAfterSeconds: 7 } as const;
+    rig.forbidChecks(failure);
+    const verifications = await verificationsDuring(async () => {
+      expect(await rig.identify(tokenOf("new"))).toEqual({ ok: false, failure });
+      expect(await rig.identify(token)).toEqual(known);
+    });
+    expect([verifications, rig.events.length, rig.issuer.asked.length]).toEqual([0, eventCount, 1]);
   });
 });
 
@@ -304,7 +373,7 @@ describe("whatever goes wrong", () => {
       },
     });
     const events: object[] = [];
-    const context = { report: (event: object) => void events.push(event), defer: () => {} };
+    const context = { report: (event: object) => void events.push(event), defer: () => {}, mayCheck };
     expect(await identity.identify(bearer("a.b.c"), context)).toEqual(unauthorized);
     expect(events).toEqual([{ type: "identity.refused", reason: "fault" }]);
   });
