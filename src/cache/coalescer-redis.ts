@@ -62,7 +62,10 @@ export function createRedisCoalescer<Value>(redis: Redis, options: RedisCoalesce
           case "lead":
             return { value: await lead(key, token, work), role: "leader" };
           case "page": {
-            seen = markOf(claim.page);
+            const mark = markOf(claim.page);
+            // Redis gives no page twice.
+            if (typeof seen !== "string" && isSame(mark, seen)) return { value: await work(), role: "leader" };
+            seen = mark;
             const value = await sharing.fromPage(key, claim.page);
             if (value !== undefined) return { value, role: hasWaited ? "follower" : "leader" };
             break;
@@ -163,12 +166,12 @@ function readClaim(reply: unknown): Claim {
   if (!Array.isArray(reply)) return { state: "none" };
   const parts: readonly unknown[] = reply;
   const [state, load] = parts;
-  const payload = load instanceof Uint8Array ? load : new Uint8Array(0);
+  const payload = load instanceof Uint8Array ? load : undefined;
   switch (state instanceof Uint8Array ? decoder.decode(state) : "") {
     case "page":
-      return { state: "page", page: payload };
+      return payload === undefined ? { state: "none" } : { state: "page", page: payload };
     case "told":
-      return { state: "told", text: decoder.decode(payload) };
+      return payload === undefined ? { state: "none" } : { state: "told", text: decoder.decode(payload) };
     case "held":
       return { state: "held" };
     case "lead":
@@ -177,5 +180,8 @@ function readClaim(reply: unknown): Claim {
       return { state: "none" };
   }
 }
+
+const isSame = (one: Uint8Array, other: Uint8Array) =>
+  one.length === other.length && one.every((byte, place) => byte === other[place]);
 
 const decoder = new TextDecoder();

@@ -24,7 +24,8 @@ return 1`;
 const markBytes = 96;
 
 /**
- * Looks for a page that the caller has not seen, else for another's lease or its outcome, else takes the lease: one step.
+ * Looks for a page that the caller has not seen, else for another's lease or its outcome, else takes the lease: one step. Leases and
+ * outcomes expire: what lies there for good is nobody's, and to wait for it would be to wait for ever.
  * KEYS lease, page; ARGV token, lease in ms, mark of the page that the caller has seen.
  */
 export const claimScript = `
@@ -33,7 +34,7 @@ if type(mark) == "string" and mark ~= "" and mark ~= ARGV[3] then
   return { "page", redis.call("GET", KEYS[2]) }
 end
 local holder = redis.call("GET", KEYS[1])
-if holder and holder ~= ARGV[1] then
+if holder and holder ~= ARGV[1] and redis.call("PEXPIRE", KEYS[1], ARGV[2], "NX") == 0 then
   if string.sub(holder, 1, 1) == "!" then return { "told", string.sub(holder, 2) } end
   return { "held" }
 end

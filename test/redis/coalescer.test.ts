@@ -5,9 +5,10 @@ import { createFlightSharing } from "../../src/cache/flight-sharing.ts";
 import { createPageLoader } from "../../src/cache/page-loader.ts";
 import type { FetchPage, Flight } from "../../src/cache/page-loader.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
+import { claimScript } from "../../src/cache/redis-keys.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import { systemClock } from "../../src/runtime.ts";
-import type { Clock, Event, Redis } from "../../src/runtime.ts";
+import type { Clock, Event, Redis, RedisAnswer } from "../../src/runtime.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis, startRedisCluster } from "../support/redis-server.ts";
 
@@ -284,10 +285,45 @@ describe.each([
     const coalescer = createRedisCoalescer<Flight>(link, { prefix, clock, sharing, leaseMs: 200, holdMsMax: 300 });
     const plant = (command: string) => link.run(command, [`${prefix}{${key}}:lease`], []);
     for (const junk of ["foreign", "!not json", '!{"lane":"cold","failure":{"code":"internal"}}', "!"]) {
-      await plant(`redis.call("SET", KEYS[1], '${junk}')`);
+      await plant(`redis.call("SET", KEYS[1], '${junk}', "EX", 3600)`);
       expect(await coalescer.run(key, async () => flight)).toEqual({ value: flight, role: "leader" });
     }
     await plant(`redis.call("DEL", KEYS[1]) redis.call("RPUSH", KEYS[1], "x")`);
     expect(await coalescer.run(key, async () => flight)).toEqual({ value: flight, role: "leader" });
   });
+
+  it("waits for nothing that lies under a lease for good: what is of ours expires", async () => {
+    const link = await open();
+    const clock = systemClock;
+    const flight: Flight = { ok: false, failure: { code: "internal" }, lane: "cold", fallback: undefined };
+    let claims = 0;
+    const counted: Redis = {
+      ...link,
+      run: (script, keys, args) => {
+        if (script === claimScript) claims += 1;
+        return link.run(script, keys, args);
+      },
+    };
+    const coalescer = createRedisCoalescer<Flight>(counted, { prefix, clock, sharing: createFlightSharing({ clock }) });
+    const lease = `${prefix}{${key}}:lease`;
+    for (const junk of ["foreign", "!not json"]) {
+      await link.run(`redis.call("SET", KEYS[1], '${junk}')`, [lease], []);
+      const led = await coalescer.run(key, async () => {
+        // The lease is taken, and not left as it was.
+        const { value } = await link
+          .run(`return redis.call("PTTL", KEYS[1]) > 0 and 1 or 0`, [lease], [])
+          .then(answered);
+        expect(value).toBe(1);
+        return flight;
+      });
+      expect(led).toEqual({ value: flight, role: "leader" });
+      await eventually("the lease is free", async () => (await link.get(lease).then(answered)).value === null);
+    }
+    expect(claims).toBe(2);
+  });
 });
+
+function answered<Value>(answer: RedisAnswer<Value>): { value: Value } {
+  if (answer.state !== "answered") throw new Error(answer.state);
+  return answer;
+}
