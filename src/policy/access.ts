@@ -32,20 +32,19 @@ export function createAccess(
   { accessesMax = ACCESSES_MAX }: { accessesMax?: number } = {},
 ): { accessOf(principal: Principal): Access } {
   const accessByPrincipal = new WeakMap<Principal, Access>();
-  /** By everything an access allows, least recently met first. */
-  const accessByContent = new Map<string, Access>();
+  /** Least recently met first. */
+  const accessByKey = new Map<string, Access>();
   let made = 0;
 
-  function intern(scopes: ReadonlyMap<string, Scope>): Access {
-    const content = JSON.stringify([...scopes]);
-    const known = accessByContent.get(content);
+  function intern({ key, scopes }: Decided): Access {
+    const known = accessByKey.get(key);
     if (!known) made += 1;
     const access = known ?? { id: made.toString(36), scopes };
-    accessByContent.delete(content);
-    accessByContent.set(content, access);
-    for (const oldest of accessByContent.keys()) {
-      if (accessByContent.size <= accessesMax) break;
-      accessByContent.delete(oldest);
+    accessByKey.delete(key);
+    accessByKey.set(key, access);
+    for (const oldest of accessByKey.keys()) {
+      if (accessByKey.size <= accessesMax) break;
+      accessByKey.delete(oldest);
     }
     return access;
   }
@@ -54,33 +53,54 @@ export function createAccess(
     accessOf(principal) {
       const known = accessByPrincipal.get(principal);
       if (known) return known;
-      const access = intern(scopesOf(policies, principal));
+      const access = intern(decide(policies, principal));
       accessByPrincipal.set(principal, access);
       return access;
     },
   };
 }
 
-function scopesOf(policies: Policies, principal: Principal): ReadonlyMap<string, Scope> {
+/**
+ * Under the same policies, `key` is the same for equal scopes and for no others. It is as long as the claims that were read and the names
+ * of apps and policies: a list of meetings is in it once, whoever shares it, and what a policy says itself not at all.
+ */
+export type Decided = { scopes: ReadonlyMap<string, Scope>; key: string };
+
+/** What a caller may see of each app. */
+export function decide(policies: Policies, principal: Principal): Decided {
   const decided = new Set<string>();
   const scopes = new Map<string, Scope>();
+  const claimed = new Map<string, ReturnType<typeof readMeetings>>();
+  const read = (path: string) => {
+    const meetings = claimed.get(path) ?? readMeetings(principal.claims, path);
+    claimed.set(path, meetings);
+    return meetings;
+  };
+  const deciding: (readonly [policy: string, apps: readonly string[]])[] = [];
   for (const policy of policies) {
     const undecided = policy.apps.filter((appId) => !decided.has(appId));
     if (undecided.length === 0 || !policy.resources.includes("sessions") || !fits(policy.when, principal)) continue;
-    const scope = scopeUnder(policy, principal);
+    const scope = scopeUnder(policy, principal, read);
     for (const appId of undecided) {
       decided.add(appId);
       if (scope.ok) scopes.set(appId, scope.value);
     }
+    if (scope.ok) deciding.push([policy.name, undecided]);
   }
-  return scopes;
+  // A name stands for what the policy says: its fields, its meetings, or the claim these come from.
+  const lists = [...claimed].flatMap(([path, meetings]) => (meetings.ok ? [[path, ...meetings.value]] : []));
+  return { scopes, key: JSON.stringify([deciding, lists]) };
 }
 
-/** What the deciding policy allows, or why that is nothing. */
-export function scopeUnder({ name, meetings, fields }: Policy, { claims }: Principal): Result<Scope, MeetingsFault> {
+/** What the deciding policy allows, or why that is nothing. `read` finds the meetings at the path of a claim. */
+export function scopeUnder(
+  { name, meetings, fields }: Policy,
+  { claims }: Principal,
+  read = (path: string) => readMeetings(claims, path),
+): Result<Scope, MeetingsFault> {
   if (meetings === "*" || !("fromClaim" in meetings)) return ok({ policy: name, meetings, fields });
-  const claimed = readMeetings(claims, meetings.fromClaim);
-  return claimed.ok ? ok({ policy: name, meetings: claimed.value, fields }) : claimed;
+  const listed = read(meetings.fromClaim);
+  return listed.ok ? ok({ policy: name, meetings: listed.value, fields }) : listed;
 }
 
 function readMeetings(claims: Claims, path: string): Result<readonly string[], MeetingsFault> {

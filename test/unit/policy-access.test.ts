@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Access, createAccess } from "../../src/policy/access.ts";
+import { type Access, createAccess, decide } from "../../src/policy/access.ts";
 import { defaultPolicies, parsePolicies } from "../../src/policy/policies.ts";
 import {
   allowedBy,
@@ -84,6 +84,53 @@ describe("random policies and callers", () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe("the key that an access is found by", () => {
+  test("is equal for equal accesses and for no others", () => {
+    fc.assert(
+      fc.property(rawDocument, fc.array(rawClaims, { minLength: 2, maxLength: 8 }), (document, callers) => {
+        const policies = policiesOf(document);
+        const all = callers.map((claims) => decide(policies, caller(claims)));
+        for (const one of all) {
+          for (const other of all) {
+            const isEqual = JSON.stringify([...one.scopes]) === JSON.stringify([...other.scopes]);
+            expect(one.key === other.key).toBe(isEqual);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("is no longer than the token and the names of apps and policies, however many of these share a claim or a list", () => {
+    const many = new Map(Array.from({ length: 100 }, (_, index) => [`app-${index}`, `id-${index}`]));
+    const listed = Array.from({ length: 100 }, (_, index) => `listed-${index}`);
+    const rooms = Array.from({ length: 1_000 }, (_, index) => `room-${index}`);
+    const claims = { meetings: rooms, org: { rooms: rooms.slice(0, 10) } };
+    const policies = [...many.keys()].map((app, index) =>
+      policy({
+        name: `policy-${index}`,
+        apps: index < 50 ? [app] : "*",
+        meetings: [listed, { fromClaim: "meetings" }, { fromClaim: "org.rooms" }][index % 3] ?? "*",
+        fields: fieldNames.slice(0, 3),
+      }),
+    );
+    const parsed = parsePolicies(JSON.stringify({ policies: policies.slice(0, 60) }), { ...settings, apps: many });
+    if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
+    const { key, scopes } = decide(parsed.value.policies, caller(claims));
+    expect(scopes.size).toBe(100);
+    expect(key.length).toBeLessThan(JSON.stringify(claims).length + 100 * 10 + 60 * 30);
+  });
+
+  test("of a caller with one policy for all apps has each meeting once", () => {
+    const apps = new Map(Array.from({ length: 20 }, (_, index) => [`app-${index}`, `id-${index}`]));
+    const document = { policies: [policy({ meetings: { fromClaim: "meetings" } })] };
+    const parsed = parsePolicies(JSON.stringify(document), { ...settings, apps });
+    if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
+    const { key } = decide(parsed.value.policies, caller({ meetings: ["room-one", "room-two"] }));
+    expect(key.split("room-one")).toHaveLength(2);
   });
 });
 
