@@ -6,6 +6,7 @@
 // loop goes out in one packet. ioredis' own pipelining does that too, but then it sends the next ones only after the answer to all of
 // these, copies what straddles two reads of the socket, and keeps answers until a full collection of garbage.
 import { createHash } from "node:crypto";
+import { isIP } from "node:net";
 import { setImmediate as atEndOfTurn } from "node:timers";
 import { Cluster, Redis as Single } from "ioredis";
 import type { ClusterOptions, RedisOptions } from "ioredis";
@@ -82,7 +83,8 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
           retryStrategy: backOff,
           host: node.host,
           port: node.port,
-          ...(target.tls ? { tls: { servername: node.host } } : {}),
+          // The name that the certificate must be for; an address is none.
+          ...(target.tls ? { tls: isIP(node.host) === 0 ? { servername: node.host } : {} } : {}),
         }),
       );
   }
@@ -200,9 +202,13 @@ function hashOf(script: string): string {
   return hash;
 }
 
-/** A short code: the server's own first word, or the socket's code. Never a message, which may quote an address or a login. */
+/**
+ * A short code: the server's own first word, or the socket's code; of a cluster that can't be reached, what the last of its nodes said.
+ * Never a message, which may quote an address or a login.
+ */
 export function faultCode(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
+  if ("lastNodeError" in error && error.lastNodeError instanceof Error) return faultCode(error.lastNodeError);
   if ("code" in error && typeof error.code === "string" && /^[A-Z_]+$/.test(error.code))
     return error.code.toLowerCase();
   const word = /^[A-Z]{2,}(?=[ :]|$)/.exec(error.message)?.[0];

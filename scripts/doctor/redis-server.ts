@@ -7,6 +7,7 @@ import type { Platform } from "../../src/config-rules.ts";
 import type { Config } from "../../src/config.ts";
 import { redisPrefixOf } from "../../src/loader.ts";
 import { openRedis } from "../../src/redis.ts";
+import type { RedisTarget } from "../../src/redis-url.ts";
 import type { Clock, Event, Redis } from "../../src/runtime.ts";
 import type { Finding, Tell } from "./findings.ts";
 
@@ -32,13 +33,13 @@ export async function checkRedis(
   try {
     if (!redis.isUp()) await Promise.race([blame.told, pause(blameMsMax)]);
     if (!redis.isUp()) {
-      tell(lostFinding(blame.reason()));
+      tell(lostFinding(blame.reason(), config.redis));
       return;
     }
     const refused = await refusedCommands(redis, prefix);
     // Whatever makes the link itself give up is told by its own reason.
     if (refused === undefined) {
-      tell(lostFinding(blame.reason()));
+      tell(lostFinding(blame.reason(), config.redis));
       return;
     }
     tell(
@@ -52,7 +53,9 @@ export async function checkRedis(
           },
     );
     if (platform === "node") tell(await messageFinding(redis, prefix, clock));
-    for (const finding of serverFindings(await serverInfo(redis, prefix), platform)) tell(finding);
+    const info = await serverInfo(redis, prefix);
+    for (const finding of serverFindings(info, platform)) tell(finding);
+    for (const finding of restartFindings(info, platform)) tell(finding);
   } finally {
     await redis.close();
   }
@@ -73,17 +76,19 @@ function createBlame() {
   };
 }
 
-function lostFinding(reason: string): Finding {
+function lostFinding(reason: string, { kind }: RedisTarget): Finding {
   const found = (what: string, fix: string): Finding => ({ level: "fail", check, what: `can't be used: ${what}`, fix });
   switch (reason) {
     case "noauth":
     case "wrongpass":
       return found("it does not take the login", "check user and password in REDIS_URL, percent-encoded");
     case "noperm":
-      return found(
-        "the login may not write or run scripts",
-        "allow it to, on keys and channels that begin with rtk-bff:",
-      );
+      return kind.type === "cluster"
+        ? found(
+            "the login may not ask which node has what (CLUSTER), write, or run scripts",
+            "allow +cluster, and the commands in docs/node.md on keys and channels that begin with rtk-bff:",
+          )
+        : found("the login may not write or run scripts", "allow it to, on keys and channels that begin with rtk-bff:");
     case "readonly":
       return found("it is a replica, which takes no writes", "set REDIS_URL to the primary, or to the Sentinels");
     case "oom":
@@ -182,4 +187,12 @@ export function serverFindings(info: string, platform: Platform): Finding[] {
     findings.push({ level: "warn", check, what, fix: "set maxmemory-policy to noeviction or a volatile-* one" });
   }
   return findings;
+}
+
+/** On Workers the budget is kept elsewhere. */
+function restartFindings(info: string, platform: Platform): Finding[] {
+  if (platform !== "node" || /^run_id:\w/m.test(info)) return [];
+  const what =
+    "does not say which server it is: one that comes back with an older state may cost the account its limit";
+  return [{ level: "warn", check, what, fix: "allow INFO to this login" }];
 }
