@@ -66,7 +66,7 @@ async function runCheck(
   const settings = await readSettings(process.env, sources);
   const parsed = parseConfig(settings.texts, settings.platform);
   if (!parsed.ok) {
-    problemFindings(parsed.failure.problems).forEach((finding) => note(finding));
+    problemFindings(parsed.failure.problems, settings).forEach((finding) => note(finding));
     return { findings, upstreamCalls: 0, exitCode: EXIT_MISCONFIGURED };
   }
   configurationFindings(parsed.value, settings).forEach((finding) => note(finding));

@@ -24,8 +24,10 @@ const namesOfMode = {
 } as const satisfies Record<Config["authMode"], readonly string[]>;
 
 /** What a configuration that could not be read comes to. */
-export const problemFindings = (problems: readonly string[]): Finding[] =>
-  problems.map((problem) => findingOf(problem, "fail"));
+export const problemFindings = (problems: readonly string[], settings: Settings): Finding[] => [
+  ...problems.map((problem) => findingOf(problem, "fail")),
+  ...cutFindings(settings),
+];
 
 /** Starts with the configuration itself being usable. */
 export function configurationFindings(config: Config, settings: Settings): Finding[] {
@@ -34,6 +36,7 @@ export function configurationFindings(config: Config, settings: Settings): Findi
   return [
     { level: "ok", check: "configuration", what },
     ...secretFindings(settings),
+    ...cutFindings(settings),
     ...identityFindings(config, settings),
     ...config.warnings.map((warning) => findingOf(`POLICIES: ${warning}`, "warn")),
     ...originFindings(config),
@@ -52,6 +55,14 @@ function secretFindings({ wranglerNames }: Settings): Finding[] {
       fix: `take it out, treat it as lost, and run: wrangler secret put ${name}`,
     }));
 }
+
+const cutFindings = ({ cutNames }: Settings): Finding[] =>
+  cutNames.map((name) => ({
+    level: "warn",
+    check: name,
+    what: "has a # and no quotes in --env-file: it is read up to there, as Node does it, and Docker's --env-file takes all of it",
+    fix: "use a value without #, and write comments on lines of their own",
+  }));
 
 function identityFindings({ authMode }: Config, { texts }: Settings): Finding[] {
   const findings: Finding[] = [];

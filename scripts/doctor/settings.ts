@@ -4,10 +4,10 @@
 // Nothing is looked up elsewhere: which secrets a deployed Worker has can't be read from here, so that they have to be given in
 // the environment or in the file.
 import { readFile } from "node:fs/promises";
-import { parseEnv } from "node:util";
 import type { Platform } from "../../src/config-rules.ts";
 import { SETTING_NAMES } from "../../src/config-settings.ts";
 import { withPoliciesOfFile } from "../../src/node-parts.ts";
+import { readEnvFile } from "./env-file.ts";
 import { EXIT_MISCONFIGURED, Refusal } from "./findings.ts";
 import { readWranglerVars } from "./wrangler-vars.ts";
 
@@ -23,6 +23,8 @@ export type Settings = {
   platform: Platform;
   /** What [vars] sets, in whatever other place it is set as well. */
   wranglerNames: readonly string[];
+  /** What the file of `NAME=value` lines cuts at a `#`, where it is what counts. */
+  cutNames: readonly string[];
 };
 
 const platforms: readonly Platform[] = ["worker", "worker-redis", "node"];
@@ -35,13 +37,13 @@ export async function readSettings(
   const platform = platforms.find((name) => name === (named ?? (wrangler === undefined ? "node" : "worker")));
   if (platform === undefined) throw new Refusal(`--platform: is not known (use one of ${platforms.join(", ")})`);
 
-  const ofFile = envFile === undefined ? {} : parseEnv(await readText("--env-file", envFile));
+  const file = readEnvFile(envFile === undefined ? "" : await readText("--env-file", envFile));
   const vars = wrangler === undefined ? undefined : readWranglerVars(await readText("--wrangler", wrangler));
   if (vars?.ok === false) throw new Refusal(`--wrangler: ${vars.failure}`, EXIT_MISCONFIGURED);
 
   const texts: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
-    const given = [environment[name], ofFile[name], vars?.value.get(name)?.toString()];
+    const given = [environment[name], file.texts[name], vars?.value.get(name)?.toString()];
     const text = given.find((value) => value !== undefined && value.trim() !== "");
     if (text !== undefined) texts[name] = text;
   }
@@ -49,6 +51,7 @@ export async function readSettings(
   return {
     texts: Object.fromEntries(Object.entries(withPolicies).filter(isText)),
     platform,
+    cutNames: SETTING_NAMES.filter((name) => file.cutNames.has(name) && !environment[name]?.trim()),
     wranglerNames: SETTING_NAMES.filter((name) => vars?.value.has(name)),
   };
 }

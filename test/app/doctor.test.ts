@@ -3,12 +3,15 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
+import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import { makeApiKey } from "../../scripts/doctor/api-key.ts";
-import { configurationFindings } from "../../scripts/doctor/configuration.ts";
+import { configurationFindings, problemFindings } from "../../scripts/doctor/configuration.ts";
+import { readEnvFile } from "../../scripts/doctor/env-file.ts";
 import { type ExplainOptions, runExplain } from "../../scripts/doctor/explain.ts";
+import type { Finding } from "../../scripts/doctor/findings.ts";
 import { serverFindings } from "../../scripts/doctor/redis-server.ts";
 import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
 import type { Platform } from "../../src/config-rules.ts";
@@ -20,7 +23,7 @@ const policy = { when: "authenticated", apps: "*", meetings: "*", resources: "*"
 
 describe("what is said of a configuration", () => {
   const findingsOf = (texts: Settings, platform: Platform = "node", wranglerNames: readonly string[] = []) =>
-    configurationFindings(configOf(texts, platform), { texts, platform, wranglerNames });
+    configurationFindings(configOf(texts, platform), { texts, platform, wranglerNames, cutNames: [] });
   const levelsOf = (...args: Parameters<typeof findingsOf>) =>
     findingsOf(...args).map(({ level, check }) => `${level} ${check}`);
 
@@ -69,9 +72,50 @@ describe("what is said of a configuration", () => {
     expect(found.filter((line) => line.startsWith("fail"))).toEqual(["fail CLOUDFLARE_API_TOKEN", "fail JWT_SECRET"]);
   });
 
+  it("a warning for each value that a file of settings cuts at a #", () => {
+    const settings = { texts: jwt, platform: "node", wranglerNames: [], cutNames: ["JWT_SECRET"] } as const;
+    const isCut = ({ level, check, what }: Finding) =>
+      level === "warn" && check === "JWT_SECRET" && what.includes("Docker");
+    expect(configurationFindings(configOf(jwt), settings).filter(isCut)).toHaveLength(1);
+    expect(problemFindings(["JWT_SECRET: is shorter than 32 bytes (make one)"], settings).filter(isCut)).toHaveLength(
+      1,
+    );
+  });
+
   function budget(requests: string, seconds: string): Settings {
     return { ...jwt, UPSTREAM_BUDGET_REQUESTS: requests, UPSTREAM_BUDGET_WINDOW_SECONDS: seconds };
   }
+});
+
+describe("the reader of --env-file", () => {
+  it("names every value that Node cuts at a #, and no other", () => {
+    const file = [
+      "# JWT_SECRET=a#b",
+      "A=b # a comment",
+      "B=#c",
+      "export C=a#b",
+      'D="a#b" # a comment',
+      "E=`a#b`",
+      "  F = x#y",
+      "G='a#b'",
+      "H=plain",
+      'I="lines\nJ=q#r\nend"',
+      'K=a"b#c"',
+    ].join("\r\n");
+    const { texts, cutNames } = readEnvFile(file);
+    expect([...cutNames]).toEqual(["A", "B", "C", "F", "K"]);
+    expect(texts).toEqual(parseEnv(file));
+  });
+
+  it("names a value exactly where a # is what ends it", () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z ="'`#.-]{0,12}$/), (value) => {
+        const { texts, cutNames } = readEnvFile(`A=${value}\nB=1`);
+        const isCut = texts["A"] !== undefined && !/^\s*["'`]/.test(value) && value.includes("#");
+        expect(cutNames.has("A")).toBe(isCut);
+      }),
+    );
+  });
 });
 
 describe("the reader of [vars]", () => {
@@ -173,8 +217,40 @@ binding = "PAGES"
     for (const word of ["unquoted", "open", "dotted", "just"]) expect(JSON.stringify(read)).not.toContain(`${word} `);
   });
 
-  it("refuses vars that are set outside of a table, which it would miss", () => {
-    for (const text of ["vars = { A = 1 }", 'vars.A = "x"']) expect(readWranglerVars(text).ok).toBe(false);
+  it("refuses vars that are set outside of a table, or within a table of theirs, which it would miss", () => {
+    for (const text of [
+      "vars = { A = 1 }",
+      'vars.A = "x"',
+      "'vars' = { A = 1 }",
+      `"vars" . A = "x"`,
+      '"v\\u0061rs".A = 1',
+      '[vars.A]\nB = "x"',
+      `[ 'vars' . "A" ]`,
+    ]) {
+      expect(readWranglerVars(text).ok).toBe(false);
+    }
+  });
+
+  it("reads the table and its names in any quotes, as Wrangler does", async () => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"));
+    try {
+      const config = path.join(folder, "wrangler.toml");
+      for (const table of ["['vars']", '["vars"]', '[ "v\\u0061rs" ]', "[\t'vars' ] # settings"]) {
+        const text = `name = "x"\n${table}\nCLOUDFLARE_API_TOKEN = "x"\n'B' = 1\n"C" = """\n[env.x]\n"""\n'D' = '''\ntwo'''\n`;
+        await writeFile(config, text);
+        const { vars } = readWranglerConfig({ config }, { hideWarnings: true });
+        const read = readWranglerVars(text);
+        expect(read.ok && Object.fromEntries(read.value)).toEqual(vars);
+        expect(Object.keys(vars)).toEqual(["CLOUDFLARE_API_TOKEN", "B", "C", "D"]);
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("takes no text of another table for a table", () => {
+    const text = `[other]\n'a' = '''\n[vars]\nA = "x"\n'''\n"b c" = """\n[vars]\n"""\n`;
+    expect(readWranglerVars(text)).toEqual({ ok: true, value: new Map() });
   });
 
   it("never throws, whatever the file is", () => {

@@ -351,13 +351,30 @@ describe("where settings come from", () => {
     expect(lineWith(run, "for worker")).toMatch(/^ok {4}configuration/);
   });
 
-  it("a secret in [vars] is a failure, and a table that can't be read ends with 78", async () => {
+  it("a value that --env-file cuts at a # is warned of by name, whether the rest is enough or not", async () => {
+    const env = path.join(folder, "cut.env");
+    const { JWT_SECRET: _left, ...rest } = healthy();
+    for (const [before, code] of [
+      [canaryToken, 0],
+      ["short", 78],
+    ] as const) {
+      await writeFile(env, `JWT_SECRET=${before}#${canaryToken}\n`);
+      const run = await doctor(["--offline", "--env-file", env], rest);
+      expect(lineWith(run, "Docker's --env-file takes all of it")).toMatch(/^warn {2}JWT_SECRET/);
+      expect(run.code).toBe(code);
+    }
+    expect(levels(await doctor(["--offline", "--env-file", env], healthy()), "JWT_SECRET")).toEqual([]);
+  });
+
+  it("a secret in [vars] is a failure, written in whatever quotes, and a table that can't be read ends with 78", async () => {
     const toml = path.join(folder, "secret.toml");
-    await writeFile(toml, `[vars]\nCLOUDFLARE_API_TOKEN = "${canaryToken}"\n`);
     const { CLOUDFLARE_API_TOKEN: _left, ...rest } = healthy();
-    const run = await doctor(["--offline", "--wrangler", toml], rest);
-    expect(levels(run, "CLOUDFLARE_API_TOKEN")).toEqual(["FAIL"]);
-    expect(run.code).toBe(1);
+    for (const table of ["[vars]", "['vars']"]) {
+      await writeFile(toml, `${table}\nCLOUDFLARE_API_TOKEN = "${canaryToken}"\n`);
+      const run = await doctor(["--offline", "--wrangler", toml], rest);
+      expect(levels(run, "CLOUDFLARE_API_TOKEN")).toEqual(["FAIL"]);
+      expect(run.code).toBe(1);
+    }
     await writeFile(toml, `[vars]\nCLOUDFLARE_API_TOKEN = ${canaryToken}\n`);
     const broken = await doctor(["--wrangler", toml], rest);
     expect([broken.code, broken.output]).toEqual([78, expect.stringContaining("line 2")]);
