@@ -140,7 +140,12 @@ export function identityScenarios(start: StartProduct): void {
       const nobodys = await ask(product, `${list}?associated_id=no-such-meeting`, asTeacher);
       expect(notTheirs).toMatchObject({ status: 404, code: "not_found" });
       expect(withoutRequest(notTheirs.text)).toEqual(withoutRequest(nobodys.text));
-      expect(await ask(product, `${list}?search=a`, asTeacher)).toMatchObject({ status: 400, code: "invalid_query" });
+      for (const looking of ["search=a", "sort_by=minutesConsumed", "start_time=2026-01-01T00:00:00Z"]) {
+        expect(await ask(product, `${list}?${looking}`, asTeacher)).toMatchObject({
+          status: 400,
+          code: "invalid_query",
+        });
+      }
       const ofTwo = { headers: bearer(await login.sign({ roles: ["teacher"], meetings: [own, other] })) };
       expect(await ask(product, list, ofTwo)).toMatchObject({ status: 400, code: "meeting_required" });
       const asNobody = { headers: bearer(await login.sign({ roles: ["pupil"] })) };

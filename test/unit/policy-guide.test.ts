@@ -4,8 +4,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { createAccess } from "../../src/policy/access.ts";
+import { createAccess, type Scope } from "../../src/policy/access.ts";
 import { parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
+import { scopedQuery } from "../../src/policy/scope.ts";
+import { parseSessionQuery } from "../../src/sessions/query.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
 import { apps, caller } from "../support/policy-worlds.ts";
 
@@ -70,6 +72,45 @@ describe("the examples", () => {
       accessUnder(customers, { org: { id: "other", role: "owner" }, "https://example.com/meetings": ["room-1"] }),
     ).toMatchObject({ "app-2": { policy: "customer", meetings: ["room-1"] } });
     expect(accessUnder(customers, { "https://example.com/meetings": "room-1" })).toEqual({});
+  });
+});
+
+describe("what may be asked", () => {
+  const [, section = ""] = guide.split("## What may be asked\n");
+  const rows = [...(section.split("\n## ")[0] ?? "").matchAll(/^\| (`.*) \| (.*) \|$/gm)];
+  const values: Readonly<Record<string, string>> = {
+    status: "LIVE",
+    start_time: "2026-01-01T00:00:00Z",
+    end_time: "2026-01-01T00:00:00Z",
+    associated_id: "room-1",
+    participants: "1:2",
+    search: "a",
+  };
+  const pairs = rows.flatMap(([, asked = "", needs = ""]) =>
+    [...asked.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => {
+      const fields = SESSION_FIELDS.filter((field) => needs.includes(`\`${field}\``));
+      return [
+        name.includes("=") ? name : `${name}=${values[name]}`,
+        fields,
+        needs.includes(`"meetings": "*"`),
+      ] as const;
+    }),
+  );
+  const mayAsk = (search: string, scope: Omit<Scope, "policy">) => {
+    const query = parseSessionQuery(search);
+    return query.ok && scopedQuery(query.value, { policy: "one", ...scope }).ok;
+  };
+
+  test("is told of seven parameters", () => {
+    expect(pairs).toHaveLength(7);
+  });
+
+  test.each(pairs)("%s needs %j, and no others; every meeting: %s", (search, fields, needsEvery) => {
+    expect(mayAsk(search, { meetings: "*", fields })).toBe(true);
+    expect(mayAsk(search, { meetings: ["room-1"], fields })).toBe(!needsEvery);
+    for (const left of fields) {
+      expect(mayAsk(search, { meetings: "*", fields: fields.filter((field) => field !== left) })).toBe(false);
+    }
   });
 });
 
