@@ -154,7 +154,7 @@ export const SettingsShape = {
     (text) => text,
   ),
   POLICIES_FILE: setting(
-    { fallback: "", default: "none", meaning: "Node only: a file to read `POLICIES` from." },
+    { fallback: "", default: "none", meaning: "Node only: a file to read `POLICIES` from; it must not be empty." },
     (text) => text,
   ),
   ALLOWED_ORIGINS: setting(
@@ -245,7 +245,11 @@ export const SettingsShape = {
     readBoolean,
   ),
   CLIENT_REQUESTS_PER_MINUTE: setting(
-    { fallback: "600", meaning: "Requests a minute of one caller, in `public` of one address: 1 to 1000000." },
+    {
+      fallback: "600",
+      meaning:
+        "Requests a minute of one caller, in `public` of one address; and credentials of one address that had to be checked: 1 to 1000000.",
+    },
     integer(1, 1_000_000),
   ),
   CLIENT_MISSES_PER_MINUTE: setting(
