@@ -62,7 +62,7 @@ export function createAccess(
 
 /**
  * Under the same policies, `key` is the same for equal scopes and for no others. It is as long as the claims that were read and the names
- * of apps and policies: a list of meetings is in it once, whoever shares it, and what a policy says itself not at all.
+ * of apps: a list of meetings is in it once, whoever shares it, and what a policy says itself not at all.
  */
 export type Decided = { scopes: ReadonlyMap<string, Scope>; key: string };
 
@@ -76,8 +76,8 @@ export function decide(policies: Policies, principal: Principal): Decided {
     claimed.set(path, meetings);
     return meetings;
   };
-  const deciding: (readonly [policy: string, apps: readonly string[]])[] = [];
-  for (const policy of policies) {
+  const deciding: (readonly [place: number, apps: readonly string[]])[] = [];
+  for (const [place, policy] of policies.entries()) {
     const undecided = policy.apps.filter((appId) => !decided.has(appId));
     if (undecided.length === 0 || !policy.resources.includes("sessions") || !fits(policy.when, principal)) continue;
     const scope = scopeUnder(policy, principal, read);
@@ -85,9 +85,9 @@ export function decide(policies: Policies, principal: Principal): Decided {
       decided.add(appId);
       if (scope.ok) scopes.set(appId, scope.value);
     }
-    if (scope.ok) deciding.push([policy.name, undecided]);
+    if (scope.ok) deciding.push([place, undecided]);
   }
-  // A name stands for what the policy says: its fields, its meetings, or the claim these come from.
+  // A place stands for what the policy there says: its fields, its meetings, or the claim these come from.
   const lists = [...claimed].flatMap(([path, meetings]) => (meetings.ok ? [[path, ...meetings.value]] : []));
   return { scopes, key: JSON.stringify([deciding, lists]) };
 }
