@@ -256,7 +256,7 @@ export const SettingsShape = {
     {
       fallback: "60",
       meaning:
-        "Questions a minute of one caller that nobody has a page of, each of which may cost a request upstream: 1 to 1000000. As many older pages a minute are renewed for one caller; others are shown as they are.",
+        "Questions a minute of one caller that nobody has a page of, each of which may cost a request upstream: 1 to 1000000. As many older pages a minute are renewed for one caller, others are shown as they are: raise it for one that polls more than five live pages.",
     },
     integer(1, 1_000_000),
   ),

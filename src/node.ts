@@ -98,7 +98,10 @@ async function run(config: Config): Promise<void> {
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
   const services: Services = {
     config,
-    pages: createPageCache<SessionQuestion>({ memory, store: parts.store, loader, clock }, readerDeadlinesOf(config)),
+    pages: createPageCache<SessionQuestion>(
+      { memory, store: parts.store, loader, clock },
+      { ...readerDeadlinesOf(config), renewsFromStore: true },
+    ),
     readiness: async () => ({
       ready: !isDraining,
       checks: { listening: isDraining ? "failed" : "ok", ...parts.checks() },

@@ -20,6 +20,7 @@ import type { Config } from "./config.ts";
 import { responses } from "./http/headers.ts";
 import { createBindingCount } from "./http/limiter-binding.ts";
 import type { RateLimitBinding } from "./http/limiter-binding.ts";
+import { limitOf } from "./http/limiter-lanes.ts";
 import { createClientLimiter } from "./http/limiter.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import type { Asked } from "./http/session-answers.ts";
@@ -126,7 +127,8 @@ async function openShield<Env extends WorkerEnv>(
   const misses = createClientLimiter({ ...limits, policy: "misses" });
   const refreshes = createClientLimiter({ ...limits, policy: "refreshes" });
   const mayLoad = (client: string, lane: Lane) => {
-    const counted = (lane === "cold" ? misses : refreshes).take(client, defer);
+    const { limiter, keep } = limitOf(lane, { misses, refreshes });
+    const counted = limiter.take(client, defer, keep);
     return counted.code === "rate_limited" ? counted : undefined;
   };
   return { shield: createShield({ pages: cache, loader, mayLoad, defer, report }), checks };

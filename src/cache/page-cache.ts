@@ -1,7 +1,8 @@
 // The read side: look, judge, serve, and ask the loader only when the verdict says so.
 //
 // No reader waits past its deadline, and no fault of a store or of the loader reaches a reader who can be shown an older
-// page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another.
+// page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another. (`mayLoad`
+// may give one, see there.)
 import type { Failure, Result } from "../errors.ts";
 import type { Clock, Defer, Lane, Report } from "../runtime.ts";
 import { attempt, faultName, settleWithin } from "./deadline.ts";
@@ -43,7 +44,13 @@ export type PageCacheParts<Query extends Keyed> = {
  * All in milliseconds, from the moment of asking: after `soft` an old page is shown if there is one, after `hard` the reader
  * is told 504. The look into the store counts, and ends with the deadline that applies.
  */
-export type PageCacheOptions = { softDeadlineMs: number; hardDeadlineMs: number; storeTimeoutMs?: number };
+export type PageCacheOptions = {
+  softDeadlineMs: number;
+  hardDeadlineMs: number;
+  storeTimeoutMs?: number;
+  /** Others load pages into the store as well: it is looked into before a page is renewed, which then costs nobody a load. */
+  renewsFromStore?: boolean;
+};
 
 /** Builds the read side over a memory, an optional shared store and a loader. */
 export function createPageCache<Query extends Keyed>(
@@ -196,7 +203,7 @@ export function createPageCache<Query extends Keyed>(
    * first. The value ends the mark.
    */
   async function admit(key: string, lane: Lane, mayLoad: ReadContext["mayLoad"]): Promise<Result<() => void>> {
-    if (asking.has(key)) await asking.get(key);
+    while (asking.has(key)) await asking.get(key);
     if (loading.isSet(key)) return { ok: true, value: () => {} };
     const answer = (refused: Failure | undefined): Result<() => void> =>
       refused ? { ok: false, failure: refused } : { ok: true, value: loading.set(key) };
@@ -232,10 +239,18 @@ export function createPageCache<Query extends Keyed>(
     if (refreshing.isSet(query.key) || failures.recall(query.key, "refresh")) return;
     const done = refreshing.set(query.key);
     const refresh = async () => {
-      await settleWithin(admitAndLoad(query, "refresh", context), options.hardDeadlineMs, clock);
+      await settleWithin(renew(query, context), options.hardDeadlineMs, clock);
       done();
     };
     context.defer(refresh());
+  }
+
+  async function renew(query: Query, context: ReadContext): Promise<void> {
+    if (store && options.renewsFromStore) {
+      await settleWithin(lookInStore(store, query.key, context.report), storeTimeoutMs, clock);
+      if (judge(memory.get(query.key), clock.now()).serve === "fresh") return;
+    }
+    await admitAndLoad(query, "refresh", context);
   }
 
   return { get, peek, holds };

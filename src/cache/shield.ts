@@ -14,7 +14,7 @@ export type ShieldParts<Query extends Keyed> = {
   /** A read side over the loader's own copies. */
   pages: PageCache<Query>;
   loader: PageLoader<Query>;
-  /** Asked for the client of a reader, before a load of a page that is not fresh here; a failure refuses it. */
+  /** Asked for the client of a reader, before a load of a page that is not fresh here and not on its way; a failure refuses it. */
   mayLoad?: (client: string, lane: Lane) => Failure | undefined;
   defer: Defer;
   report: Report;
@@ -26,12 +26,20 @@ export type Shield<Query extends Keyed> = PageLoader<Query>;
 export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Shield<Query> {
   const { pages, loader, mayLoad, defer, report } = parts;
   const refusal = (lane: Lane, client?: string) => (client === undefined ? undefined : mayLoad?.(client, lane));
+  /** Pages that are being renewed: their own times make all isolates ask for them at once, and one client pays. */
+  const renewing = new Set<string>();
+
+  async function renew(query: Query, lane: Lane, client?: string): Promise<LoadResult> {
+    if (renewing.has(query.key) || pages.peek(query, ignore)) return loader.load(query, lane);
+    const refused = refusal(lane, client);
+    if (refused) return { ok: false, failure: refused };
+    renewing.add(query.key);
+    return loader.load(query, lane).finally(() => renewing.delete(query.key));
+  }
+
   return {
     async load(query, lane, client) {
-      if (lane !== "cold") {
-        const refused = pages.peek(query, ignore) ? undefined : refusal(lane, client);
-        return refused ? { ok: false, failure: refused } : loader.load(query, lane);
-      }
+      if (lane !== "cold") return renew(query, lane, client);
       let via: "fetched" | "joined" | "recent" = "recent";
       const result: Result<Entry> = await pages.get(query, {
         defer,

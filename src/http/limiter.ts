@@ -19,10 +19,16 @@ export type Allowance = { code: "allowed"; remaining: number; resetSeconds: numb
 export type ClientLimiter = {
   readonly policy: RateLimited["policy"];
   readonly perMinute: number;
-  /** Counts one in this process, at once; tells the fleet's count in the background where there is one. The hit path asks this. */
-  take(client: string, defer: Defer): Allowance | RateLimited;
-  /** Counts one for the whole fleet, waiting for the answer (at most 250 ms) where there is something to ask. Never rejects. */
-  takeShared(client: string): Promise<Allowance | RateLimited>;
+  /**
+   * Counts one in this process, at once; tells the fleet's count in the background where there is one. The hit path asks this.
+   * `keep`: the part of the limit, below 1, that is not for this; all of it is unless given.
+   */
+  take(client: string, defer: Defer, keep?: number): Allowance | RateLimited;
+  /**
+   * Counts one for the whole fleet, waiting for the answer (at most 250 ms) where there is something to ask. Never rejects. What is kept
+   * is looked at in this process alone.
+   */
+  takeShared(client: string, keep?: number): Promise<Allowance | RateLimited>;
 };
 
 /** `fullInMs`: until the client's allowance is whole again, where the count can tell. */
@@ -81,8 +87,9 @@ export function createClientLimiter(deps: ClientLimiterDeps): ClientLimiter {
     return { code: "allowed", remaining, resetSeconds: secondsOf(bucket.fullAt - now) };
   }
 
-  function takeHere(bucket: Bucket, now: number): Allowance | RateLimited {
+  function takeHere(bucket: Bucket, now: number, keep = 0): Allowance | RateLimited {
     const weight = weightNow();
+    if (keep > 0 && buckets.left(bucket, now, weight) <= (keep * perMinute) / weight) return refusal(pauseMs);
     const waitMs = buckets.take(bucket, now, weight);
     return waitMs > 0 ? refusal(waitMs) : allowance(bucket, now, weight);
   }
@@ -156,19 +163,19 @@ export function createClientLimiter(deps: ClientLimiterDeps): ClientLimiter {
   return {
     policy,
     perMinute,
-    take(client, defer) {
+    take(client, defer, keep) {
       const now = clock.now();
       const bucket = buckets.of(client, now);
-      const verdict = takeHere(bucket, now);
+      const verdict = takeHere(bucket, now, keep);
       if (verdict.code === "rate_limited" || !fleet || fleet.isCeiling) return verdict;
       const isDue = isSliceFull(bucket, now) || askAgainAt !== undefined;
       if (isDue && !isPaused(now)) defer(tell(fleet, client, bucket));
       return verdict;
     },
-    async takeShared(client) {
+    async takeShared(client, keep) {
       const now = clock.now();
       const bucket = buckets.of(client, now);
-      const own = takeHere(bucket, now);
+      const own = takeHere(bucket, now, keep);
       if (own.code === "rate_limited" || !fleet) return own;
       return fleet.isCeiling ? takeAtCeiling(fleet, client, bucket, own) : takeInCount(fleet, client, bucket, own);
     },

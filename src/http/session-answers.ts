@@ -8,6 +8,7 @@ import type { Credentials } from "../identity/principal.ts";
 import type { Clock, Defer, Lane } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
 import type { Exchange } from "./exchange.ts";
+import { limitOf } from "./limiter-lanes.ts";
 import { rateLimitHeaders } from "./limiter.ts";
 import type { Allowance, ClientLimiter, RateLimited } from "./limiter.ts";
 import { pageAnswer } from "./page-answer.ts";
@@ -60,7 +61,8 @@ export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers 
       const { report } = exchange.trace;
       const mayLoad = async (lane: Lane): Promise<Failure | undefined> => {
         if (isForeignPage(asked, cors)) return { code: "forbidden" };
-        const counted = await (lane === "cold" ? limiters.misses : limiters.refreshes).takeShared(client);
+        const { limiter, keep } = limitOf(lane, limiters);
+        const counted = await limiter.takeShared(client, keep);
         return counted.code === "rate_limited" ? counted : undefined;
       };
       const found = await pages.get(ask.question, { defer, report, mayLoad, client });

@@ -34,7 +34,7 @@ export type Identity = {
   identify(credentials: Credentials, context: IdentityContext): Promise<Result<Principal>>;
 };
 
-/** `mayCheck`: asked once, after the field was found to have a token that is not remembered, and before it is verified. */
+/** `mayCheck`: asked once at the most, for a token that is not remembered, or in vain, and before it is verified. */
 export type IdentityContext = Context & { mayCheck(): Result<unknown> };
 
 export type IdentitySettings =
@@ -119,11 +119,15 @@ function createTokenIdentity(
 
   async function verify(token: string, context: IdentityContext): Promise<Result<Principal, Refusal>> {
     const key = digest(token);
+    const isRemembered = memory.recall(key) !== undefined;
+    // Before anything may take time; whoever is remembered is counted only if that is of no use any more.
+    let allowed: Result<unknown> = isRemembered ? ok(true) : context.mayCheck();
+    if (!allowed.ok) return fail({ reason: undefined, failure: allowed.failure });
     // What waits for a refresh is held again once one has begun, or is over.
     await verifier.refresh(context);
     const seen = recallToken(key);
     if (seen) return ok(seen.principal);
-    const allowed = context.mayCheck();
+    if (isRemembered) allowed = context.mayCheck();
     if (!allowed.ok) return fail({ reason: undefined, failure: allowed.failure });
     const verdict = await verifier.verify(token, context);
     switch (verdict.state) {

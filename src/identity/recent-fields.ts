@@ -1,11 +1,11 @@
 // The fields that carried a verified token a moment ago, as they were sent: whoever polls costs a comparison here, and no digest.
 //
 // Problem: tokens are remembered under a digest (`token-memory.ts`), and to make one costs an eighth of a hit on Node, a fifth on
-// Workers. Choice: the last few hundred fields are kept as they are for a minute, found by their ends and compared from the first
+// Workers. Choice: the last few hundred fields are kept as they are and used for a minute, found by their ends and compared from the first
 // character to the last. The end of a token is of its signature, so that nobody finds a field, let alone learns by time how far another
 // one agrees with it, without that. Refused: API keys, which are secrets for good and are compared by their hashes alone; and a
 // digest that is quicker because two tokens can be made that share one. Cost: these tokens are in memory, as those of requests
-// under way are.
+// under way are, until the minute is over and another one is kept.
 import type { Clock } from "../runtime.ts";
 import type { Verified } from "./verifier.ts";
 

@@ -347,6 +347,22 @@ describe("leave to check", () => {
     });
     expect([verifications, rig.events.length, rig.issuer.asked.length]).toEqual([0, eventCount, 1]);
   });
+
+  it("that is not given is known at once, also while the issuer hangs and everybody else has to wait for newer keys", async () => {
+    const rig = createIdentityRig();
+    rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
+    const claims = { ...goodClaims(rig.clock.now()), exp: Math.floor(rig.clock.now() / 1000) + 7_200 };
+    const sign = signWith("ES256", pairOf("p256").privateKey);
+    expect(await rig.identify(forgeToken({ alg: "ES256", kid: "one" }, claims, sign))).toMatchObject({ ok: true });
+    await rig.clock.advance(30 * 60_000);
+    rig.issuer.hang();
+    const failure = { code: "rate_limited", policy: "requests", perMinute: 1, retryAfterSeconds: 7 } as const;
+    rig.forbidChecks(failure);
+    const asked = rig.issuer.asked.length;
+    const other = forgeToken({ alg: "ES256", kid: "one" }, { ...claims, sub: "other" }, sign);
+    expect(await rig.identify(other)).toEqual({ ok: false, failure });
+    expect(rig.issuer.asked).toHaveLength(asked);
+  });
 });
 
 describe("whatever goes wrong", () => {

@@ -4,10 +4,12 @@ import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { ReadContext } from "../../src/cache/page-cache.ts";
 import type { LoadResult } from "../../src/cache/page-loader.ts";
 import { createShield, createShieldClient } from "../../src/cache/shield.ts";
-import { createMemoryStore } from "../../src/cache/store.ts";
+import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Failure, Result } from "../../src/errors.ts";
+import { limitOf } from "../../src/http/limiter-lanes.ts";
 import { createClientLimiter } from "../../src/http/limiter.ts";
-import { createLoaderRig, makeEntry, useInstantDigest } from "../support/cache-rig.ts";
+import type { Lane } from "../../src/runtime.ts";
+import { createLoaderRig, makeEntry, textOf, useInstantDigest } from "../support/cache-rig.ts";
 import type { Ask } from "../support/cache-rig.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -82,13 +84,30 @@ describe("a miss that must be asked for", () => {
     questions[0]?.(limited);
     await clock.settle();
     expect(codeOf(first.result)).toBe("rate_limited");
-    expect([questions.length, loads.length]).toEqual([3, 0]);
+    expect([questions.length, loads.length]).toEqual([2, 0]);
     questions[1]?.(limited);
+    await clock.settle();
+    expect([questions.length, loads.length]).toEqual([3, 0]);
     questions[2]?.(undefined);
     await clock.settle();
     await answerLoads();
     expect(others.map(({ result }) => codeOf(result))).toEqual(["rate_limited", "ok"]);
     expect(loads).toHaveLength(1);
+  });
+
+  it("is asked for once by all who came with one that was refused", async () => {
+    const { clock, loads, questions, get, answerLoads } = setUpReader();
+    get();
+    const others = Array.from({ length: 20 }, () => get());
+    await clock.settle();
+    questions[0]?.(limited);
+    await clock.settle();
+    questions[1]?.(undefined);
+    await clock.settle();
+    await answerLoads();
+    expect(new Set(others.map(({ result }) => codeOf(result)))).toEqual(new Set(["ok"]));
+    expect(questions).toHaveLength(2);
+    expect(loads.length).toBeGreaterThan(0);
   });
 
   it("is never loaded for a client that has none left, however its requests are timed", async () => {
@@ -177,6 +196,56 @@ describe("a page that must be renewed", () => {
   });
 });
 
+describe("a page that others may have renewed", () => {
+  async function setUpShared() {
+    const clock = createTestClock();
+    const [memory, shared] = [createMemoryStore(), createMemoryStore()];
+    const loads: string[] = [];
+    const asked: string[] = [];
+    const pages = createPageCache<Ask>(
+      {
+        memory,
+        store: asStore(shared),
+        loader: {
+          load: async (_query, lane) => {
+            loads.push(lane);
+            return { ok: false, failure: { code: "budget_spent", retryAfterSeconds: 1 } };
+          },
+        },
+        clock,
+      },
+      { ...deadlines, renewsFromStore: true },
+    );
+    memory.put("page", await makeEntry("v1", clock.now() - 20_000));
+    const read = async (refused?: Failure) => {
+      const mayLoad = async (lane: string) => {
+        asked.push(lane);
+        return refused;
+      };
+      const found = await pages.get({ key: "page" }, { defer: ignore, report: ignore, mayLoad });
+      await clock.settle();
+      return found.ok ? textOf(found.value) : found.failure.code;
+    };
+    return { clock, memory, shared, loads, asked, read };
+  }
+
+  it("is taken from the store they share, and nobody is asked or counted for it", async () => {
+    const { clock, shared, loads, asked, read } = await setUpShared();
+    shared.put("page", await makeEntry("v2", clock.now() - 1_000));
+    expect(await read(limited)).toBe("v1");
+    expect(await read(limited)).toBe("v2");
+    expect([asked, loads]).toEqual([[], []]);
+  });
+
+  it("is asked for where the store has nothing newer", async () => {
+    const { memory, shared, loads, asked, read } = await setUpShared();
+    const kept = memory.get("page");
+    if (kept) shared.put("page", kept);
+    expect(await read()).toBe("v1");
+    expect([asked, loads]).toEqual([["refresh"], ["refresh"]]);
+  });
+});
+
 describe("the shield", () => {
   function setUpShield(perMinute: number) {
     const rig = createLoaderRig();
@@ -189,7 +258,8 @@ describe("the shield", () => {
       pages,
       loader: rig.loader,
       mayLoad(client, lane) {
-        const counted = (lane === "cold" ? misses : refreshes).take(client, ignore);
+        const { limiter, keep } = limitOf(lane, { misses, refreshes });
+        const counted = limiter.take(client, ignore, keep);
         return counted.code === "rate_limited" ? counted : undefined;
       },
       defer: ignore,
@@ -244,10 +314,63 @@ describe("the shield", () => {
     expect(await load(0, "e", undefined, "old")).toBe("fetched");
   });
 
+  it("counts a renewal once, for whichever isolate and client asks first, while it is under way", async () => {
+    const { readers, clock, fetches, lastFetch } = setUpShield(1);
+    const answers: (boolean | undefined)[] = [];
+    const renew = async (number: number) => {
+      const result = await readers[number % 2]?.load({ key: "a" }, "old", number < 3 ? "one" : "two");
+      answers.push(result?.ok);
+    };
+    for (let number = 0; number < 6; number += 1) void renew(number);
+    await clock.settle();
+    lastFetch().answer("a");
+    await clock.settle();
+    expect(answers).toEqual([true, true, true, true, true, true]);
+    expect(fetches).toHaveLength(1);
+  });
+
   it("counts no renewal of a page that is fresh here by now", async () => {
     const { load, fetches } = setUpShield(1);
     expect(await load(0, "a", "one", "old")).toBe("fetched");
     expect(await load(1, "a", "one", "old")).toBe("recent");
     expect(fetches).toHaveLength(1);
+  });
+});
+
+describe("a client with more pages in use than it may have renewed", () => {
+  it.each([5, 10, 40])("is shown none of %i that is older than stale pages may be", async (pageCount) => {
+    const clock = createTestClock();
+    const limits = { clock, whenFailed: "closed", share: 1, report: ignore } as const;
+    const misses = createClientLimiter({ ...limits, perMinute: 60, policy: "misses" });
+    const refreshes = createClientLimiter({ ...limits, perMinute: 60, policy: "refreshes" });
+    let loads = 0;
+    const pages = createPageCache<Ask>(
+      {
+        memory: createMemoryStore(),
+        loader: {
+          async load({ key }) {
+            loads += 1;
+            return { ok: true, entry: await makeEntry(key, clock.now()), via: "fetched" };
+          },
+        },
+        clock,
+      },
+      deadlines,
+    );
+    const mayLoad = async (lane: Lane) => {
+      const { limiter, keep } = limitOf(lane, { misses, refreshes });
+      const counted = await limiter.takeShared("one", keep);
+      return counted.code === "rate_limited" ? counted : undefined;
+    };
+    let oldestMs = 0;
+    for (let second = 0; second < 600; second += 1) {
+      for (let page = 0; page < pageCount; page += 1) {
+        const found = await pages.get({ key: `page ${page}` }, { defer: ignore, report: ignore, mayLoad });
+        if (found.ok) oldestMs = Math.max(oldestMs, clock.now() - found.value.fetchedAt);
+      }
+      await clock.advance(1_000);
+    }
+    expect(oldestMs).toBeLessThanOrEqual(pageCount === 5 ? 6_000 : 70_000);
+    expect(loads).toBeLessThanOrEqual(60 + 60 * 10 + pageCount);
   });
 });
