@@ -119,16 +119,16 @@ function createTokenIdentity(
 
   async function verify(token: string, context: IdentityContext): Promise<Result<Principal, Refusal>> {
     const key = digest(token);
-    const isRemembered = memory.recall(key) !== undefined;
-    // Before anything may take time; whoever is remembered is counted only if that is of no use any more.
-    let allowed: Result<unknown> = isRemembered ? ok(true) : context.mayCheck();
-    if (!allowed.ok) return fail({ reason: undefined, failure: allowed.failure });
+    // Before anything that may take time. Who is remembered may be so in vain, and is counted then.
+    const isNew = memory.recall(key) === undefined;
+    const allowed = isNew ? context.mayCheck() : undefined;
+    if (allowed?.ok === false) return fail({ reason: undefined, failure: allowed.failure });
     // What waits for a refresh is held again once one has begun, or is over.
     await verifier.refresh(context);
     const seen = recallToken(key);
     if (seen) return ok(seen.principal);
-    if (isRemembered) allowed = context.mayCheck();
-    if (!allowed.ok) return fail({ reason: undefined, failure: allowed.failure });
+    const allowedAfter = allowed ?? context.mayCheck();
+    if (!allowedAfter.ok) return fail({ reason: undefined, failure: allowedAfter.failure });
     const verdict = await verifier.verify(token, context);
     switch (verdict.state) {
       case "verified":
