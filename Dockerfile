@@ -9,7 +9,8 @@ ARG NODE_IMAGE=node:24-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lock file that was written where another platform's binaries were not to be had. The bundler's own binary is an optional package.
+# Not `npm ci`: it refuses a lock file that was written where another platform's binaries were not to be had. Optional packages are
+# not left out: the bundler's own binary is one.
 RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund
 COPY openapi.json openapi-3.0.json ./
 COPY assets ./assets

@@ -2,9 +2,10 @@
 //
 // Nothing is queued while the connection is down and nothing is sent twice: whoever asked has been answered otherwise by then,
 // and a call counted twice in the budget is a call lost. The client reconnects for ever by itself; `redis.ts` decides what
-// the rest of the house gets to see of that. Commands stay in the order of asking, and the pages that one server is asked for in one turn of
-// the event loop go out in one packet (of a cluster, one by one). ioredis' own pipelining does that too, but then it sends the next ones only after the answer to all of
-// these, copies what straddles two reads of the socket, and keeps answers until a full collection of garbage.
+// the rest of the house gets to see of that. Commands stay in the order of asking, and the pages that one server is asked for in
+// one turn of the event loop go out in one packet (of a cluster, one by one). ioredis' own pipelining does that too, but then it
+// sends the next ones only after the answer to all of these, copies what straddles two reads of the socket, and keeps answers until
+// a full collection of garbage.
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { setImmediate as atEndOfTurn } from "node:timers";

@@ -245,6 +245,7 @@ export function createPageCache<Query extends Keyed>(
     context.defer(refresh());
   }
 
+  /** Never rejects, as `admitAndLoad`. */
   async function renew(query: Query, context: ReadContext): Promise<void> {
     if (store && options.renewsFromStore) {
       await settleWithin(lookInStore(store, query.key, context.report), storeTimeoutMs, clock);
