@@ -1,4 +1,5 @@
-// Misses and who pays for them: at a reader, where the answer may take a while, and at the shield, which counts for all readers.
+// Loads and who pays for them, misses and refreshes: at a reader, where the answer may take a while, and at the shield, which counts for
+// all readers.
 import { describe, expect, it } from "vitest";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { ReadContext } from "../../src/cache/page-cache.ts";
