@@ -16,6 +16,8 @@ export type LocalWorkerOptions = {
   host?: string;
   /** Settings and secrets, as the Worker sees them. */
   settings: Readonly<Record<string, string>>;
+  /** Takes each line of the log; standard output does unless given. */
+  write?: (line: string) => void;
 };
 
 export type LocalWorker = {
@@ -52,7 +54,7 @@ type WranglerConfig = {
 
 const readConfig = (file: string) => readWranglerConfig({ config: file }, { hideWarnings: true }) as WranglerConfig;
 
-function miniflareOptions({ build, settings, host = "127.0.0.1" }: LocalWorkerOptions, port: number) {
+function miniflareOptions({ build, settings, host = "127.0.0.1", write }: LocalWorkerOptions, port: number) {
   const config = readConfig(build.config);
   const compatibilityDate = config.compatibility_date;
   if (compatibilityDate === undefined) throw new Error(`${path.basename(build.config)} has no compatibility_date`);
@@ -62,6 +64,7 @@ function miniflareOptions({ build, settings, host = "127.0.0.1" }: LocalWorkerOp
     port,
     cf: false,
     telemetry: { enabled: false },
+    ...(write && { handleStructuredLogs: ({ message }: { message: string }) => write(message) }),
     name: config.name ?? "worker",
     compatibilityDate,
     compatibilityFlags,

@@ -12,11 +12,11 @@ import type { Platform } from "../src/config-rules.ts";
 import { parseConfig } from "../src/config.ts";
 import { SETTING_NAMES } from "../src/config-settings.ts";
 import { serveSimulator, type SimulatorServer } from "../simulator/server.ts";
-import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simulator/simulator.ts";
+import { createSimulator } from "../simulator/simulator.ts";
 import { buildWorker, kvBuild, redisBuild, type WorkerBuild } from "./build-worker.ts";
+import { type Demo, demoOrigins, openDemo } from "./demo.ts";
 import { startLocalNode, type LocalNode } from "./local-node.ts";
 import { startLocalWorker, type LocalWorker } from "./local-worker.ts";
-import { openPolicies } from "./open-policies.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const bundleDirectory = path.join(root, "dist", "local");
@@ -34,7 +34,8 @@ Environment
   SIMULATOR_PORT     the same for the simulator; 8788
   UPSTREAM_BASE_URL  use this API instead of the simulator, for example https://api.cloudflare.com/client/v4;
                      then every required setting has to be given
-  and every other setting of the README; what is not set has a demo value in front of the simulator.
+  AUTH_MODE          public unless set; jwt, key and access print a ready credential with its curl
+  and every other setting of docs/settings.md; what is not set has a demo value in front of the simulator.
 
 Ctrl-C ends everything. Nothing is kept. Exit codes: 0 ended as asked, 1 could not start, ${EXIT_MISCONFIGURED} misconfigured.`;
 
@@ -80,22 +81,9 @@ type Plan = {
   port: number;
   /** Absent: another API is the upstream. */
   simulatorPort: number | undefined;
+  demo: Demo | undefined;
   settings: Record<string, string>;
 };
-
-function demoSettings(port: number, simulatorPort: number): Record<string, string> {
-  const origins = [port, 3000, 5173].flatMap((number) => [`http://localhost:${number}`, `http://127.0.0.1:${number}`]);
-  const { apps } = createSimulator();
-  return {
-    CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
-    CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
-    REALTIMEKIT_APPS: apps.map(({ alias, id }) => `${alias}=${id}`).join(", "),
-    AUTH_MODE: "public",
-    POLICIES: openPolicies(apps.map(({ alias }) => alias)),
-    ALLOWED_ORIGINS: origins.join(", "),
-    UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
-  };
-}
 
 async function plan(platform: Platform): Promise<Plan> {
   const usesSimulator = environment("UPSTREAM_BASE_URL") === undefined;
@@ -103,26 +91,37 @@ async function plan(platform: Platform): Promise<Plan> {
   if (usesSimulator && wanted.port === wanted.simulatorPort && wanted.port !== 0) {
     throw new Refusal(`PORT and SIMULATOR_PORT are both ${wanted.port}; set one of them to another port`);
   }
-  const settings: Record<string, string> = usesSimulator ? demoSettings(wanted.port, wanted.simulatorPort) : {};
-  for (const name of SETTING_NAMES) settings[name] = environment(name) ?? settings[name] ?? "";
-  const config = parseConfig(settings, platform);
+  const demo = usesSimulator ? await openDemo(environment) : undefined;
+  const settingsAt = (port: number, simulatorPort: number): Record<string, string> => {
+    const defaults: Record<string, string> = demo
+      ? {
+          ...demo.settings,
+          ALLOWED_ORIGINS: demoOrigins(port),
+          UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
+        }
+      : {};
+    // One of several settings that exclude each other is chosen by setting it: the demo's own steps back.
+    if (environment("POLICIES_FILE") !== undefined) delete defaults["POLICIES"];
+    return Object.fromEntries(SETTING_NAMES.map((name) => [name, environment(name) ?? defaults[name] ?? ""]));
+  };
+  const config = parseConfig(settingsAt(wanted.port, wanted.simulatorPort), platform);
   if (!config.ok) {
+    await demo?.close();
     throw new Refusal(["misconfigured:", ...config.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
   }
   const port = await claimPort("PORT", wanted.port);
-  if (!usesSimulator) return { port, simulatorPort: undefined, settings };
-  const simulatorPort = await claimPort("SIMULATOR_PORT", wanted.simulatorPort);
-  const demo = demoSettings(port, simulatorPort);
-  for (const name of SETTING_NAMES) settings[name] = environment(name) ?? demo[name] ?? "";
-  return { port, simulatorPort, settings };
+  const simulatorPort = usesSimulator ? await claimPort("SIMULATOR_PORT", wanted.simulatorPort) : undefined;
+  return { port, simulatorPort, demo, settings: settingsAt(port, simulatorPort ?? wanted.simulatorPort) };
 }
 
 function announce(
   product: { origin: string },
   simulator: SimulatorServer | undefined,
-  settings: Record<string, string>,
+  { settings, demo }: Pick<Plan, "settings" | "demo">,
 ): void {
   const alias = /^[^=,\s]+/.exec(settings["REALTIMEKIT_APPS"]?.trim() ?? "")?.[0] ?? "";
+  const { header, note } = demo?.credential ?? {};
+  const question = `curl -i '${product.origin}/v1/apps/${alias}/sessions?status=LIVE&per_page=5'`;
   const lines = [
     "",
     `  API        ${product.origin}/v1/apps/${alias}/sessions`,
@@ -130,13 +129,29 @@ function announce(
     simulator
       ? `  simulator  ${simulator.url}/__simulator/state   (the upstream: no account is asked)`
       : `  upstream   ${settings["UPSTREAM_BASE_URL"] ?? ""}   (no simulator)`,
+    `  who reads  AUTH_MODE=${settings["AUTH_MODE"]?.trim() ?? ""}`,
     "",
-    `  curl -i '${product.origin}/v1/apps/${alias}/sessions?status=LIVE&per_page=5'`,
+    `  ${question}${header === undefined ? "" : ` \\\n    -H '${header}'`}`,
     "",
+    ...(note === undefined ? [] : [`  ${note}`]),
     "  Ctrl-C ends everything.",
     "",
   ];
   console.log(lines.join("\n"));
+}
+
+/** Passes the product's log on, and says in words what keeps a page from reading: the first thing a frontend developer runs into. */
+function writeLog(settings: Readonly<Record<string, string>>): (line: string) => void {
+  return (line) => {
+    console.log(line);
+    const origin = /"type":"cors\.refused","origin":"([^"\\]+)"/.exec(line)?.[1];
+    if (origin === undefined) return;
+    const allowed = settings["ALLOWED_ORIGINS"] ?? "";
+    console.log(
+      `\n  A page of ${origin} asked, and its browser will not show it the answer. To allow it, start again with\n` +
+        `  ALLOWED_ORIGINS='${[...(environment("ALLOWED_ORIGINS") === undefined ? [] : [allowed]), origin].join(", ")}'\n`,
+    );
+  };
 }
 
 /** Rebuilds and reloads after changes; one build at a time, and one more when something changed during it. */
@@ -208,7 +223,9 @@ async function main(): Promise<void> {
   const { asked, ownSignals } = untilAskedToEnd();
   const workerPlatform = environment("CACHE_STORE")?.trim() === "redis" ? "worker-redis" : "worker";
   const platform: Platform = values.node ? "node" : workerPlatform;
-  const { port, simulatorPort, settings } = await plan(platform);
+  const planned = await plan(platform);
+  const { port, simulatorPort, settings } = planned;
+  const write = writeLog(settings);
   let simulator: SimulatorServer | undefined;
   let product: LocalWorker | LocalNode | undefined;
   const run = async () => {
@@ -219,26 +236,26 @@ async function main(): Promise<void> {
     }
     if (values.node) {
       await import("./build-assets.ts");
-      const local = await startLocalNode({ port, host, settings, write: (line) => console.log(line) });
+      const local = await startLocalNode({ port, host, settings, write });
       product = local;
-      announce(local, simulator, settings);
+      announce(local, simulator, planned);
       const code = await Promise.race([asked, local.ended]);
       if (typeof code === "number") throw new Refusal(`the process ended by itself with exit code ${code}`);
       return;
     }
     const build = { ...(platform === "worker-redis" ? redisBuild : kvBuild), directory: bundleDirectory };
     await buildWorker(build);
-    const local = await startLocalWorker({ build, port, host, settings });
+    const local = await startLocalWorker({ build, port, host, settings, write });
     product = local;
     ownSignals();
-    announce(local, simulator, settings);
+    announce(local, simulator, planned);
     if (values.watch) reloadOnChange(local, build);
     await asked;
   };
   try {
     await Promise.race([run(), asked]);
   } finally {
-    await Promise.allSettled([product?.stop(), simulator?.close()]);
+    await Promise.allSettled([product?.stop(), simulator?.close(), planned.demo?.close()]);
   }
 }
 

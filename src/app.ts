@@ -59,7 +59,9 @@ export function createService<Answer extends { status: number }>(
   form: AnswerForm<Answer>,
 ): Service<Answer> {
   const { config, clock, pages, identity, log } = services;
-  const cors = createCors(config.allowedOrigins, config.authMode);
+  const cors = createCors(config.allowedOrigins, config.authMode, (event) =>
+    log({ kind: "event", part: "cors", event }),
+  );
   const questions = createQuestions(config);
   const views = createViews(createMemoryStore());
   const limiters = createLimiters(services);
@@ -102,7 +104,7 @@ export function createApp(services: Services): Hono<AppEnv> {
 
 /** What answers while the configuration can't be read: alive, not ready, and the same problem everywhere else. */
 export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" | "targetOf">): Hono<AppEnv> {
-  const app = createBoundary({ ...services, cors: createCors([], "public") });
+  const app = createBoundary({ ...services, cors: createCors([], "public", () => {}) });
   addHealthRoutes(app, { ...services, readiness: async () => ({ ready: false, checks: { configuration: "failed" } }) });
   app.all("*", (c) => c.get("exchange").refuse({ code: "misconfigured" }));
   return app;

@@ -125,12 +125,16 @@ export const readJwksUrl: Reader<string> = (text, refuse) => {
     : refuse("is not https (keys must not be changed on the way)");
 };
 
-/** "" where there is none. The host's name may be written in full; the team is one label of it (RFC 1123 section 2.1). */
+/**
+ * The origin of a team of Cloudflare Access, which is its issuer too; "" where there is none. The team is one label of the host (RFC 1123
+ * section 2.1), and the host may be written in full. An http origin on loopback stands in for Access in demos and tests.
+ */
 export const readAccessTeam: Reader<string> = (text, refuse) => {
   if (text === "") return text;
+  if (/^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/.test(text) && URL.canParse(text)) return text;
   const team = text.toLowerCase().replace(/\.cloudflareaccess\.com$/, "");
   return /^[a-z0-9-]{1,63}$/.test(team) && !team.startsWith("-") && !team.endsWith("-")
-    ? team
+    ? `https://${team}.cloudflareaccess.com`
     : refuse("is not a team (write team of team.cloudflareaccess.com)");
 };
 

@@ -125,7 +125,8 @@ export const SettingsShape = {
     {
       fallback: "",
       default: "none; required with `access`",
-      meaning: "The team of Cloudflare Access: `team` of `team.cloudflareaccess.com`.",
+      meaning:
+        "The team of Cloudflare Access: `team` of `team.cloudflareaccess.com`; or an `http` origin on loopback that stands in for it.",
     },
     readAccessTeam,
   ),

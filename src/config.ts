@@ -22,21 +22,19 @@ function storeOf(settings: Settings, platform: Platform): CacheStore {
 
 /** Undefined where a problem has been noted about what the mode needs. */
 function identityOf(settings: Settings): IdentitySettings | undefined {
-  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audiences, ACCESS_TEAM: team } = settings;
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audiences, ACCESS_TEAM: teamOrigin } = settings;
   switch (settings.AUTH_MODE) {
     case "public":
       return { mode: "public" };
     case "key":
       return { mode: "key", keys: settings.API_KEYS };
-    case "access": {
-      const teamIssuer = `https://${team}.cloudflareaccess.com`;
+    case "access":
       return {
         mode: "access",
-        issuer: teamIssuer,
+        issuer: teamOrigin,
         audiences: settings.ACCESS_AUDIENCE,
-        jwksUrl: `${teamIssuer}/cdn-cgi/access/certs`,
+        jwksUrl: `${teamOrigin}/cdn-cgi/access/certs`,
       };
-    }
     case "jwt": {
       const key = jwtKeyOf(settings);
       return key && { mode: "jwt", issuer, audiences, key };

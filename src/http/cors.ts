@@ -4,6 +4,7 @@
 // (cookies) are never allowed, because none are used: an origin is no authentication, it only tells a browser whom to show the
 // answer to.
 import type { AuthMode } from "../identity/principal.ts";
+import type { Report } from "../runtime.ts";
 import type { AnswerHeaders } from "./headers.ts";
 
 /** Asked for by the official SDKs beside the usual ones. */
@@ -60,8 +61,21 @@ const identifyingHeaders = {
   access: ["Cf-Access-Jwt-Assertion"],
 } as const satisfies Record<AuthMode, readonly string[]>;
 
-/** `origins` as browsers write them: lower case, no default port, no slash. */
-export function createCors(origins: readonly string[], mode: AuthMode): Cors {
+/** An origin as browsers send it, which may stand in a log line. */
+const originPattern = /^https?:\/\/[a-z0-9.:[\]-]{1,128}$/;
+const refusedMax = 20;
+
+/**
+ * `origins` as browsers write them: lower case, no default port, no slash. An origin that is not among them is reported once, the first
+ * 20 of them: to its page the answer looks like a broken network, so the operator has to be told.
+ */
+export function createCors(origins: readonly string[], mode: AuthMode, report: Report): Cors {
+  const refused = new Set<string>();
+  function reportRefused(origin: string): void {
+    if (refused.size >= refusedMax || refused.has(origin) || !originPattern.test(origin)) return;
+    refused.add(origin);
+    report({ type: "cors.refused", origin });
+  }
   const vary = ["Origin", ...identifyingHeaders[mode]].join(", ");
   const none: AnswerHeaders = { vary };
   const byOrigin = new Map<string, AnswerHeaders>(
@@ -72,7 +86,12 @@ export function createCors(origins: readonly string[], mode: AuthMode): Cors {
   );
   return {
     isAllowed: (origin) => origin !== undefined && byOrigin.has(origin),
-    headers: (origin) => (origin === undefined ? none : (byOrigin.get(origin) ?? none)),
+    headers(origin) {
+      if (origin === undefined) return none;
+      const allowed = byOrigin.get(origin);
+      if (!allowed) reportRefused(origin);
+      return allowed ?? none;
+    },
     preflight: (origin) =>
       origin !== undefined && byOrigin.has(origin)
         ? {

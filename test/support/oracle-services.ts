@@ -121,7 +121,10 @@ export type Change = {
 export function buildChanged(services: Services, change: Change): Service<Response> {
   const { config, clock, pages, targetOf } = services;
   const changed = <Part>(how: ((real: Part) => Part) | undefined, real: Part): Part => (how ? how(real) : real);
-  const cors = changed(change.cors, createCors(config.allowedOrigins, config.authMode));
+  const cors = changed(
+    change.cors,
+    createCors(config.allowedOrigins, config.authMode, () => {}),
+  );
   const identity = changed(change.identity, services.identity);
   const accessOf = changed(change.accessOf, createAccess(config.policies).accessOf);
   const questions = changed<Questions>((real) => change.questions?.(real, config) ?? real, createQuestions(config));

@@ -209,6 +209,7 @@ describe("every setting", () => {
         ["t", "key"],
         ["my--team-2", "key"],
         ["t".repeat(63), "key"],
+        ["http://127.0.0.1:4000", "key"],
       ],
       refused: [
         "team.example",
