@@ -1,8 +1,9 @@
-// Writes the generated parts of the documents between their markers: the table of settings, and examples as they are tested. With
+// Writes the generated parts of the documents between their markers: the tables of settings and problems, and examples as they are tested. With
 // --check, only compares.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config-settings.ts";
+import { failureCodes, problemTable } from "../src/http/problem.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const isCheck = process.argv.includes("--check");
@@ -10,9 +11,21 @@ const isCheck = process.argv.includes("--check");
 const example = async (name: string) =>
   `\`\`\`js\n${(await readFile(path.join(root, "examples", name), "utf8")).trimEnd()}\n\`\`\``;
 
+/** Every problem a client can get, and what to do about it. */
+const problemsTable = () =>
+  [
+    "| code | status | what happened | what to do |",
+    "| --- | --- | --- | --- |",
+    ...failureCodes.map((code) => {
+      const { status, detail, advice } = problemTable[code];
+      return `| \`${code}\` | ${status} | ${detail} | ${advice} |`;
+    }),
+  ].join("\n");
+
 /** Document, the name in its markers, and what stands between them. */
 const parts: readonly [file: string, marker: string, build: () => string | Promise<string>][] = [
-  ["README.md", "settings", configurationTable],
+  ["docs/settings.md", "settings", configurationTable],
+  ["docs/api.md", "problems", problemsTable],
   ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],
   ["docs/identity-jwt.md", "token-backend.worker.mjs", () => example("token-backend.worker.mjs")],
   ["docs/identity-jwt.md", "page.mjs", () => example("page.mjs")],

@@ -1,4 +1,4 @@
-// The settings: names, defaults, bounds, what each means, and the table of them in the README.
+// The settings: names, defaults, bounds, what each means, and the table of them in docs/settings.md.
 //
 // Nobody else knows a variable's name but `config.ts` and its rules. No message ever repeats a value: entries of a list are named by
 // their position, so that a secret pasted into the wrong variable stays out of the log. Cost: a typing mistake in a list of fifty has
@@ -80,7 +80,7 @@ export const SettingsShape = {
     {
       absent: "is required (write jwt, access or key; public shows what its policy lists to everybody)",
       meaning:
-        "Who may read: `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [docs/identity.md](docs/identity.md).",
+        "Who may read: `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [identity.md](identity.md).",
     },
     readAuthMode,
   ),
@@ -150,7 +150,7 @@ export const SettingsShape = {
     {
       fallback: "",
       default: "whoever is let in sees the configured apps; required with `public`",
-      meaning: "Who may see what, as JSON: see [docs/policies.md](docs/policies.md).",
+      meaning: "Who may see what, as JSON: see [policies.md](policies.md).",
     },
     (text) => text,
   ),
@@ -294,7 +294,7 @@ export type Settings = z.infer<typeof Settings>;
 /** Every name this version knows, in the order of the table. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SettingsShape);
 
-/** The settings as a Markdown table, for the README. */
+/** The settings as a Markdown table, for docs/settings.md. */
 export function configurationTable(): string {
   const cells = Object.entries(SettingsShape).map(([name, schema]) => {
     const row = rows.get(schema);

@@ -1,6 +1,7 @@
 // The examples of the guides, run as their readers run them: a backend that signs tokens (on Node, and as a Worker), and a page that
 // asks with one.
 import { spawn } from "node:child_process";
+import { createServer } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -76,6 +77,26 @@ async function startWorkerBackend(): Promise<Backend> {
   };
 }
 
+/** A server whose answers are given one after the other; the last one stays. */
+async function serveAnswers(answers: readonly { status: number; headers?: Record<string, string>; body: string }[]) {
+  let count = 0;
+  const server = createServer((_request, response) => {
+    const { status, headers, body } = answers[Math.min(count, answers.length - 1)] ?? { status: 500, body: "" };
+    count += 1;
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return {
+    url: `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    asked: () => count,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
 type Page = { listSessions(query: object, where: { tokens: string; service: string }): Promise<unknown> };
 
 /** The page's own fetch sends the cookie of whoever is logged in to the backend, which this process has to do for it. */
@@ -114,5 +135,60 @@ describe.each([
     expect(JSON.stringify(shown)).not.toContain("meeting_display_name");
     expect((await fetch(backend.url)).status).toBe(401);
     expect((await product.fetch("/v1/apps/support/sessions")).status).toBe(401);
+  });
+});
+
+describe("the page of the examples", () => {
+  const goodToken = { status: 200, body: '{"token":"a-token"}' };
+  const goodPage = { status: 200, body: '{"success":true}' };
+  const limited = { status: 429, headers: { "retry-after": "1" }, body: '{"code":"rate_limited","errors":[]}' };
+  const refused = { status: 401, body: '{"code":"unauthorized","errors":[{"message":"no valid identity"}]}' };
+  const invalid = {
+    status: 400,
+    body: '{"code":"invalid_query","errors":[{"message":"page_no must be an integer"},{"message":"per_pag is unknown"}]}',
+  };
+  let imported = 0;
+
+  async function ask(
+    tokenAnswers: Parameters<typeof serveAnswers>[0],
+    pageAnswers: Parameters<typeof serveAnswers>[0],
+  ) {
+    const [tokens, service] = await Promise.all([serveAnswers(tokenAnswers), serveAnswers(pageAnswers)]);
+    imported += 1;
+    const page = (await import(`${path.join(examples, "page.mjs")}?alone-${imported}`)) as Page;
+    try {
+      const answer = await page.listSessions({}, { tokens: tokens.url, service: service.url }).then(
+        (value) => ({ value, message: undefined }),
+        (error: unknown) => ({ value: undefined, message: error instanceof Error ? error.message : "?" }),
+      );
+      return { ...answer, asked: service.asked(), tokensAsked: tokens.asked() };
+    } finally {
+      await Promise.all([tokens.stop(), service.stop()]);
+    }
+  }
+
+  it.each([
+    ["refuses", { status: 401, body: "" }],
+    ["shows its login page", { status: 200, headers: { "content-type": "text/html" }, body: "<html>Log in</html>" }],
+    ["gives no token", { status: 200, body: "{}" }],
+  ])("says that nobody is signed in when the backend %s", async (_name, answer) => {
+    expect(await ask([answer], [goodPage])).toMatchObject({ message: "not signed in", asked: 0 });
+  });
+
+  it("names each bad parameter", async () => {
+    const { message } = await ask([goodToken], [invalid]);
+    expect(message).toBe("invalid_query: page_no must be an integer; per_pag is unknown");
+  });
+
+  it("waits as long as Retry-After says, then asks again, three times at most", async () => {
+    const startedAt = performance.now();
+    expect(await ask([goodToken], [limited, goodPage])).toMatchObject({ value: { success: true }, asked: 2 });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(999);
+    expect(await ask([goodToken], [limited])).toMatchObject({ message: "rate_limited: ", asked: 3 });
+  });
+
+  it("gets a new token when the old one is refused, and gives up when no token is good", async () => {
+    expect(await ask([goodToken], [refused, goodPage])).toMatchObject({ value: { success: true }, tokensAsked: 2 });
+    expect(await ask([goodToken], [refused])).toMatchObject({ message: "unauthorized: no valid identity", asked: 3 });
   });
 });
