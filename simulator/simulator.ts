@@ -26,8 +26,10 @@ export { rowFaultNames, rowFaults } from "./row-faults.ts";
 export type SimulatorOptions = {
   /** Decides all data and all draws; 0 to 2^32 - 1. Default 1. */
   readonly seed?: number;
-  /** Default: the system's. The simulator's own time is this plus what `advance` added. */
+  /** Default: the system's. The simulator's own time goes as fast, from `epochMs` on, plus what `advance` added. */
   readonly clock?: Clock;
+  /** The simulator's time when it starts, and again at each `reset`; epoch milliseconds. Default: the clock's. */
+  readonly epochMs?: number;
   /** The one bearer token that is taken. Default `SIMULATOR_TOKEN`. */
   readonly token?: string;
   /** Default `SIMULATOR_ACCOUNT_ID`. */
@@ -77,20 +79,22 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { clock = systemClock, token = SIMULATOR_TOKEN, accountId = SIMULATOR_ACCOUNT_ID } = options;
   const budget = options.budget ?? { requests: 1200, windowSeconds: 300 };
 
-  const begin = (seed: number) => ({
+  const begin = (seed: number, beganAt = clock.now(), epochMs = options.epochMs ?? beganAt) => ({
     seed,
-    epochMs: clock.now(),
+    epochMs,
+    /** From the clock's time to the simulator's, before any `advance`. */
+    shiftMs: epochMs - beganAt,
     offsetMs: 0,
     calls: 0,
     shifts: 0,
-    world: createWorld(seed, clock.now()),
+    world: createWorld(seed, epochMs),
     list: createLister(),
     limit: createRateLimit(budget),
     ledger: createLedger(),
     faults: createFaultPlan(seed),
   });
   let run = begin(checkSeed(options.seed ?? 1, "seed"));
-  const nowMs = () => clock.now() + run.offsetMs;
+  const nowMs = () => clock.now() + run.shiftMs + run.offsetMs;
   const iso = (ms: number) => new Date(ms).toISOString();
 
   const simulator: Simulator = {

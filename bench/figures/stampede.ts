@@ -5,6 +5,7 @@ import type { Figure } from "../figure.ts";
 import { createCoreReader } from "../support/core.ts";
 import { stampede as rush } from "../support/requests.ts";
 import { questionPath, startWorkerBench } from "../support/worker.ts";
+import { testEpoch } from "../../test/support/epoch.ts";
 
 const latencyMs = 250;
 const inWorkerCount = 1_000;
@@ -44,7 +45,7 @@ export const stampede: Figure = {
 };
 
 async function inCore(): Promise<{ calls: number; failed: number }> {
-  const simulator = createSimulator();
+  const simulator = createSimulator({ epochMs: testEpoch });
   simulator.setFaults([{ kind: "latency", latencyMs }]);
   const read = createCoreReader(simulator);
   const results = await Promise.all(Array.from({ length: inCoreCount }, () => read("per_page=100")));

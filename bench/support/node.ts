@@ -13,6 +13,7 @@ import type { RedisServer } from "../../test/support/redis-server.ts";
 import { freePort, startServer } from "./process.ts";
 import type { Server } from "./process.ts";
 import { benchSettings } from "./worker.ts";
+import { testEpoch } from "../../test/support/epoch.ts";
 
 export type NodeBench = {
   processes: readonly LocalNode[];
@@ -50,7 +51,10 @@ const storeWithoutMemory = path.join(import.meta.dirname, "store-without-memory.
 
 export async function startNodeBench(options: NodeBenchOptions = {}): Promise<NodeBench> {
   const { processes: count = 1, redis: kind = "none", preload = [], hasMemory = true, write = () => {} } = options;
-  const simulator = createSimulator({ budget: options.budget ?? { requests: 1_000_000, windowSeconds: 300 } });
+  const simulator = createSimulator({
+    epochMs: testEpoch,
+    budget: options.budget ?? { requests: 1_000_000, windowSeconds: 300 },
+  });
   const upstream = await serveSimulator(simulator, { port: 0 });
   const redis = kind === "none" ? undefined : await startRedis();
   const processes: LocalNode[] = [];

@@ -13,6 +13,7 @@ import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
 import { descendantsNamed } from "./process.ts";
+import { testEpoch } from "../../test/support/epoch.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 
@@ -81,7 +82,7 @@ export const longFresh = { FRESH_LIVE_SECONDS: "3600", FRESH_RECENT_SECONDS: "36
 
 export async function startWorkerBench(options: WorkerBenchOptions = {}): Promise<WorkerBench> {
   const bundle = await readFile(path.join(await builtBundle(), "worker.js"), "utf8");
-  const simulator = createSimulator({ budget: options.budget ?? amplyBudgeted });
+  const simulator = createSimulator({ epochMs: testEpoch, budget: options.budget ?? amplyBudgeted });
   const upstream = await serveSimulator(simulator, { port: 0 });
   const settings = benchSettings(simulator, upstream.url, options.settings);
   const compatibilityDate = await compatibilityDateOfDeploy();

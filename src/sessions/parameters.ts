@@ -77,13 +77,14 @@ export function readPerPage(text: string): number | undefined {
 }
 
 /**
- * 1 to 64 code points in NFC, without white space around. Control characters, line and paragraph separators, lone
+ * 1 to 64 code points as they were typed, without white space around: how the upstream compares is unknown, and a title copied from a
+ * page must find its session, so nothing is normalised. Control characters, line and paragraph separators, lone
  * surrogates and U+FFFD (what a decoder leaves of bytes that weren't UTF-8) are refused. Format characters stay:
  * zero-width (non-)joiners belong to emoji and to Persian and Indic words, and since the text is only sent upstream and
  * hashed, never shown back, a bidirectional mark has nobody to mislead.
  */
 export function readSearch(text: string): string | undefined {
-  const canonical = text.normalize("NFC").trim();
+  const canonical = text.trim();
   if (canonical.length === 0 || canonical.length > 2 * SEARCH_MAX || SEARCH_REFUSED.test(canonical)) return undefined;
   return [...canonical].length > SEARCH_MAX ? undefined : canonical;
 }
@@ -162,8 +163,7 @@ export const SessionQueryParameters = z.object({
     minLength: 1,
     maxLength: SEARCH_MAX,
     pattern: "^[^\\s\\u0000-\\u001f\\u007f-\\u009f\\ufffd][^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\ufffd]*$",
-    description:
-      "Text to look for in the meeting title, the meeting id and the session id. Counted in code points after Unicode normalisation (NFC).",
+    description: "Text to look for in the meeting title, the meeting id and the session id. Counted in code points.",
     examples: ["weekly"],
   }),
   sort_by: documented({

@@ -745,7 +745,7 @@ export interface components {
         readonly end_time: string;
         /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
         readonly participants: string;
-        /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points after Unicode normalisation (NFC). */
+        /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
         readonly search: string;
         /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
         readonly sort_by: "minutesConsumed" | "createdAt";
@@ -816,7 +816,7 @@ export interface operations {
                 readonly end_time?: components["parameters"]["end_time"];
                 /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
                 readonly participants?: components["parameters"]["participants"];
-                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points after Unicode normalisation (NFC). */
+                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
                 readonly search?: components["parameters"]["search"];
                 /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
                 readonly sort_by?: components["parameters"]["sort_by"];
@@ -911,7 +911,7 @@ export interface operations {
                 readonly end_time?: components["parameters"]["end_time"];
                 /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
                 readonly participants?: components["parameters"]["participants"];
-                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points after Unicode normalisation (NFC). */
+                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
                 readonly search?: components["parameters"]["search"];
                 /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
                 readonly sort_by?: components["parameters"]["sort_by"];

@@ -29,6 +29,7 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../si
 import type { Simulator } from "../../simulator/simulator.ts";
 import { openPolicies } from "../../scripts/open-policies.ts";
 import { createTestClock } from "./clock.ts";
+import { testEpoch } from "./epoch.ts";
 import type { TestClock } from "./clock.ts";
 
 export const allowedOrigin = "https://ok.example";
@@ -65,7 +66,7 @@ export function createTestService({
   services,
   keys = noKeys,
 }: TestServiceOptions = {}): TestService {
-  const clock = createTestClock();
+  const clock = createTestClock(testEpoch);
   const simulator = createSimulator({ clock, budget: { requests: 1_000_000, windowSeconds: 300 } });
   simulator.setFaults(faults);
   const config = testConfig(simulator, settings);

@@ -6,6 +6,7 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../si
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createTestClock } from "./clock.ts";
+import { testEpoch } from "./epoch.ts";
 
 /** How the upstream behaves. Faults must not draw on the number of the call. */
 export type UpstreamState = { ignoresMeeting: boolean; faults: readonly FaultInput[] };
@@ -35,7 +36,7 @@ function simulatorOf(seed: number, moment: number): Simulator {
   const name = `${seed} ${moment}`;
   let simulator = simulators.get(name);
   if (!simulator) {
-    simulator = createSimulator({ seed, clock: createTestClock(), budget });
+    simulator = createSimulator({ seed, clock: createTestClock(testEpoch), budget });
     simulator.advance(moment * pauseMs);
     simulators.set(name, simulator);
   }

@@ -14,6 +14,7 @@ import { answerHeaderNames } from "../../src/http/headers.ts";
 import { leavesOutFields } from "../../src/policy/policies.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";
 import { readDocument } from "./document.ts";
+import { testEpoch } from "./epoch.ts";
 
 /** Setting name to value; `undefined` takes a default of the product under test away. */
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -46,7 +47,7 @@ export type Upstream = { simulator: Simulator; simulatorUrl: string; close: () =
 
 /** The simulator on a free port of loopback. It takes the canary as its token. */
 export async function startUpstream(options: SimulatorOptions = {}): Promise<Upstream> {
-  const simulator = createSimulator({ token: canaryToken, ...options });
+  const simulator = createSimulator({ token: canaryToken, epochMs: testEpoch, ...options });
   const server = await serveSimulator(simulator, { port: 0 });
   return { simulator, simulatorUrl: server.url, close: () => server.close() };
 }

@@ -239,7 +239,7 @@ describe("row 99: tricks with Unicode", () => {
         const parsed = parseSessionQuery(new URLSearchParams([[name, text]]));
         if (!parsed.ok) return;
         const value = String(new Map(Object.entries(parsed.value)).get(name));
-        if (name === "search") expect(value).toBe(text.normalize("NFC").trim());
+        if (name === "search") expect(value).toBe(text.trim());
         else expect(value).toMatch(/^[\x21-\x7e]+$/);
         expect(value.isWellFormed()).toBe(true);
       }),

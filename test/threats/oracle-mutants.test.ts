@@ -195,9 +195,9 @@ const faults: Readonly<Record<string, Change>> = {
   },
 };
 
-/** Each change is noticed within a few dozens of cases; so many that none is missed by chance. */
+/** Each change is noticed within a few dozens of cases. The cases are the same in each run: whether a change is noticed is no matter of luck. */
 const casesMax = 600;
-const seed = Date.now() % 1_000_000;
+const seed = Number(process.env["TEST_SEED"] || 1);
 const cases = fc.sample(oracleCase, { numRuns: casesMax, seed });
 /** What the new services say is the same whatever it is compared with. */
 const prepared: Promise<Prepared>[] = [];

@@ -40,7 +40,7 @@ const searchText = fc
     fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((list) => list.join("")),
     fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }),
   )
-  .map((text) => text.normalize("NFC").trim())
+  .map((text) => text.trim())
   .filter((text) => text !== "" && [...text].length <= 64 && !/[\p{Cc}\p{Cs}\u2028\u2029\uFFFD]/u.test(text));
 
 /** The parameters of a question in canonical form, so that the model has nothing to compute. */

@@ -72,6 +72,21 @@ async function texts(simulator: Simulator): Promise<string[]> {
   return result;
 }
 
+describe("time", () => {
+  test("begins at the epoch that is given, goes on with the clock, and begins there again after a reset", async () => {
+    const epochMs = Date.UTC(2028, 1, 29, 12);
+    const { clock, simulator } = setUp({ epochMs });
+    const now = () => Date.parse(simulator.state().now) - epochMs;
+    expect(now()).toBe(0);
+    await clock.advance(1_500);
+    simulator.advance(60_000);
+    expect(now()).toBe(61_500);
+    simulator.reset();
+    expect(now()).toBe(0);
+    expect(simulator.state().epoch).toBe("2028-02-29T12:00:00.000Z");
+  });
+});
+
 describe("the data", () => {
   test("is the same bit for bit for one seed and one time, however that time was reached", async () => {
     const left = setUp({ seed: 42 });
