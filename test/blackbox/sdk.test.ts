@@ -2,6 +2,7 @@
 import Cloudflare, { APIError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from "cloudflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
+import { testEpoch } from "../support/epoch.ts";
 import type { Product } from "../support/product.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import { callCount, withProduct } from "./steps.ts";
@@ -63,7 +64,7 @@ describe("the official SDK through the Worker", () => {
     const [session] = known.data?.sessions ?? [];
     const asked = {
       associated_id: session?.associated_id ?? "",
-      end_time: "2027-01-01T00:00:00.000Z",
+      end_time: new Date(testEpoch).toISOString(),
       page_no: 1,
       participants: "0:1000",
       per_page: 10,

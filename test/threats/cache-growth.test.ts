@@ -87,10 +87,10 @@ describe("rows 62 and 84: ten thousand random addresses", () => {
       "search=caf%C3%A9",
     ];
     const spelling = fc.tuple(fc.shuffledSubarray(parts, { minLength: 6 }), fc.boolean(), fc.boolean(), fc.boolean());
-    for (const [order, isLower, isDecomposed, isEscaped] of fc.sample(spelling, 1_000)) {
+    for (const [order, isLower, isPadded, isEscaped] of fc.sample(spelling, 1_000)) {
       let search = order.join("&");
       if (isLower) search = search.replace("ENDED", "ended").replace("DESC", "desc");
-      if (isDecomposed) search = search.replace("%C3%A9", "e%CC%81");
+      if (isPadded) search = search.replace("search=", "search=+%20");
       if (isEscaped) search = search.replace("per_page", "%70er_p%61ge");
       expect((await service.ask(`/v1/apps/${appAlias}/sessions?${search}`)).status).toBe(200);
     }
