@@ -1,9 +1,10 @@
-// Writes the generated parts of the documents between their markers: the tables of settings and problems, and examples as they are tested. With
+// Writes the generated parts of the documents between their markers: the tables of settings, problems and events, and examples as they are tested. With
 // --check, only compares.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config-settings.ts";
 import { failureCodes, problemTable } from "../src/http/problem.ts";
+import { eventsTable } from "./event-texts.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const isCheck = process.argv.includes("--check");
@@ -26,6 +27,7 @@ const problemsTable = () =>
 const parts: readonly [file: string, marker: string, build: () => string | Promise<string>][] = [
   ["docs/settings.md", "settings", configurationTable],
   ["docs/api.md", "problems", problemsTable],
+  ["docs/events.md", "events", eventsTable],
   ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],
   ["docs/identity-jwt.md", "token-backend.worker.mjs", () => example("token-backend.worker.mjs")],
   ["docs/identity-jwt.md", "page.mjs", () => example("page.mjs")],

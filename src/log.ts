@@ -2,6 +2,7 @@
 //
 // Lines are built from events, which hold counts and codes only. As a last resort every configured secret, and whatever looks
 // like a bearer token, is cut out of the line before it is written.
+import { levelOf } from "./log-levels.ts";
 import type { Event } from "./runtime.ts";
 
 export type LogLine =
@@ -18,23 +19,8 @@ export type LogLine =
 
 export type Log = (line: LogLine) => void;
 
-/**
- * Whether an event says only that the cache did its work. Logging those would cost a line per request; without them the
- * log grows with upstream calls and with what went wrong.
- */
-export function isRoutine(event: Event): boolean {
-  switch (event.type) {
-    case "cache.hit":
-    case "cache.missed":
-    case "load.served":
-    case "load.completed":
-      return true;
-    case "cache.servedStale":
-      return event.because === "revalidating";
-    default:
-      return false;
-  }
-}
+/** Whether an event says only that the cache did its work: a line for each would be a line per request. */
+export const isRoutine = (event: Event): boolean => levelOf(event) === "debug";
 
 const tokenLike = /\b(?:Bearer\s+[^\s"\\]+|eyJ[\w.-]{8,}|cf(?:[ua]t|k)_[\w-]{20,})/g;
 

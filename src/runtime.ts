@@ -22,7 +22,7 @@ export type Lane = "cold" | "old" | "refresh" | "warm";
 /**
  * Everything worth telling about a request or a load, named `area.pastTense`. Values are counts, codes and times: never
  * a query text, a token, a name or an upstream body, so that any event may be logged. The one text of a request is the origin of a page
- * that may not read (`cors.refused`).
+ * that may not read (`cors.refused`). A new one needs a level in log-levels.ts and words in scripts/event-texts.ts.
  */
 export type Event =
   | { type: "cache.hit"; from: "memory" | "store"; ageMs: number; ttlMs: number }
@@ -50,6 +50,7 @@ export type Event =
   | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
+  | { type: "request.refused"; code: string }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
   | { type: "node.listening"; port: number }

@@ -1,0 +1,261 @@
+// What each event of the log means and what to do about it, in words, for docs/events.md.
+//
+// Only the script of the documents imports this: no build carries it. The types fail where an event of the union in src/runtime.ts, or one
+// of its fields, has no words here. The levels are in src/log-levels.ts.
+import { eventLevels } from "../src/log-levels.ts";
+import type { EventOf, EventType } from "../src/log-levels.ts";
+
+type FieldsOf<Type extends EventType> = Exclude<keyof EventOf<Type>, "type"> & string;
+
+type Words<Type extends EventType> = {
+  /** What took place, for somebody who is woken by it. */
+  means: string;
+  /** What to look at or to change. Empty where there is nothing to do. */
+  todo: string;
+  /** Values or unit of each field. */
+  fields: { readonly [Field in FieldsOf<Type>]: string };
+};
+
+const faults = "the fault's name, such as `TypeError`";
+const codes = "the code of [the problem](api.md#errors)";
+const milliseconds = "ms";
+const loaded =
+  "`fetched` (from the upstream), `joined` (a load that was under way), `recent` (one that had just ended)";
+
+export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
+  "cache.hit": {
+    means: "A fresh page was shown.",
+    todo: "",
+    fields: {
+      from: "`memory` or `store` (KV or Redis)",
+      ageMs: "how old the page was, ms",
+      ttlMs: "how long it stays fresh, ms",
+    },
+  },
+  "cache.servedStale": {
+    means: "A page past its freshness was shown.",
+    todo: "With `failed`, look for `load.failed` or `budget.refused` near it. With `deadline`, the upstream is slow.",
+    fields: {
+      ageMs: "how old the page was, ms",
+      ttlMs: "below 0: since when it is not fresh any more, ms",
+      because:
+        "`revalidating` (a newer one is being loaded), `deadline` (the load took longer than `SOFT_DEADLINE_MS`), `failed` (it failed)",
+    },
+  },
+  "cache.missed": {
+    means: "Nobody had a page for this question. The reader waited for a load.",
+    todo: "",
+    fields: {},
+  },
+  "cache.rejected": {
+    means: "What the store gave back is no page of this service. It was ignored, and the page is loaded again.",
+    todo: "Once after an update is normal. If it goes on, something else writes to this KV namespace or Redis, or answers for it.",
+    fields: { reason: "what did not fit: `header`, `key`, `times`, `bytes`, `metadata`, or the code of Redis" },
+  },
+  "store.failed": {
+    means: "KV or Redis did not take or give a page. Readers got what memory or the upstream had.",
+    todo: "If it goes on, look at the state of KV or of the Redis server. Each such read costs an upstream call.",
+    fields: { operation: "`get` or `put`", reason: `\`late\` (over 250 ms), or ${faults}` },
+  },
+  "load.served": {
+    means: "A reader got a page that it had to wait for.",
+    todo: "",
+    fields: { via: loaded, durationMs: "the wait, ms" },
+  },
+  "load.completed": {
+    means: "A load ended with a page.",
+    todo: "",
+    fields: { via: loaded, durationMs: milliseconds },
+  },
+  "load.failed": {
+    means: "A load ended without a page. Readers got an older page where there was one, else an error.",
+    todo: "See what the code says. The cause has a line of its own just before: `upstream.failed`, `budget.refused` or `breaker.opened`.",
+    fields: { code: codes, durationMs: milliseconds },
+  },
+  "load.droppedLate": {
+    means: "An answer came after its load was given up, and a newer page was there already.",
+    todo: "Often: the upstream is slower than `UPSTREAM_DEADLINE_MS`.",
+    fields: {},
+  },
+  "load.remembered": {
+    means: "The load of this page failed a moment ago, so it was not tried again yet.",
+    todo: "See the failure before it.",
+    fields: { code: codes },
+  },
+  "upstream.answered": {
+    means: "The upstream answered a call. One line for each call that the account's limit counts.",
+    todo: "",
+    fields: { status: "the HTTP status", durationMs: milliseconds },
+  },
+  "upstream.failed": {
+    means: "A call gave nothing that can be used.",
+    todo: "`network` and `cut`: check the way to the upstream. `status_5xx`: see the status page of Cloudflare. `upstream_malformed`: the upstream's answers changed; look for a newer version of this service.",
+    fields: {
+      code: codes,
+      reason:
+        "`network` (no connection), `cut` (it broke), `redirected`, `status_…`, `success_false`, or what was wrong with the body",
+      durationMs: milliseconds,
+    },
+  },
+  "upstream.retried": {
+    means: "A call failed and was repeated once.",
+    todo: "",
+    fields: { reason: "the code of the first failure" },
+  },
+  "upstream.limited": {
+    means: "The account is blocked by the upstream's rate limit (429). Nothing is sent until the block ends.",
+    todo: "Something else spends this account's limit, or `UPSTREAM_BUDGET_REQUESTS` is too high for what others need. Find it, or lower the budget.",
+    fields: { frozenSeconds: "how long nothing is sent" },
+  },
+  "upstream.unauthorized": {
+    means: "The upstream refused the API token. No page can be loaded.",
+    todo: "Run `npm run doctor`. Make a new token with the permission Realtime and set `CLOUDFLARE_API_TOKEN`.",
+    fields: { status: "401 or 403, or 200 with such an error inside" },
+  },
+  "shield.failed": {
+    means: "A Worker could not reach its Durable Object. It tried once more.",
+    todo: "One at a deploy is normal. If it goes on, see the status page of Cloudflare and the object's own errors in the dashboard.",
+    fields: { reason: faults },
+  },
+  "budget.refused": {
+    means: "A call was not sent, because the budget has no room for this kind of call.",
+    todo: "Many different questions were asked, or many pages are in use. Raise `UPSTREAM_BUDGET_REQUESTS` if others leave room, or the `FRESH_…` times.",
+    fields: {
+      lane: "what the call was for: `cold` (a new question), `old` (a page past its bound), `refresh`, `warm`, `retry`",
+      left: "calls left in this window",
+      retryAfterSeconds: "until there is room again",
+    },
+  },
+  "breaker.opened": {
+    means: "Five calls in a row failed for one app. It is left alone for a while, then tried with one call.",
+    todo: "See `upstream.failed` or `upstream.unauthorized` before it.",
+    fields: { forMs: milliseconds },
+  },
+  "breaker.closed": {
+    means: "The app that was left alone answers again.",
+    todo: "",
+    fields: {},
+  },
+  "redis.lost": {
+    means:
+      "Redis can't be reached or takes no writes. Each process goes on alone: with its own memory, and its share of the budget (`MAX_REPLICAS`).",
+    todo: "Look at the Redis server and the way to it. `npm run doctor` says what is wrong. Nothing has to be restarted afterwards.",
+    fields: { reason: "`late`, `closed`, `unreachable`, or the code that Redis or the network gave" },
+  },
+  "redis.recovered": {
+    means: "Redis works again, and is used again.",
+    todo: "",
+    fields: { afterMs: "how long it was gone, ms" },
+  },
+  "budget.closed": {
+    means:
+      "What Redis knows of the budget can't be trusted (it restarted, another server answers, or clocks differ). Each process spends only its share until a whole window has passed.",
+    todo: "If nobody restarted Redis, find out who did. If it comes again and again, check the clocks of the machines.",
+    fields: { forSeconds: "how long at most" },
+  },
+  "budget.opened": {
+    means: "The budget is counted in Redis again.",
+    todo: "",
+    fields: {},
+  },
+  "page.rowsDropped": {
+    means: "Rows of an answer could not be made valid and were left out; the page says how many in `dropped_count`.",
+    todo: "The upstream's answers drift. Look for a newer version of this service, and report the reasons.",
+    fields: { count: "rows left out", reasons: "which field was wrong, and how" },
+  },
+  "page.offsetContradicted": {
+    means: "The upstream counts its rows from another place than we do.",
+    todo: "Run `npm run doctor`: `UPSTREAM_FIRST_PAGE` may be wrong, and then every page but the first is.",
+    fields: { expected: "the number of the first row, as we count", received: "as the upstream counts" },
+  },
+  "page.rowsCut": {
+    means:
+      "The upstream sent sessions of other meetings than the one asked for. They were cut before anybody saw them.",
+    todo: "The upstream ignores its own filter. No data got out. Report it; total counts are not shown meanwhile.",
+    fields: { count: "rows cut" },
+  },
+  "request.refused": {
+    means: "An answer was an error, by the code.",
+    todo: "Below 500 it is the client's to correct. From 500 on, the reason is in another event.",
+    fields: { code: codes },
+  },
+  "request.failed": {
+    means: "A fault in this service. The client got `internal` and a request id.",
+    todo: "Report it with the version and the lines around it.",
+    fields: { reason: faults },
+  },
+  "cors.refused": {
+    means:
+      "A page of an origin that is not allowed asked. Its browser hides the answer; to the page it looks like a broken network. Told once for each origin, for the first 20.",
+    todo: "If the page is yours, add the origin to `ALLOWED_ORIGINS`.",
+    fields: { origin: "as the browser sent it" },
+  },
+  "node.listening": {
+    means: "The process takes requests.",
+    todo: "",
+    fields: { port: "where" },
+  },
+  "node.draining": {
+    means: "The process got SIGTERM or SIGINT: it answers what it has begun, at most 10 s, and ends.",
+    todo: "",
+    fields: {},
+  },
+  "identity.refused": {
+    means: "A credential was looked at and not accepted.",
+    todo: "`audience`, `issuer`, `algorithm`, `unknown_key`, `unfit_key` for everybody: the settings do not fit the login; run `npm run doctor`. `expired` for everybody: clocks differ.",
+    fields: {
+      reason:
+        "no credential: `no_token`, `not_bearer`; its form: `too_long`, `malformed`, `header`, `algorithm`, `type`, `key_id`; its key: `unknown_key`, `unfit_key`, `signature`, `keys_unavailable`; its claims: `claims`, `issuer`, `audience`, `exp`, `nbf`, `iat`, `expired`, `not_yet_valid`, `issued_later`, `subject`",
+    },
+  },
+  "identity.keysFetched": {
+    means: "The login's public keys were fetched.",
+    todo: "",
+    fields: { count: "keys of use" },
+  },
+  "identity.keysFailed": {
+    means:
+      "The login's public keys could not be fetched. The last good ones serve for 24 h; without any, callers get 503 `identity_unavailable`.",
+    todo: "Run `npm run doctor`. Check `JWT_JWKS_URL` or `ACCESS_TEAM`, and the way there.",
+    fields: {
+      reason:
+        "`timeout`, `network`, `redirect`, `status`, `too_large`, `not_json`, `not_a_key_set`, `too_many_keys`, `no_usable_key`",
+    },
+  },
+  "limiter.failed": {
+    means: "The shared count of what clients ask can't be had; each process or isolate counts for itself.",
+    todo: "On Node see `redis.lost`. On Workers check the binding `CLIENT_LIMIT`.",
+    fields: { policy: "which count" },
+  },
+  "config.warned": {
+    means: "The configuration works and looks like a mistake.",
+    todo: "Run `npm run doctor`, which says how to mend it.",
+    fields: { warnings: "a name and a sentence each, never a value" },
+  },
+  "config.rejected": {
+    means: "The configuration can't be used. Every answer is `misconfigured`.",
+    todo: "Correct each name in `problems`. `npm run doctor -- --wrangler wrangler.toml` shows the same before a deploy.",
+    fields: { problems: "a name, a reason and the fix each, never a value" },
+  },
+};
+
+const levelCell = (type: EventType) => {
+  const level: string | Readonly<Record<string, string>> = eventLevels[type];
+  if (typeof level === "string") return level;
+  return Object.entries(level)
+    .map(([because, one]) => `${because}: ${one}`)
+    .join(", ");
+};
+
+/** One table with every event, for docs/events.md. */
+export function eventsTable(): string {
+  const types = Object.keys(eventLevels) as EventType[];
+  const rows = types.map((type) => {
+    const { means, todo, fields } = eventWords[type];
+    const named = Object.entries(fields).map(([field, words]) => `\`${field}\`: ${words}`);
+    return `| \`${type}\` | ${levelCell(type)} | ${means} | ${todo || "–"} | ${named.join("; ") || "–"} |`;
+  });
+  return ["| event | level | what it means | what to do | fields |", "| --- | --- | --- | --- | --- |", ...rows].join(
+    "\n",
+  );
+}
