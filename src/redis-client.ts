@@ -11,8 +11,9 @@ import { isIP } from "node:net";
 import { setImmediate as atEndOfTurn } from "node:timers";
 import { Cluster, Redis as Single } from "ioredis";
 import type { ClusterOptions, RedisOptions } from "ioredis";
+import { guardReplies } from "./redis-replies.ts";
 import type { RedisTarget } from "./redis-url.ts";
-import type { Random } from "./runtime.ts";
+import type { Clock, Random } from "./runtime.ts";
 
 /** A connection as `redis.ts` needs it. Every verb rejects with the server's or the socket's error. Replies are as they came. */
 export type RedisClient = {
@@ -35,7 +36,8 @@ const connectTimeoutMs = 2_000;
 const socketTimeoutMs = 10_000;
 
 /** Connects at once and for ever. Never rejects or throws for a server that can't be reached. */
-export function connectRedis(target: RedisTarget, { random }: { random: Random }): RedisClient {
+export function connectRedis(target: RedisTarget, { clock, random }: { clock: Clock; random: Random }): RedisClient {
+  guardReplies();
   const backOff = (attempt: number) => Math.min(reconnectMsMax, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + random() / 2);
   const options = {
     ...(target.username === undefined ? {} : { username: target.username }),
@@ -54,6 +56,7 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
   switch (target.kind.type) {
     case "cluster":
       return overCluster(
+        clock,
         new Cluster([...target.nodes], {
           redisOptions: options,
           enableOfflineQueue: false,
@@ -66,11 +69,13 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
       );
     case "sentinel":
       return overSingle(
+        clock,
         new Single({
           ...options,
           enableOfflineQueue: false,
           retryStrategy: backOff,
           sentinelRetryStrategy: backOff,
+          sentinelCommandTimeout: connectTimeoutMs,
           sentinels: target.nodes.map(({ host, port }) => ({ host, port })),
           name: target.kind.group,
           ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
@@ -78,6 +83,7 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
       );
     case "single":
       return overSingle(
+        clock,
         new Single({
           ...options,
           enableOfflineQueue: false,
@@ -93,7 +99,31 @@ export function connectRedis(target: RedisTarget, { random }: { random: Random }
 
 const keepName: NonNullable<ClusterOptions["dnsLookup"]> = (address, done) => done(null, address);
 
-function overSingle(client: Single): RedisClient {
+/** The states that a client may not leave by itself. */
+const deadEnds = ["end", "disconnecting"] as const;
+
+/**
+ * Connects anew where the client has given up: for good, when a Sentinel has named an address that nobody could connect to ("end"); by
+ * mistake, when the last node of a cluster was between two attempts as the client let go of it ("disconnecting").
+ */
+function keeperOf(clock: Clock, isClosing: () => boolean) {
+  return <Client extends Single | Cluster>(client: Client): Client => {
+    for (const state of deadEnds) {
+      client.on(state, () => {
+        const connect = () => {
+          if (client.status === state && !isClosing()) void client.connect().catch(() => undefined);
+        };
+        if (!isClosing()) clock.timer(reconnectMsMax, connect);
+      });
+    }
+    return client;
+  };
+}
+
+function overSingle(clock: Clock, client: Single): RedisClient {
+  let isClosing = false;
+  const keepAlive = keeperOf(clock, () => isClosing);
+  keepAlive(client);
   let listener: Single | undefined;
   const board = createSwitchboard((channel) => {
     if (listener?.status === "ready") void listener.subscribe(channel).catch(() => listener?.disconnect(true));
@@ -103,24 +133,28 @@ function overSingle(client: Single): RedisClient {
     listen(channel, hear) {
       board.add(channel, hear);
       // A connection that listens can do nothing else.
-      listener ??= client
-        .duplicate({ autoResubscribe: false })
+      listener ??= keepAlive(client.duplicate({ autoResubscribe: false }))
         .on("error", () => undefined)
         .on("ready", board.subscribeAll)
         .on("message", board.pass);
     },
     async quit() {
+      isClosing = true;
       listener?.disconnect();
       await client.quit().catch(() => undefined);
     },
     disconnect() {
+      isClosing = true;
       listener?.disconnect();
       client.disconnect();
     },
   };
 }
 
-function overCluster(client: Cluster): RedisClient {
+function overCluster(clock: Clock, client: Cluster): RedisClient {
+  let isClosing = false;
+  const keepAlive = keeperOf(clock, () => isClosing);
+  keepAlive(client);
   const board = createSwitchboard((channel) => {
     if (client.status === "ready") void client.subscribe(channel).catch(() => undefined);
   });
@@ -128,8 +162,14 @@ function overCluster(client: Cluster): RedisClient {
   return {
     ...verbsOf(client),
     listen: board.add,
-    quit: async () => void (await client.quit().catch(() => undefined)),
-    disconnect: () => client.disconnect(),
+    async quit() {
+      isClosing = true;
+      await client.quit().catch(() => undefined);
+    },
+    disconnect() {
+      isClosing = true;
+      client.disconnect();
+    },
   };
 }
 

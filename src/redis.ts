@@ -150,7 +150,7 @@ export async function openLink(client: RedisClient, parts: RedisLinkParts, waitM
 
   client.onFault((code) => {
     blame(code);
-    if (code === "closed") lose(code, "start");
+    if (code === "closed" || code === "protocol") lose(code, "start");
   });
   await Promise.race([comeBack("start"), new Promise<void>((resolve) => clock.timer(waitMs, resolve))]);
 

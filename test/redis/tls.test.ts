@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { connectRedis } from "../../src/redis-client.ts";
+import { systemClock } from "../../src/runtime.ts";
 import { parseRedisUrl } from "../../src/redis-url.ts";
 
 const servers: Server[] = [];
@@ -32,7 +33,7 @@ async function greetingTo(host: string, bindTo: string): Promise<{ hello: string
       });
     });
   });
-  const client = connectRedis(target.value, { random: () => 0.5 });
+  const client = connectRedis(target.value, { clock: systemClock, random: () => 0.5 });
   client.onFault(() => undefined);
   try {
     return { hello: await hello, warnings };
