@@ -75,3 +75,12 @@ function problemOfFile(texts: Readonly<Record<string, unknown>>, platform: Platf
     ? "can't be read, or is empty (check the path, its permissions and the text)"
     : "is set beside POLICIES (set one of them)";
 }
+
+/** Settings of earlier versions, and what to do instead. */
+const oldNames: Readonly<Record<string, string>> = {
+  CLIENT_MISSES_PER_MINUTE: "is not read any more (remove it; CLIENT_BUDGET_PERCENT limits what one client may cause)",
+};
+
+/** One for each name that an earlier version read, and this one does not. */
+export const warningsOfOldNames = (names: readonly string[]): string[] =>
+  names.flatMap((name) => (Object.hasOwn(oldNames, name) ? [`${name}: ${oldNames[name]}`] : []));

@@ -7,11 +7,11 @@ import { fail, ok } from "../errors.ts";
 import type { Failure, Result } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Credentials, Principal } from "../identity/principal.ts";
+import { clientOf } from "../limits/client.ts";
+import type { ClientLimiter } from "../limits/limiter.ts";
 import type { Log } from "../log.ts";
 import type { Access } from "../policy/access.ts";
 import type { Defer, Report } from "../runtime.ts";
-import { clientOf } from "./limiter.ts";
-import type { ClientLimiter } from "./limiter.ts";
 
 /** `client` is who is counted by the limits; an address where nobody has to say who they are. */
 export type Visitor = { access: Access; client: string | undefined };
@@ -54,7 +54,7 @@ export function createVisitors({ identity, accessOf, checks, log }: VisitorParts
       const known = identity.recall(credentials);
       if (known) return { ok: true, value: visitorOf(known) };
       const mayCheck = () => {
-        const counted = checks.take(clientOf(address), defer);
+        const counted = checks.take(clientOf(address));
         return counted.code === "rate_limited" ? fail(counted) : ok(counted);
       };
       const identified = await identity.identify(credentials, { report: apart(report, log), defer, mayCheck });
