@@ -84,3 +84,11 @@ const oldNames: Readonly<Record<string, string>> = {
 /** One for each name that an earlier version read, and this one does not. */
 export const warningsOfOldNames = (names: readonly string[]): string[] =>
   names.flatMap((name) => (Object.hasOwn(oldNames, name) ? [`${name}: ${oldNames[name]}`] : []));
+
+/** Settings without which everything is shown: one that is there and blank is a mistake, and no wish for that. */
+export const problemsOfBlanks = (raw: Readonly<Record<string, unknown>>): string[] =>
+  ["POLICIES", "POLICIES_FILE"].flatMap((name) => {
+    const value = raw[name];
+    const isBlank = typeof value === "string" && value.trim() === "";
+    return isBlank ? [`${name}: is blank (remove it, and whoever is let in sees all; or write who sees what)`] : [];
+  });

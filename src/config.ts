@@ -3,7 +3,7 @@
 // Every problem is listed at once as "NAME: reason (fix)", and none has a value in it. What the settings are is in
 // `config-settings.ts`, how each is read in `config-readers.ts`, what they ask of each other in `config-rules.ts`.
 import type { CacheStore } from "./config-readers.ts";
-import { problemsBetween, warningsOfOldNames } from "./config-rules.ts";
+import { problemsBetween, problemsOfBlanks, warningsOfOldNames } from "./config-rules.ts";
 import type { Platform } from "./config-rules.ts";
 import { Settings, SETTING_NAMES } from "./config-settings.ts";
 import { fail, ok, type Result } from "./errors.ts";
@@ -136,7 +136,7 @@ export function parseConfig(
   const outdated = warningsOfOldNames(Object.keys(raw).filter((name) => textOf(raw[name]) !== undefined));
   const read = Settings.safeParse(texts);
   const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  problems.push(...problemsBetween(texts, platform));
+  problems.push(...problemsOfBlanks(raw), ...problemsBetween(texts, platform));
   if (!read.success) return fail({ code: "misconfigured", problems });
   const identity = identityOf(read.data);
   const allowed = readPolicies(read.data);

@@ -93,7 +93,7 @@ async function run(config: Config): Promise<void> {
   });
 
   const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
-  const trust = createProxyTrust(config.trustedProxies);
+  const trust = createProxyTrust(config.trustedProxies, () => report({ type: "proxy.untrusted" }));
   const addressOf = ({ socket, headers }: IncomingMessage) =>
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
   const services: Services = {

@@ -59,6 +59,7 @@ export type Event =
   | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
+  | { type: "proxy.untrusted" }
   | { type: "node.listening"; port: number }
   | { type: "node.draining" }
   | { type: "identity.refused"; reason: string }

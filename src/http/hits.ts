@@ -7,17 +7,17 @@
 // A page that is fresh in memory is answered at once: many such hits in a row differ in nothing but request id and allowance, so the
 // other headers are made once and kept with the entry while nothing in them changes. Any other page is come by as on the long way.
 import type { PageCache } from "../cache/page-cache.ts";
-import { ageMs } from "../cache/freshness.ts";
 import type { Entry } from "../cache/store.ts";
 import { clientOf } from "../limits/client.ts";
 import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 import type { Log } from "../log.ts";
 import type { Clock, Defer } from "../runtime.ts";
+import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
 import { etagMatches } from "./etag.ts";
 import { failureOf, logExchange, openExchange } from "./exchange.ts";
 import type { AnswerForm, AnswerHeaders, PreparedAnswer } from "./headers.ts";
-import { hitHeaders } from "./page-answer.ts";
+import { hitHeaders, shownAge } from "./page-answer.ts";
 import type { Ask, Questions, SessionQuestion } from "./questions.ts";
 import { allowanceHeaders } from "./rate-limit.ts";
 import type { Asked, SessionAnswers } from "./session-answers.ts";
@@ -46,7 +46,11 @@ export type HitParts = {
 
 type Answers<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAnswer<Answer> };
 /** Few origins are allowed, and all others share the answers of a page without one. */
-type Prepared<Answer> = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<AnswerHeaders, Answers<Answer>> };
+type Prepared<Answer> = {
+  ageSeconds: number;
+  ttlSeconds: number | undefined;
+  byOrigin: Map<AnswerHeaders, Answers<Answer>>;
+};
 
 const silent = () => {};
 const noneLeft: Allowance = { code: "allowed", remaining: 0, resetSeconds: 1 };
@@ -61,10 +65,12 @@ export function createHits<Answer extends { status: number }>(
   const policy: AnswerHeaders = { "ratelimit-policy": policyText };
   const preparedOf = new WeakMap<Entry, Prepared<Answer>>();
 
-  function answersTo(entry: Entry, origin: string | undefined): Answers<Answer> {
+  /** An entry is one view's: what its readers may know is the same for all. */
+  function answersTo(entry: Entry, { view }: Ask, origin: string | undefined): Answers<Answer> {
     const now = clock.now();
-    const ageSeconds = Math.floor(ageMs(entry, now) / 1000);
-    const ttlSeconds = Math.max(0, Math.floor((entry.freshUntil - now) / 1000));
+    const tellsFreshness = showsFreshness(view);
+    const ageSeconds = shownAge(entry, now, tellsFreshness);
+    const ttlSeconds = tellsFreshness ? Math.max(0, Math.floor((entry.freshUntil - now) / 1000)) : undefined;
     let prepared = preparedOf.get(entry);
     if (!prepared || prepared.ageSeconds !== ageSeconds || prepared.ttlSeconds !== ttlSeconds) {
       prepared = { ageSeconds, ttlSeconds, byOrigin: new Map() };
@@ -109,7 +115,7 @@ export function createHits<Answer extends { status: number }>(
       if (!visitor || !entry) return undefined;
       const counted = requests.take(visitor.client ?? clientOf(address));
       if (counted.code === "rate_limited") return undefined;
-      const alike = answersTo(entry, origin);
+      const alike = answersTo(entry, ask, origin);
       const { ratelimit } = allowanceHeaders(requests, counted);
       const own = { "x-request-id": crypto.randomUUID(), ratelimit };
       return etagMatches(ifNoneMatch, entry.etag)

@@ -7,6 +7,7 @@ import type { RateLimited } from "../errors.ts";
 import type { Credentials } from "../identity/principal.ts";
 import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 import type { Clock, Defer } from "../runtime.ts";
+import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
 import type { Exchange } from "./exchange.ts";
 import { pageAnswer } from "./page-answer.ts";
@@ -67,7 +68,12 @@ export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers 
       const shown = found.ok ? await views.show(found.value, ask, report) : found;
       if (!shown.ok) return exchange.refuse(shown.failure);
       const limits = allowanceHeaders(requests, allowance);
-      return pageAnswer(exchange, shown.value, { ifNoneMatch: asked.ifNoneMatch, limits, now: clock.now() });
+      return pageAnswer(exchange, shown.value, {
+        ifNoneMatch: asked.ifNoneMatch,
+        limits,
+        now: clock.now(),
+        tellsFreshness: showsFreshness(ask.view),
+      });
     },
   };
 }

@@ -402,7 +402,9 @@ describe("whatever goes wrong", () => {
     });
     const events: object[] = [];
     const context = { report: (event: object) => void events.push(event), defer: () => {}, mayCheck };
-    expect(await identity.identify(bearer("a.b.c"), context)).toEqual(unauthorized);
+    expect(
+      await identity.identify(bearer(forgeToken({ alg: "ES256", kid: "one" }, {}, () => Buffer.from("x"))), context),
+    ).toEqual(unauthorized);
     expect(events).toEqual([{ type: "identity.refused", reason: "fault" }]);
   });
 
