@@ -92,6 +92,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     limit: createRateLimit(budget),
     ledger: createLedger(),
     faults: createFaultPlan(seed),
+    /** Held until each is over: once a `Request` is collected, an abort no longer reaches its signal. */
+    underWay: new Set<Request>(),
   });
   let run = begin(checkSeed(options.seed ?? 1, "seed"));
   const nowMs = () => clock.now() + run.shiftMs + run.offsetMs;
@@ -150,11 +152,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   async function call(request: Request, url: URL, target: string): Promise<Outcome> {
-    const { ledger, limit, faults } = run;
+    const { ledger, limit, faults, underWay } = run;
     const number = (run.calls += 1);
     const route = routeOf(url.pathname);
     const tokenMatches = request.headers.get("authorization") === `Bearer ${token}`;
-    const close = ledger.open({ route, method: request.method, url: target, headers: request.headers, tokenMatches });
+    const closed = ledger.open({ route, method: request.method, url: target, headers: request.headers, tokenMatches });
+    underWay.add(request);
+    const close: typeof closed = (status) => {
+      underWay.delete(request);
+      closed(status);
+    };
     const verdict = limit.arrive(nowMs());
     try {
       if (!verdict.admitted) {

@@ -1,4 +1,6 @@
 // Every fault of the simulator, seen from a caller without a socket; and the control API that sets them.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { faultKinds, type FaultInput } from "../../simulator/faults.ts";
@@ -30,6 +32,12 @@ function rowsOf(value: unknown): readonly unknown[] {
   const rows = at(value, "data", "sessions");
   if (!Array.isArray(rows)) throw new TypeError("not a list of sessions");
   return rows;
+}
+
+/** What a machine short of memory does by itself, at any time. */
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
 }
 
 function setUp(...faults: FaultInput[]) {
@@ -116,6 +124,7 @@ describe("faults of time and connection", () => {
       const reading = get("", abort.signal).then((response) => response.text());
       const caught = reading.catch((error: unknown) => error);
       await clock.advance(3_600_000);
+      collectGarbage();
       expect(simulator.state().calls.inFlight).toBe(1);
       abort.abort(new Error("enough"));
       expect(await caught).toBeInstanceOf(Error);
