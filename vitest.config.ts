@@ -1,28 +1,27 @@
 // The tests by what they run on. `core` and `workerd` are quick; `redis` and `faults` start real servers; `blackbox` and
 // `browser` drive the bundle that a deploy would upload, which is built once before them; so do some of `threats`, one test or more
 // for each row of test/threats/README.md.
+//
+// Files of a project share a process, so that its modules are loaded once: a file leaves behind no mock, no changed environment and no
+// server. A time limit is there to end a test that hangs, not to judge a machine: a test that waits for a real process may take minutes
+// where others keep every core busy.
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // Wrangler reads required secrets from the environment: a real one of whoever runs the tests must not get into them.
 process.env["CLOUDFLARE_API_TOKEN"] = "test-token-not-a-secret-000000000000000000";
 
-const bundle = { globalSetup: ["scripts/build-worker.ts"], testTimeout: 60_000, hookTimeout: 60_000 };
+const limits = { testTimeout: 300_000, hookTimeout: 300_000, teardownTimeout: 60_000 };
+const onNode = { environment: "node", isolate: false, ...limits };
+const onBundle = { ...onNode, globalSetup: ["scripts/build-worker.ts"] };
 
 export default defineConfig({
   test: {
-    // Many tests wait for a product to start, a page to grow old or a server to come back.
+    // One more than cores that tests are made for: many wait for a product to start, a page to grow old or a server to come back.
     maxWorkers: 3,
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
-      {
-        test: {
-          name: "core",
-          environment: "node",
-          include: ["test/{unit,contract,app}/**/*.test.ts"],
-          testTimeout: 30_000,
-        },
-      },
+      { test: { name: "core", include: ["test/{unit,contract,app}/**/*.test.ts"], ...onNode } },
       {
         plugins: [
           cloudflareTest({
@@ -31,35 +30,13 @@ export default defineConfig({
             miniflare: { cf: false },
           }),
         ],
-        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], testTimeout: 30_000 },
+        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], ...limits },
       },
-      {
-        test: {
-          name: "redis",
-          environment: "node",
-          include: ["test/redis/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: {
-          name: "faults",
-          environment: "node",
-          include: ["test/faults/**/*.test.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        test: { name: "threats", environment: "node", include: ["test/threats/**/*.test.ts"], ...bundle },
-      },
-      {
-        test: { name: "blackbox", environment: "node", include: ["test/blackbox/**/*.test.ts"], ...bundle },
-      },
-      {
-        test: { name: "browser", environment: "node", include: ["test/browser/**/*.test.ts"], ...bundle },
-      },
+      { test: { name: "redis", include: ["test/redis/**/*.test.ts"], ...onNode } },
+      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onNode } },
+      { test: { name: "threats", include: ["test/threats/**/*.test.ts"], ...onBundle } },
+      { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], ...onBundle } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...onBundle } },
     ],
   },
 });

@@ -74,8 +74,13 @@ export async function buildWorker(build: WorkerBuild): Promise<void> {
   if (exitCode !== 0) throw new Error(`the Worker does not build:\n${printed}`);
 }
 
-/** Vitest's global set-up: a plain function named `setup`. */
+const bothBuilt = Symbol.for("realtimekit-bff: both Workers are built");
+
+/** Vitest's global set-up: a plain function named `setup`. Each project loads this module anew; they build once between them. */
 export async function setup(): Promise<void> {
-  await buildWorker(kvBuild);
-  await buildWorker(redisBuild);
+  const shared = asShared(globalThis);
+  await (shared[bothBuilt] ??= Promise.all([buildWorker(kvBuild), buildWorker(redisBuild)]));
 }
+
+/** Holds while nobody else writes under this symbol. */
+const asShared = (global: object) => global as { [bothBuilt]?: Promise<unknown> };

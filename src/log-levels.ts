@@ -50,7 +50,6 @@ export const eventLevels = {
   "request.refused": "info",
   "request.failed": "error",
   "cors.refused": "warn",
-  "proxy.untrusted": "warn",
   "node.listening": "info",
   "node.draining": "info",
   "identity.refused": "info",

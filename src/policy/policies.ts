@@ -59,7 +59,6 @@ export function defaultPolicies({ apps }: PolicySettings): Policies {
       meetings: "*",
       resources: [...Resource.options],
       fields: "*",
-      budgetPercent: undefined,
     },
   ];
 }

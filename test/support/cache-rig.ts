@@ -1,6 +1,6 @@
 // Parts for tests of the cache: pages, and a read side and a load side over scripted counterparts under a test clock.
 import { createHash } from "node:crypto";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import type { FreshnessLimits } from "../../src/cache/freshness.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
@@ -9,7 +9,7 @@ import type { FetchedPage, LoadResult, PageLoader } from "../../src/cache/page-l
 import { createMemoryStore, etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
 import type { Failure, Result } from "../../src/errors.ts";
-import type { Clock, Event, Lane, Payer } from "../../src/runtime.ts";
+import type { Clock, Event, Lane } from "../../src/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 
@@ -24,10 +24,11 @@ export const never = <Value>(): Promise<Value> => new Promise<Value>(() => undef
  * the test file that calls it.
  */
 export function useInstantDigest(): void {
-  vi.spyOn(crypto.subtle, "digest").mockImplementation(async (_algorithm, data) => {
+  const spy = vi.spyOn(crypto.subtle, "digest").mockImplementation(async (_algorithm, data) => {
     const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
     return Uint8Array.from(createHash("sha256").update(new Uint8Array(bytes)).digest()).buffer;
   });
+  afterAll(() => spy.mockRestore());
 }
 
 export const textOf = (entry: Entry | undefined): string | undefined => entry && new TextDecoder().decode(entry.body);
@@ -177,10 +178,10 @@ export function createLoaderRig(
     },
     { freshness, deadlineMs: 10_000 },
   );
-  const load = (lane: Lane = "cold", payer?: Payer, key = "page"): Loading => {
+  const load = (lane: Lane = "cold", key = "page"): Loading => {
     const startedAt = clock.now();
     const loading: Loading = {};
-    void loader.load({ key }, lane, payer).then((result) => {
+    void loader.load({ key }, lane).then((result) => {
       loading.result = result;
       loading.waitedMs = clock.now() - startedAt;
     });

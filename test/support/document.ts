@@ -36,8 +36,16 @@ export const answerOf = async (method: string, response: Response): Promise<Answ
 
 const file = join(import.meta.dirname, "..", "..", "openapi.json");
 
-/** The committed document, or the one of a deployment whose policies leave out fields. */
+const documents = new Map<boolean, ContractDocument>();
+
+/** The committed document, or the one of a deployment whose policies leave out fields. Read once: its schemas take a while to compile. */
 export function readDocument({ isCut = false }: { isCut?: boolean } = {}): ContractDocument {
+  const document = documents.get(isCut) ?? openDocument(isCut);
+  documents.set(isCut, document);
+  return document;
+}
+
+function openDocument(isCut: boolean): ContractDocument {
   const published = parseObject(readFileSync(file, "utf8"));
   const json = isCut ? parseObject(JSON.stringify(withOptionalFields(published))) : published;
   const ajv = new Ajv2020({ strict: false, allErrors: true });

@@ -54,34 +54,33 @@ function request({ clock, isolates }: Fleet, location: number, key: string, outc
   void isolate.pages.get({ key }, { defer: () => undefined, report }).then(answered);
 }
 
-describe("200 clients that poll 20 pages for an hour", () => {
+describe("200 clients that poll 20 pages", () => {
   it.each([
-    [5, 1_000],
-    [5, 5_000],
-    [30, 1_000],
-    [30, 5_000],
-    [3_600, 5_000],
+    [600, 5, 1_000],
+    [3_600, 5, 5_000],
+    [3_600, 30, 5_000],
+    [3_600, 3_600, 5_000],
   ])(
-    "cost at most pages × (3600 / fresh + 1) upstream calls and never more than the budget, with pages fresh for %i s, asked for every %i ms",
-    async (freshSeconds, everyMs) => {
+    "cost at most pages × (seconds / fresh + 1) upstream calls and never more than the budget, for %i s, with pages fresh for %i s, asked for every %i ms",
+    async (seconds, freshSeconds, everyMs) => {
       const fleet = fleetWith(freshSeconds);
       const { clock, upstream } = fleet;
       const outcomes: Outcome[] = [];
       const startAt = clock.now();
       const stepMs = everyMs / 20;
-      for (let at = 0; at < 3_600_000; at += stepMs) {
+      for (let at = 0; at < seconds * 1_000; at += stepMs) {
         await clock.runUntil(startAt + at);
         const slot = (at / stepMs) % 20;
         for (let client = slot * 10; client < slot * 10 + 10; client += 1) {
           request(fleet, Math.floor(client / 20), pages[client % 20] ?? "", outcomes);
         }
       }
-      await clock.runUntil(startAt + 3_610_000);
-      expect(outcomes).toHaveLength((3_600_000 / everyMs) * 200);
+      await clock.runUntil(startAt + seconds * 1_000 + 10_000);
+      expect(outcomes).toHaveLength(((seconds * 1_000) / everyMs) * 200);
       expect(outcomes.every(({ result }) => result.ok)).toBe(true);
       expect(new Set(outcomes.map(({ key }) => key)).size).toBe(20);
       expect(upstream.doubled).toEqual([]);
-      expect(upstream.calls.length).toBeLessThanOrEqual(pages.length * (3_600 / freshSeconds + 1));
+      expect(upstream.calls.length).toBeLessThanOrEqual(pages.length * (seconds / freshSeconds + 1));
       expect(upstream.calls.length).toBeGreaterThanOrEqual(pages.length);
       expect(busiestWindow(upstream.calls)).toBeLessThanOrEqual(limits.requests);
     },
@@ -110,7 +109,7 @@ describe("10,000 different cold questions in ten seconds", () => {
     expect(cold).toHaveLength(10_000);
     const refusals = cold.flatMap(({ result }) => (result.ok ? [] : [result.failure.code]));
     expect(new Set(refusals)).toEqual(new Set(["budget_spent"]));
-    expect(cold.length - refusals.length).toBeGreaterThan(700);
+    expect(cold.length - refusals.length).toBeGreaterThan(900);
     expect(inUse).toHaveLength(901);
     for (const { result } of inUse) {
       expect(result.ok && textOf(result.value)).toBe(upstream.truth("in use"));
