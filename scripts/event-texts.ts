@@ -177,7 +177,7 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
   "request.refused": {
     means: "An answer was an error, by the code.",
     todo: "Below 500 it is the client's to correct. From 500 on, the reason is in another event.",
-    fields: { code: codes },
+    fields: { code: codes, limit: "with `rate_limited`: `requests`, `budget` or `checks`" },
   },
   "request.failed": {
     means: "A fault in this service. The client got `internal` and a request id.",
@@ -189,6 +189,12 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
       "A page of an origin that is not allowed asked. Its browser hides the answer; to the page it looks like a broken network. Told once for each origin, for the first 20.",
     todo: "If the page is yours, add the origin to `ALLOWED_ORIGINS`.",
     fields: { origin: "as the browser sent it" },
+  },
+  "proxy.untrusted": {
+    means:
+      "A request came with X-Forwarded-For from a private address that `TRUSTED_PROXIES` does not list. Told once. All clients behind that proxy are counted as one.",
+    todo: "Add the proxy's address or block to `TRUSTED_PROXIES`.",
+    fields: {},
   },
   "node.listening": {
     means: "The process takes requests.",
@@ -223,8 +229,9 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     },
   },
   "limiter.failed": {
-    means: "The shared count of what clients ask can't be had; each process or isolate counts for itself.",
-    todo: "On Node see `redis.lost`. On Workers check the binding `CLIENT_LIMIT`.",
+    means:
+      "The rate limiting binding does not answer; each isolate counts for itself, and in `public` nothing new is let through for a second.",
+    todo: "Check the binding `CLIENT_LIMIT`.",
     fields: { policy: "which count" },
   },
   "config.warned": {

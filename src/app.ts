@@ -17,8 +17,6 @@ import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
 import { createHits } from "./http/hits.ts";
 import type { Hits } from "./http/hits.ts";
-import { createClientLimiter } from "./http/limiter.ts";
-import type { FleetCount } from "./http/limiter.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createQuestions } from "./http/questions.ts";
@@ -28,6 +26,8 @@ import { addSessionRoutes } from "./http/sessions.ts";
 import { createViews } from "./http/views.ts";
 import { createVisitors } from "./http/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
+import { createClientLimiter } from "./limits/limiter.ts";
+import type { Ceiling } from "./limits/limiter.ts";
 import type { Log } from "./log.ts";
 import { createAccess } from "./policy/access.ts";
 import { leavesOutFields } from "./policy/policies.ts";
@@ -46,8 +46,10 @@ export type Services = {
   clock: Clock;
   log: Log;
   identity: Identity;
-  /** The counts of clients that all processes share, where there are such. */
-  counts?: { requests?: FleetCount; misses?: FleetCount; refreshes?: FleetCount };
+  /** Above the requests of one client, where the platform has one. */
+  ceiling?: Ceiling | undefined;
+  /** SHA-256 of a text as text, synchronous. */
+  digest: (text: string) => string;
 };
 
 /** The whole service: every route, and the short ways, which an entry asks first. */
@@ -58,42 +60,36 @@ export function createService<Answer extends { status: number }>(
   services: Services,
   form: AnswerForm<Answer>,
 ): Service<Answer> {
-  const { config, clock, pages, identity, log } = services;
+  const { config, clock, pages, identity, digest, log } = services;
   const cors = createCors(config.allowedOrigins, config.authMode, (event) =>
     log({ kind: "event", part: "cors", event }),
   );
   const questions = createQuestions(config);
   const views = createViews(createMemoryStore());
-  const limiters = createLimiters(services);
+  const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
-  const visitors = createVisitors({ identity, accessOf, checks: limiters.checks, log });
+  const visitors = createVisitors({ identity, accessOf, checks, log });
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
   addDocsRoutes(app, services.readAsset, { mayCut: leavesOutFields(config.policies) });
   const { accountId, apps } = config;
-  const answers = createSessionAnswers({ pages, views, cors, limiters, clock });
+  const { clientBudgetPercent: budgetPercent } = config;
+  const answers = createSessionAnswers({ pages, views, cors, requests, budgetPercent, digest, clock });
   addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
   closeBoundary(app);
-  return { app, hits: createHits({ visitors, questions, pages, views, answers, limiters, cors, clock, log }, form) };
+  return { app, hits: createHits({ visitors, questions, pages, views, answers, requests, cors, clock, log }, form) };
 }
 
-/** What one client may do in a minute: ask at all, ask what nobody has a page of, renew pages, and show credentials not seen before. */
-function createLimiters({ config, clock, counts = {}, log }: Services) {
+/** What one client may do in a minute: ask, and show credentials that have to be checked. */
+function createLimiters({ config, clock, ceiling, log }: Services) {
   const report: Report = (event) => log({ kind: "event", part: "limiter", event });
-  const shared = {
-    clock,
-    report,
-    whenFailed: config.authMode === "public" ? ("closed" as const) : ("open" as const),
-    share: config.maxReplicas,
-  };
-  const { clientRequestsPerMinute: requests, clientMissesPerMinute: misses } = config;
+  const { clientRequestsPerMinute, clientChecksPerMinute } = config;
+  const whenFailed = config.authMode === "public" ? "closed" : "open";
+  const shared = { clock, report, whenFailed } as const;
   return {
-    requests: createClientLimiter({ ...shared, policy: "requests", perMinute: requests, fleet: counts.requests }),
-    misses: createClientLimiter({ ...shared, policy: "misses", perMinute: misses, fleet: counts.misses }),
-    refreshes: createClientLimiter({ ...shared, policy: "refreshes", perMinute: misses, fleet: counts.refreshes }),
-    checks: createClientLimiter({ ...shared, policy: "requests", perMinute: requests }),
-    asksFirst: counts.requests?.isCeiling === true,
+    requests: createClientLimiter({ ...shared, policy: "requests", perMinute: clientRequestsPerMinute, ceiling }),
+    checks: createClientLimiter({ ...shared, policy: "checks", perMinute: clientChecksPerMinute }),
   };
 }
 

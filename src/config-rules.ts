@@ -75,3 +75,20 @@ function problemOfFile(texts: Readonly<Record<string, unknown>>, platform: Platf
     ? "can't be read, or is empty (check the path, its permissions and the text)"
     : "is set beside POLICIES (set one of them)";
 }
+
+/** Settings of earlier versions, and what to do instead. */
+const oldNames: Readonly<Record<string, string>> = {
+  CLIENT_MISSES_PER_MINUTE: "is not read any more (remove it; CLIENT_BUDGET_PERCENT limits what one client may cause)",
+};
+
+/** One for each name that an earlier version read, and this one does not. */
+export const warningsOfOldNames = (names: readonly string[]): string[] =>
+  names.flatMap((name) => (Object.hasOwn(oldNames, name) ? [`${name}: ${oldNames[name]}`] : []));
+
+/** Settings without which everything is shown: one that is there and blank is a mistake, and no wish for that. */
+export const problemsOfBlanks = (raw: Readonly<Record<string, unknown>>): string[] =>
+  ["POLICIES", "POLICIES_FILE"].flatMap((name) => {
+    const value = raw[name];
+    const isBlank = typeof value === "string" && value.trim() === "";
+    return isBlank ? [`${name}: is blank (remove it, and whoever is let in sees all; or write who sees what)`] : [];
+  });

@@ -248,16 +248,23 @@ export const SettingsShape = {
   CLIENT_REQUESTS_PER_MINUTE: setting(
     {
       fallback: "600",
-      meaning:
-        "Requests a minute of one caller, in `public` of one address; and credentials of one address that had to be checked: 1 to 1000000.",
+      meaning: "Requests a minute of one caller, in `public` of one address, at one process or isolate: 1 to 1000000.",
     },
     integer(1, 1_000_000),
   ),
-  CLIENT_MISSES_PER_MINUTE: setting(
+  CLIENT_BUDGET_PERCENT: setting(
+    {
+      fallback: "20",
+      meaning:
+        "Percentage of the budget that one caller, in `public` one address, may cause in a window, new questions and renewals together: 1 to 100. A policy may say otherwise (`budgetPercent`).",
+    },
+    integer(1, 100),
+  ),
+  CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: setting(
     {
       fallback: "60",
       meaning:
-        "Questions a minute of one caller that nobody has a page of, each of which may cost a request upstream: 1 to 1000000. As many older pages a minute are renewed for one caller, others are shown as they are: raise it for one that polls more than five live pages.",
+        "Credentials a minute of one address that are checked and found wrong: 1 to 1000000. One that is good is not counted.",
     },
     integer(1, 1_000_000),
   ),

@@ -3,7 +3,7 @@
 // Every problem is listed at once as "NAME: reason (fix)", and none has a value in it. What the settings are is in
 // `config-settings.ts`, how each is read in `config-readers.ts`, what they ask of each other in `config-rules.ts`.
 import type { CacheStore } from "./config-readers.ts";
-import { problemsBetween } from "./config-rules.ts";
+import { problemsBetween, problemsOfBlanks, warningsOfOldNames } from "./config-rules.ts";
 import type { Platform } from "./config-rules.ts";
 import { Settings, SETTING_NAMES } from "./config-settings.ts";
 import { fail, ok, type Result } from "./errors.ts";
@@ -94,7 +94,9 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
-  clientMissesPerMinute: settings.CLIENT_MISSES_PER_MINUTE,
+  /** Of the budget that applies, for one client in a window; a policy may say otherwise. */
+  clientBudgetPercent: settings.CLIENT_BUDGET_PERCENT,
+  clientChecksPerMinute: settings.CLIENT_CREDENTIAL_CHECKS_PER_MINUTE,
   port: settings.PORT,
   host: settings.HOST,
   trustedProxies: settings.TRUSTED_PROXIES,
@@ -131,13 +133,15 @@ export function parseConfig(
   platform: Platform = "worker",
 ): Result<Config, ConfigFailure> {
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, textOf(raw[name])]));
+  const outdated = warningsOfOldNames(Object.keys(raw).filter((name) => textOf(raw[name]) !== undefined));
   const read = Settings.safeParse(texts);
   const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  problems.push(...problemsBetween(texts, platform));
+  problems.push(...problemsOfBlanks(raw), ...problemsBetween(texts, platform));
   if (!read.success) return fail({ code: "misconfigured", problems });
   const identity = identityOf(read.data);
   const allowed = readPolicies(read.data);
   if ("problems" in allowed) problems.push(...allowed.problems);
   if (problems.length > 0 || !identity || "problems" in allowed) return fail({ code: "misconfigured", problems });
-  return ok(configOf(read.data, { identity, ...allowed }, platform));
+  const warnings = [...outdated, ...allowed.warnings];
+  return ok(configOf(read.data, { identity, policies: allowed.policies, warnings }, platform));
 }

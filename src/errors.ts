@@ -7,6 +7,18 @@
 /** One offending query parameter. `message` is a whole sentence with the fix in it and never repeats the value. */
 export type QueryIssue = { parameter: string; message: string };
 
+/**
+ * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address. `quota`
+ * in any `windowSeconds`.
+ */
+export type RateLimited = {
+  code: "rate_limited";
+  policy: "requests" | "budget" | "checks";
+  quota: number;
+  windowSeconds: number;
+  retryAfterSeconds: number;
+};
+
 export type Failure =
   | { code: "invalid_query"; issues: readonly QueryIssue[] }
   | { code: "meeting_required" }
@@ -15,7 +27,7 @@ export type Failure =
   | { code: "forbidden" }
   | { code: "not_found" }
   | { code: "method_not_allowed"; allow: string }
-  | { code: "rate_limited"; policy: "requests" | "misses" | "refreshes"; perMinute: number; retryAfterSeconds: number }
+  | RateLimited
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }

@@ -57,7 +57,12 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
       clock,
       random,
     },
-    { requests: config.budget.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+    {
+      requests: config.budget.requests,
+      windowSeconds: config.budget.windowSeconds,
+      firstPage: config.upstreamFirstPage,
+      exposeMeta: config.exposeMeta,
+    },
   );
   return createPageLoader<SessionQuestion>(
     { ...parts, fetchPage },

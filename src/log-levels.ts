@@ -50,6 +50,7 @@ export const eventLevels = {
   "request.refused": "info",
   "request.failed": "error",
   "cors.refused": "warn",
+  "proxy.untrusted": "warn",
   "node.listening": "info",
   "node.draining": "info",
   "identity.refused": "info",

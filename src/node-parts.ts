@@ -9,8 +9,6 @@ import type { Flight } from "./cache/page-loader.ts";
 import { createRedisStore } from "./cache/store-redis.ts";
 import type { Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
-import { createRedisCount } from "./http/limiter-redis.ts";
-import type { FleetCount } from "./http/limiter.ts";
 import { budgetLimitsOf, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "./redis.ts";
 import { steadyNow } from "./runtime.ts";
@@ -34,8 +32,6 @@ export type SharedParts = {
   store: Store | undefined;
   coalescer: Coalescer<Flight>;
   budget: Budget;
-  /** What clients may spend in a minute, counted for all processes. */
-  counts: { requests?: FleetCount; misses?: FleetCount; refreshes?: FleetCount };
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
   close(): Promise<void>;
@@ -63,7 +59,6 @@ export async function connectParts(
       store: undefined,
       coalescer: createCoalescer(),
       budget: createMemoryBudget({ clock: steady, limits: shareOf(limits, config.maxReplicas) }),
-      counts: {},
       checks: () => ({ store: "ok" }),
       close: async () => {},
     };
@@ -79,11 +74,6 @@ export async function connectParts(
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
     budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),
-    counts: {
-      requests: createRedisCount(redis, { prefix, policy: "requests", perMinute: config.clientRequestsPerMinute }),
-      misses: createRedisCount(redis, { prefix, policy: "misses", perMinute: config.clientMissesPerMinute }),
-      refreshes: createRedisCount(redis, { prefix, policy: "refreshes", perMinute: config.clientMissesPerMinute }),
-    },
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),
   };

@@ -93,7 +93,7 @@ async function run(config: Config): Promise<void> {
   });
 
   const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
-  const trust = createProxyTrust(config.trustedProxies);
+  const trust = createProxyTrust(config.trustedProxies, () => report({ type: "proxy.untrusted" }));
   const addressOf = ({ socket, headers }: IncomingMessage) =>
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
   const services: Services = {
@@ -111,7 +111,7 @@ async function run(config: Config): Promise<void> {
     targetOf: (request) => sources.get(request)?.target ?? "",
     clock,
     log,
-    counts: parts.counts,
+    digest,
     identity: createIdentity(config.identity, {
       fetch: (url, init) => fetch(url, init),
       clock,
@@ -159,7 +159,7 @@ async function run(config: Config): Promise<void> {
     if (malformed) return void outgoing.writeHead(400, closingHeaders).end();
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
-    const hit = asked && hits.answer(asked, defer);
+    const hit = asked && hits.answer(asked);
     if (hit) return write(outgoing, hit);
     const known = asked && hits.answerKnown(asked, defer);
     if (!known) return void answerLong(incoming, outgoing);

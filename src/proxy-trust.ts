@@ -8,10 +8,25 @@ export type ProxyTrust = {
   clientAddress(socketAddress: string | undefined, forwardedFor: string | string[] | undefined): string | undefined;
 };
 
-const headerLengthMax = 4_096;
+/** More proxies in a row than anybody has, and more characters than an address with a port and blanks. */
+const hopsMax = 32;
+const hopLengthMax = 128;
 
-/** `proxies` are addresses or CIDR blocks, already validated by the configuration. */
-export function createProxyTrust(proxies: readonly string[]): ProxyTrust {
+/** Networks in which a proxy of one's own is, as a rule. */
+const privateNetworks = new BlockList();
+privateNetworks.addSubnet("10.0.0.0", 8, "ipv4");
+privateNetworks.addSubnet("172.16.0.0", 12, "ipv4");
+privateNetworks.addSubnet("192.168.0.0", 16, "ipv4");
+privateNetworks.addSubnet("127.0.0.0", 8, "ipv4");
+privateNetworks.addSubnet("fc00::", 7, "ipv6");
+privateNetworks.addAddress("::1", "ipv6");
+
+/**
+ * `proxies` are addresses or CIDR blocks, already validated by the configuration. `reportUntrusted` is called once, when a request comes
+ * through what must be a proxy that is not among them: all its clients then share one limit.
+ */
+export function createProxyTrust(proxies: readonly string[], reportUntrusted = () => {}): ProxyTrust {
+  let isReported = false;
   const trusted = new BlockList();
   for (const proxy of proxies) {
     const [address = "", prefix] = proxy.split("/");
@@ -21,16 +36,27 @@ export function createProxyTrust(proxies: readonly string[]): ProxyTrust {
   }
   const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 
+  const isPrivate = (address: string) => privateNetworks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+
   return {
     clientAddress(socketAddress, forwardedFor) {
       const peer = socketAddress && plain(socketAddress);
-      if (!peer || proxies.length === 0 || !isTrusted(peer)) return peer;
+      if (!peer || proxies.length === 0 || !isTrusted(peer)) {
+        if (!isReported && peer && forwardedFor !== undefined && isPrivate(peer)) {
+          isReported = true;
+          reportUntrusted();
+        }
+        return peer;
+      }
       const header = Array.isArray(forwardedFor) ? forwardedFor.join(",") : (forwardedFor ?? "");
-      if (header.length > headerLengthMax) return peer;
-      const hops = header.split(",").map((hop) => plain(withoutPort(hop.trim())));
-      for (const hop of hops.reverse()) {
+      // From the right, where the proxies append: whatever a client wrote before that is never read, however long it is.
+      let end = header.length;
+      for (let count = 0; count < hopsMax && end >= 0; count += 1) {
+        const start = header.lastIndexOf(",", end - 1);
+        const hop = end - start > hopLengthMax ? "" : plain(withoutPort(header.slice(start + 1, end).trim()));
         if (isIP(hop) === 0) return peer;
         if (!isTrusted(hop)) return hop;
+        end = start;
       }
       return peer;
     },

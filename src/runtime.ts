@@ -16,8 +16,14 @@ export type Random = () => number;
 /** Keeps work alive after the answer has been sent (`waitUntil` on Workers). Never throws; the work reports its own faults. */
 export type Defer = (work: Promise<unknown>) => void;
 
-/** What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first. */
-export type Lane = "cold" | "old" | "refresh" | "warm";
+/**
+ * What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first: a page in use that is past its
+ * bound, one that is stale, a question nobody has a page of, one that nobody waits for.
+ */
+export type Lane = "old" | "refresh" | "cold" | "warm";
+
+/** Who causes a load: a digest that names a client, and the percentage (1 to 100) of the budget that client may cause in a window. */
+export type Payer = { readonly client: string; readonly percent: number };
 
 /**
  * Everything worth telling about a request or a load, named `area.pastTense`. Values are counts, codes and times: never
@@ -50,16 +56,17 @@ export type Event =
   | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
-  | { type: "request.refused"; code: string }
+  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
+  | { type: "proxy.untrusted" }
   | { type: "node.listening"; port: number }
   | { type: "node.draining" }
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
-  | { type: "limiter.failed"; policy: "requests" | "misses" | "refreshes" }
+  | { type: "limiter.failed"; policy: "requests" | "checks" }
   | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };
 

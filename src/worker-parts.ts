@@ -18,18 +18,16 @@ import { parseConfig, secretsOf } from "./config.ts";
 import type { Platform } from "./config-rules.ts";
 import type { Config } from "./config.ts";
 import { responses } from "./http/headers.ts";
-import { createBindingCount } from "./http/limiter-binding.ts";
-import type { RateLimitBinding } from "./http/limiter-binding.ts";
-import { limitOf } from "./http/limiter-lanes.ts";
-import { createClientLimiter } from "./http/limiter.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import type { Asked } from "./http/session-answers.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { createIdentity } from "./identity/identity.ts";
+import { createBindingCeiling } from "./limits/ceiling-binding.ts";
+import type { RateLimitBinding } from "./limits/ceiling-binding.ts";
 import { createLog, isRoutine } from "./log.ts";
 import { systemClock } from "./runtime.ts";
-import type { Defer, Lane, Report } from "./runtime.ts";
+import type { Defer, Lane, Payer, Report } from "./runtime.ts";
 import { createDurableBudget } from "./upstream/budget-durable.ts";
 
 /** What every `wrangler*.toml` binds; the settings come as text beside these. */
@@ -84,8 +82,8 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
     });
   }
 
-  async load(question: SessionQuestion, lane: Lane, client?: string): Promise<LoadResult> {
-    return this.#opened?.shield.load(question, lane, client) ?? { ok: false, failure: { code: "misconfigured" } };
+  async load(question: SessionQuestion, lane: Lane, payer?: Payer): Promise<LoadResult> {
+    return this.#opened?.shield.load(question, lane, payer) ?? { ok: false, failure: { code: "misconfigured" } };
   }
 
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
@@ -122,16 +120,7 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, clock },
     readerDeadlinesOf(config),
   );
-  // The one place that all loads of the fleet come by, so that it needs no count beyond its own.
-  const limits = { clock, perMinute: config.clientMissesPerMinute, whenFailed: "closed", share: 1, report } as const;
-  const misses = createClientLimiter({ ...limits, policy: "misses" });
-  const refreshes = createClientLimiter({ ...limits, policy: "refreshes" });
-  const mayLoad = (client: string, lane: Lane) => {
-    const { limiter, keep } = limitOf(lane, { misses, refreshes });
-    const counted = limiter.take(client, defer, keep);
-    return counted.code === "rate_limited" ? counted : undefined;
-  };
-  return { shield: createShield({ pages: cache, loader, mayLoad, defer, report }), checks };
+  return { shield: createShield({ pages: cache, loader, defer, report }), checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -187,7 +176,8 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     targetOf: targetInUrl,
     clock,
     log,
-    counts: env.CLIENT_LIMIT ? { requests: createBindingCount(env.CLIENT_LIMIT, { clock, policy: "requests" }) } : {},
+    ceiling: env.CLIENT_LIMIT && createBindingCeiling(env.CLIENT_LIMIT, { clock, digest }),
+    digest,
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
   };
   const { app, hits } = createService(services, responses);
@@ -207,7 +197,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
         address: addressOf(request),
       };
       const defer: Defer = (work) => context.waitUntil(work.catch(() => {}));
-      return hits.answer(asked, defer) ?? hits.answerKnown(asked, defer) ?? app.fetch(request, bindings, context);
+      return hits.answer(asked) ?? hits.answerKnown(asked, defer) ?? app.fetch(request, bindings, context);
     },
   };
 }

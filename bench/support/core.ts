@@ -45,7 +45,7 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
       clock,
       random,
     },
-    { requests: limits.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+    { ...config.budget, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
   );
   const loader = createPageLoader<SessionQuestion>(
     { fetchPage, copies: createMemoryStore(), coalescer: createCoalescer(), clock, random, report, defer },

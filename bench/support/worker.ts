@@ -72,7 +72,8 @@ export function benchSettings(
     ALLOWED_ORIGINS: "https://dashboard.example",
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
-    CLIENT_MISSES_PER_MINUTE: "1000000",
+    CLIENT_BUDGET_PERCENT: "100",
+    CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
     ...settings,
   };
 }

@@ -118,6 +118,7 @@ function explainApp(
       const seen = [
         `meetings  ${scope.meetings === "*" ? "every one" : scope.meetings.join(", ")}`,
         `fields    ${shownFields(scope.fields, config).join(", ")}`,
+        `budget    ${scope.budgetPercent ?? config.clientBudgetPercent} % of the upstream calls in a window, at most`,
       ];
       if (query === undefined) return { isShown: true, headline: by, lines: [...before, ...seen] };
       const question = upstreamQuestion(config, appId, scopeAsk(query, scope));

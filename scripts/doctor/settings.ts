@@ -44,7 +44,8 @@ export async function readSettings(
   const texts: Record<string, string> = {};
   for (const name of SETTING_NAMES) {
     const given = [environment[name], file.texts[name], vars?.value.get(name)?.toString()];
-    const text = given.find((value) => value !== undefined && value.trim() !== "");
+    // One that is blank everywhere stays: of some it is a mistake.
+    const text = given.find((value) => value !== undefined && value.trim() !== "") ?? given.find(isGiven);
     if (text !== undefined) texts[name] = text;
   }
   const withPolicies = platform === "node" ? await withPoliciesOfFile(texts) : texts;
@@ -55,6 +56,8 @@ export async function readSettings(
     wranglerNames: SETTING_NAMES.filter((name) => vars?.value.has(name)),
   };
 }
+
+const isGiven = (value: string | undefined) => value !== undefined;
 
 const isText = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined;
 

@@ -81,7 +81,7 @@ export function createFailureMemory(clock: Clock, options: FailureMemoryOptions)
   };
 }
 
-const laneOrder: readonly Lane[] = ["warm", "refresh", "old", "cold"];
+const laneOrder: readonly Lane[] = ["warm", "cold", "refresh", "old"];
 
 /** Whether a lane reaches deeper into the budget than another one. */
 export const isStronger = (lane: Lane, other: Lane) => laneOrder.indexOf(lane) > laneOrder.indexOf(other);

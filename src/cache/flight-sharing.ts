@@ -2,7 +2,7 @@
 //
 // A failure that says something of the process and not of the page (its breaker, its own faults) is not shared:
 // another process may fare better. A refusal by the budget is told to those who wait and not kept, because a stronger lane
-// may pass where a weaker one did not. Faults of the page are kept for a second: the whole fleet backs off.
+// may pass where a weaker one did not. That a client had its share says nothing of others and is not told: they ask for themselves. Faults of the page are kept for a second: the whole fleet backs off.
 import * as z from "zod";
 import type { Failure } from "../errors.ts";
 import type { Clock } from "../runtime.ts";
@@ -44,7 +44,7 @@ export function createFlightSharing({ clock }: { clock: Pick<Clock, "now"> }): S
     },
     fromText(text) {
       const told = Told.safeParse(parseJson(text));
-      return told.success ? { ok: false, ...told.data, fallback: undefined } : undefined;
+      return told.success ? { ok: false, ...told.data, client: undefined, fallback: undefined } : undefined;
     },
   };
 }

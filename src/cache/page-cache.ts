@@ -1,10 +1,9 @@
 // The read side: look, judge, serve, and ask the loader only when the verdict says so.
 //
 // No reader waits past its deadline, and no fault of a store or of the loader reaches a reader who can be shown an older
-// page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another. (`mayLoad`
-// may give one, see there.)
+// page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another.
 import type { Failure, Result } from "../errors.ts";
-import type { Clock, Defer, Lane, Report } from "../runtime.ts";
+import type { Clock, Defer, Lane, Payer, Report } from "../runtime.ts";
 import { attempt, faultName, settleWithin } from "./deadline.ts";
 import { createFailureMemory, readBackOff } from "./failure-memory.ts";
 import { ageMs, judge, mayBeShown } from "./freshness.ts";
@@ -15,13 +14,10 @@ import type { Entry, MemoryStore, Store } from "./store.ts";
 export type ReadContext = {
   defer: Defer;
   report: Report;
-  /**
-   * Asked before a load, unless the page is being loaded already; a failure refuses the load, and a reader with something to show is
-   * shown that. Others who want the page wait for a promise, so that it may do I/O only where requests may share one.
-   */
-  mayLoad?: (lane: Lane) => Failure | undefined | Promise<Failure | undefined>;
-  /** Told to the load side with the load. */
-  client?: string;
+  /** Why this reader may not cause a load, if so. A reader with something to show is shown that. */
+  loadRefusal?: Failure | undefined;
+  /** Whose share of the budget a load is taken from; asked when there is one. */
+  payer?: () => Payer;
 };
 
 export type PageCache<Query extends Keyed> = {
@@ -60,10 +56,7 @@ export function createPageCache<Query extends Keyed>(
   const { memory, store, loader, clock } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
-  const loading = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
-  /** Loads that are being asked for; gone as soon as they are answered. */
-  const asking = new Map<string, Promise<unknown>>();
 
   function peek(query: Query, report: Report): Entry | undefined {
     const now = clock.now();
@@ -174,7 +167,7 @@ export function createPageCache<Query extends Keyed>(
     };
     const remembered = failures.recall(query.key, lane);
     if (remembered) return unserved(remembered);
-    const work = admitAndLoad(query, lane, context);
+    const work = loadAndKeep(query, lane, context);
     defer(work);
     let settled = await settleWithin(work, softAt - clock.now(), clock);
     if (settled.state === "late" && !toShow()) settled = await settleWithin(work, hardAt - clock.now(), clock);
@@ -191,35 +184,12 @@ export function createPageCache<Query extends Keyed>(
       : serveOlder(result.entry, "revalidating", report);
   }
 
-  /** Never rejects, as `loadAndKeep`. */
-  async function admitAndLoad(query: Query, lane: Lane, context: ReadContext): Promise<LoadResult> {
-    const admitted = await admit(query.key, lane, context.mayLoad);
-    return admitted.ok ? loadAndKeep(query, lane, context).finally(admitted.value) : admitted;
-  }
-
-  /**
-   * Whoever wants a page that is being loaded costs nothing, nor does who comes while its load is being asked for: he waits for the
-   * answer, and asks for himself if it was no. Else a client with nothing left could send two requests, and the second would ride on the
-   * first. The value ends the mark.
-   */
-  async function admit(key: string, lane: Lane, mayLoad: ReadContext["mayLoad"]): Promise<Result<() => void>> {
-    while (asking.has(key)) await asking.get(key);
-    if (loading.isSet(key)) return { ok: true, value: () => {} };
-    const answer = (refused: Failure | undefined): Result<() => void> =>
-      refused ? { ok: false, failure: refused } : { ok: true, value: loading.set(key) };
-    const asked = mayLoad?.(lane);
-    if (!(asked instanceof Promise)) return answer(asked);
-    const admission = asked.then(answer).finally(() => {
-      if (asking.get(key) === admission) asking.delete(key);
-    });
-    asking.set(key, admission);
-    return admission;
-  }
-
   /** Never rejects: whoever gave up waiting has nobody left to tell. */
-  async function loadAndKeep(query: Query, lane: Lane, { report, client }: ReadContext): Promise<LoadResult> {
+  async function loadAndKeep(query: Query, lane: Lane, context: ReadContext): Promise<LoadResult> {
+    const { report, loadRefusal, payer } = context;
+    if (loadRefusal) return { ok: false, failure: loadRefusal };
     const startedAt = clock.now();
-    const result = await attempt(() => loader.load(query, lane, client)).catch((error: unknown): LoadResult => {
+    const result = await attempt(() => loader.load(query, lane, payer?.())).catch((error: unknown): LoadResult => {
       report({ type: "request.failed", reason: faultName(error) });
       return { ok: false, failure: { code: "internal" } };
     });
@@ -245,13 +215,13 @@ export function createPageCache<Query extends Keyed>(
     context.defer(refresh());
   }
 
-  /** Never rejects, as `admitAndLoad`. */
+  /** Never rejects, as `loadAndKeep`. */
   async function renew(query: Query, context: ReadContext): Promise<void> {
     if (store && options.renewsFromStore) {
       await settleWithin(lookInStore(store, query.key, context.report), storeTimeoutMs, clock);
       if (judge(memory.get(query.key), clock.now()).serve === "fresh") return;
     }
-    await admitAndLoad(query, "refresh", context);
+    await loadAndKeep(query, "refresh", context);
   }
 
   return { get, peek, holds };

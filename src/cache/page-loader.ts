@@ -4,7 +4,7 @@
 // what a page is, how the upstream is asked and who may ask it comes in as `fetchPage`. A load goes on when its askers have
 // left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
 import type { Failure } from "../errors.ts";
-import type { Clock, Defer, Lane, Random, Report } from "../runtime.ts";
+import type { Clock, Defer, Lane, Payer, Random, Report } from "../runtime.ts";
 import type { Coalescer } from "./coalescer.ts";
 import { attempt, faultName, settleWithin } from "./deadline.ts";
 import type { Settled } from "./deadline.ts";
@@ -22,7 +22,7 @@ export type FetchedPage = { body: Uint8Array; volatility: Volatility };
 
 export type FetchPage<Query> = (
   query: Query,
-  context: { lane: Lane; deadlineAt: number; report: Report },
+  context: { lane: Lane; payer: Payer | undefined; deadlineAt: number; report: Report },
 ) => Promise<{ ok: true; value: FetchedPage } | { ok: false; failure: Failure }>;
 
 /**
@@ -34,8 +34,8 @@ export type LoadResult =
   | { ok: false; failure: Failure; fallback?: Entry };
 
 export type PageLoader<Query extends Keyed> = {
-  /** `client` is who has to pay for a load that nobody else asked for, where the load side counts that. */
-  load(query: Query, lane: Lane, client?: string): Promise<LoadResult>;
+  /** `payer`: whose share of the budget a load is taken from. Joining a load costs nothing. */
+  load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult>;
 };
 
 export type PageLoaderParts<Query extends Keyed> = {
@@ -59,10 +59,10 @@ export type PageLoaderOptions = {
   storeTimeoutMs?: number;
 };
 
-/** What travels from the leader of a load to its followers. `lane` is the leader's: a weaker one may be refused more. */
+/** What travels from the leader of a load to its followers. `lane` and `client` are the leader's: others may be let through. */
 export type Flight =
   | { ok: true; entry: Entry; isNew: boolean }
-  | { ok: false; failure: Failure; lane: Lane; fallback: Entry | undefined };
+  | { ok: false; failure: Failure; lane: Lane; client: string | undefined; fallback: Entry | undefined };
 
 type Fetched = Exclude<Flight, { ok: false }> | { ok: false; failure: Failure };
 
@@ -79,18 +79,12 @@ export function createPageLoader<Query extends Keyed>(
   /** Larger than every earlier one, across restarts too (it follows the clock). */
   const nextSequence = () => (lastSequence = Math.max(lastSequence + 1, clock.now()));
 
-  async function load(query: Query, lane: Lane): Promise<LoadResult> {
+  async function load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult> {
     const startedAt = clock.now();
-    let { value: flight, role } = await coalescer.run(query.key, () => fly(query, lane));
-    // A follower whose need is greater than its leader's was: the leader's refusal says nothing about this lane.
-    while (
-      role === "follower" &&
-      !flight.ok &&
-      flight.failure.code === "budget_spent" &&
-      isStronger(lane, flight.lane)
-    ) {
-      ({ value: flight, role } = await coalescer.run(query.key, () => fly(query, lane)));
-    }
+    const run = () => coalescer.run(query.key, () => loadAsLeader(query, lane, payer));
+    let { value: flight, role } = await run();
+    // Ends: each round is led by another lane or another client, or by this caller.
+    while (role === "follower" && isOfItsLeaderAlone(flight, lane, payer)) ({ value: flight, role } = await run());
     const durationMs = clock.now() - startedAt;
     if (flight.ok) {
       const via = role === "follower" ? "joined" : flight.isNew ? "fetched" : "recent";
@@ -106,20 +100,21 @@ export function createPageLoader<Query extends Keyed>(
    * The leader's way, the look for an older copy included: ten thousand followers of a failed load ask the store once.
    * Never rejects and never outlives its deadline by more than the store's, so that its followers do neither.
    */
-  async function fly(query: Query, lane: Lane): Promise<Flight> {
+  async function loadAsLeader(query: Query, lane: Lane, payer: Payer | undefined): Promise<Flight> {
+    const client = payer?.client;
     const copy = copies.get(query.key);
     if (copy && judge(copy, clock.now()).serve === "fresh") return { ok: true, entry: copy, isNew: false };
     const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
-      return { ok: false, failure: remembered, lane, fallback: await newestCopy(query.key) };
+      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query.key) };
     }
-    const settled = await settleWithin(fetchAndKeep(query, lane), options.deadlineMs, clock);
+    const settled = await settleWithin(fetchAndKeep(query, lane, payer), options.deadlineMs, clock);
     const outcome = settled.state === "value" ? settled.value : { ok: false as const, failure: failureOf(settled) };
     if (outcome.ok) return outcome;
     // Here and not where it failed: a load that was given up and fails later must not count once more.
     failures.remember(query.key, outcome.failure, lane);
-    return { ok: false, failure: outcome.failure, lane, fallback: await newestCopy(query.key) };
+    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query.key) };
   }
 
   function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>): Failure {
@@ -128,10 +123,10 @@ export function createPageLoader<Query extends Keyed>(
     return { code: "internal" };
   }
 
-  async function fetchAndKeep(query: Query, lane: Lane): Promise<Fetched> {
+  async function fetchAndKeep(query: Query, lane: Lane, payer: Payer | undefined): Promise<Fetched> {
     const sequence = nextSequence();
     const fetchedAt = clock.now();
-    const fetched = await fetchPage(query, { lane, deadlineAt: fetchedAt + options.deadlineMs, report });
+    const fetched = await fetchPage(query, { lane, payer, deadlineAt: fetchedAt + options.deadlineMs, report });
     if (!fetched.ok) return fetched;
 
     const { body, volatility } = fetched.value;
@@ -186,4 +181,11 @@ export function createPageLoader<Query extends Keyed>(
   }
 
   return { load };
+}
+
+/** Whether a refusal says nothing about a follower: its need is greater than its leader's was, or another client's share was spent. */
+function isOfItsLeaderAlone(flight: Flight, lane: Lane, payer: Payer | undefined): boolean {
+  if (flight.ok) return false;
+  if (flight.failure.code === "budget_spent") return isStronger(lane, flight.lane);
+  return flight.failure.code === "rate_limited" && flight.client !== payer?.client;
 }

@@ -3,8 +3,8 @@
 // On Workers it lives in a Durable Object, the only place where requests may share a promise. A reader with nothing to
 // show ("cold") is treated as a reader of the shield's own copies: it gets an older page at once rather than wait, because
 // another location's KV may not show yet what the shield already has. Readers with a copy of their own wait for a newer one.
-import type { Failure, Result } from "../errors.ts";
-import type { Clock, Defer, Lane, Report } from "../runtime.ts";
+import type { Result } from "../errors.ts";
+import type { Clock, Defer, Lane, Payer, Report } from "../runtime.ts";
 import { faultName } from "./deadline.ts";
 import type { PageCache } from "./page-cache.ts";
 import type { Keyed, LoadResult, PageLoader } from "./page-loader.ts";
@@ -14,8 +14,6 @@ export type ShieldParts<Query extends Keyed> = {
   /** A read side over the loader's own copies. */
   pages: PageCache<Query>;
   loader: PageLoader<Query>;
-  /** Asked for the client of a reader, before a load of a page that is not fresh here and not on its way; a failure refuses it. */
-  mayLoad?: (client: string, lane: Lane) => Failure | undefined;
   defer: Defer;
   report: Report;
 };
@@ -23,27 +21,14 @@ export type ShieldParts<Query extends Keyed> = {
 /** The verbs of the shield, as they are called across the boundary: everything in and out is plain data. */
 export type Shield<Query extends Keyed> = PageLoader<Query>;
 
-export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Shield<Query> {
-  const { pages, loader, mayLoad, defer, report } = parts;
-  const refusal = (lane: Lane, client?: string) => (client === undefined ? undefined : mayLoad?.(client, lane));
-  /** Pages that are being renewed: their own times make all isolates ask for them at once, and one client pays. */
-  const renewing = new Set<string>();
-
-  async function renew(query: Query, lane: Lane, client?: string): Promise<LoadResult> {
-    if (renewing.has(query.key) || pages.peek(query, ignore)) return loader.load(query, lane);
-    const refused = refusal(lane, client);
-    if (refused) return { ok: false, failure: refused };
-    renewing.add(query.key);
-    return loader.load(query, lane).finally(() => renewing.delete(query.key));
-  }
-
+export function createShield<Query extends Keyed>({ pages, loader, defer, report }: ShieldParts<Query>): Shield<Query> {
   return {
-    async load(query, lane, client) {
-      if (lane !== "cold") return renew(query, lane, client);
+    async load(query, lane, payer) {
+      if (lane !== "cold") return loader.load(query, lane, payer);
       let via: "fetched" | "joined" | "recent" = "recent";
       const result: Result<Entry> = await pages.get(query, {
         defer,
-        mayLoad: (ofLane) => refusal(ofLane, client),
+        ...(payer && { payer: () => payer }),
         report(event) {
           if (event.type === "load.served") via = event.via;
           report(event);
@@ -54,27 +39,25 @@ export function createShield<Query extends Keyed>(parts: ShieldParts<Query>): Sh
   };
 }
 
-const ignore = () => {};
-
 /**
  * The loader as a reader sees it. `connect` gives a fresh stub, because one that has thrown is broken for good. A restart
  * (every deploy is one) costs the reader one more try; a shield that can't be reached is a failure like any other.
  */
 export function createShieldClient<Query extends Keyed>(
-  connect: () => { load(query: Query, lane: Lane, client?: string): Promise<LoadResult> },
+  connect: () => { load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult> },
   { report, clock, deadlineMs }: { report: Report; clock: Clock; deadlineMs: number },
 ): PageLoader<Query> {
   return {
-    async load(query, lane, client) {
+    async load(query, lane, payer) {
       const startedAt = clock.now();
       try {
-        return await connect().load(query, lane, client);
+        return await connect().load(query, lane, payer);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         if (isOverloaded(error) || clock.now() - startedAt >= deadlineMs) return unreachable;
       }
       try {
-        return await connect().load(query, lane, client);
+        return await connect().load(query, lane, payer);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         return unreachable;

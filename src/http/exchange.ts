@@ -45,7 +45,11 @@ export function openExchange<Answer, Body>(
     elapsedMs: () => clock.now() - startedAt,
     answer: (status, body, headers = {}) => build(status, body, id, corsHeaders, headers),
     refuse(failure) {
-      trace.report({ type: "request.refused", code: failure.code });
+      trace.report({
+        type: "request.refused",
+        code: failure.code,
+        ...(failure.code === "rate_limited" && { limit: failure.policy }),
+      });
       const problem = problemOf(failure, { requestId, path: pathOf(target) });
       return build(problem.status, problem.body, id, corsHeaders, problem.headers);
     },

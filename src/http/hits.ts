@@ -7,18 +7,19 @@
 // A page that is fresh in memory is answered at once: many such hits in a row differ in nothing but request id and allowance, so the
 // other headers are made once and kept with the entry while nothing in them changes. Any other page is come by as on the long way.
 import type { PageCache } from "../cache/page-cache.ts";
-import { ageMs } from "../cache/freshness.ts";
 import type { Entry } from "../cache/store.ts";
+import { clientOf } from "../limits/client.ts";
+import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 import type { Log } from "../log.ts";
 import type { Clock, Defer } from "../runtime.ts";
+import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
 import { etagMatches } from "./etag.ts";
 import { failureOf, logExchange, openExchange } from "./exchange.ts";
 import type { AnswerForm, AnswerHeaders, PreparedAnswer } from "./headers.ts";
-import { clientOf, rateLimitHeaders } from "./limiter.ts";
-import type { Allowance, ClientLimiter } from "./limiter.ts";
-import { hitHeaders } from "./page-answer.ts";
+import { hitHeaders, shownAge } from "./page-answer.ts";
 import type { Ask, Questions, SessionQuestion } from "./questions.ts";
+import { allowanceHeaders } from "./rate-limit.ts";
 import type { Asked, SessionAnswers } from "./session-answers.ts";
 import { sessionRouteOf } from "./sessions.ts";
 import type { Views } from "./views.ts";
@@ -26,7 +27,7 @@ import type { Visitors } from "./visitors.ts";
 
 export type Hits<Answer> = {
   /** The answer with a page that is fresh in memory, or undefined. */
-  answer(asked: Asked, defer: Defer): Answer | undefined;
+  answer(asked: Asked): Answer | undefined;
   /** The answer to a question that is known, wherever its page comes from; undefined where it must go the long way. */
   answerKnown(asked: Asked, defer: Defer): Promise<Answer> | undefined;
 };
@@ -37,7 +38,7 @@ export type HitParts = {
   pages: PageCache<SessionQuestion>;
   views: Views;
   answers: SessionAnswers;
-  limiters: { requests: ClientLimiter };
+  requests: ClientLimiter;
   cors: Cors;
   clock: Clock;
   log: Log;
@@ -45,7 +46,11 @@ export type HitParts = {
 
 type Answers<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAnswer<Answer> };
 /** Few origins are allowed, and all others share the answers of a page without one. */
-type Prepared<Answer> = { ageSeconds: number; ttlSeconds: number; byOrigin: Map<AnswerHeaders, Answers<Answer>> };
+type Prepared<Answer> = {
+  ageSeconds: number;
+  ttlSeconds: number | undefined;
+  byOrigin: Map<AnswerHeaders, Answers<Answer>>;
+};
 
 const silent = () => {};
 const noneLeft: Allowance = { code: "allowed", remaining: 0, resetSeconds: 1 };
@@ -55,15 +60,17 @@ export function createHits<Answer extends { status: number }>(
   parts: HitParts,
   { build, prepare }: AnswerForm<Answer>,
 ): Hits<Answer> {
-  const { visitors, questions, pages, views, answers, limiters, cors, clock, log } = parts;
-  const { "ratelimit-policy": policyText } = rateLimitHeaders(limiters.requests, noneLeft);
+  const { visitors, questions, pages, views, answers, requests, cors, clock, log } = parts;
+  const { "ratelimit-policy": policyText } = allowanceHeaders(requests, noneLeft);
   const policy: AnswerHeaders = { "ratelimit-policy": policyText };
   const preparedOf = new WeakMap<Entry, Prepared<Answer>>();
 
-  function answersTo(entry: Entry, origin: string | undefined): Answers<Answer> {
+  /** An entry is one view's: what its readers may know is the same for all. */
+  function answersTo(entry: Entry, { view }: Ask, origin: string | undefined): Answers<Answer> {
     const now = clock.now();
-    const ageSeconds = Math.floor(ageMs(entry, now) / 1000);
-    const ttlSeconds = Math.max(0, Math.floor((entry.freshUntil - now) / 1000));
+    const tellsFreshness = showsFreshness(view);
+    const ageSeconds = shownAge(entry, now, tellsFreshness);
+    const ttlSeconds = tellsFreshness ? Math.max(0, Math.floor((entry.freshUntil - now) / 1000)) : undefined;
     let prepared = preparedOf.get(entry);
     if (!prepared || prepared.ageSeconds !== ageSeconds || prepared.ttlSeconds !== ttlSeconds) {
       prepared = { ageSeconds, ttlSeconds, byOrigin: new Map() };
@@ -86,7 +93,7 @@ export function createHits<Answer extends { status: number }>(
     const exchange = openExchange<Answer, Uint8Array | null>(asked, { cors, clock, build });
     let answer: Answer;
     try {
-      const allowance = await answers.count(client, ask, defer);
+      const allowance = await answers.count(client, ask);
       answer =
         allowance.code === "rate_limited"
           ? exchange.refuse(allowance)
@@ -99,17 +106,17 @@ export function createHits<Answer extends { status: number }>(
   }
 
   return {
-    answer({ method, target, origin, ifNoneMatch, credentials, address }, defer) {
+    answer({ method, target, origin, ifNoneMatch, credentials, address }) {
       if (method !== "GET") return undefined;
       const visitor = visitors.recall(credentials);
       const ask = visitor && questions.known(visitor.access, target);
       const page = ask && pages.peek(ask.question, silent);
       const entry = page && views.recall(page, ask);
       if (!visitor || !entry) return undefined;
-      const counted = limiters.requests.take(visitor.client ?? clientOf(address), defer);
+      const counted = requests.take(visitor.client ?? clientOf(address));
       if (counted.code === "rate_limited") return undefined;
-      const alike = answersTo(entry, origin);
-      const { ratelimit } = rateLimitHeaders(limiters.requests, counted);
+      const alike = answersTo(entry, ask, origin);
+      const { ratelimit } = allowanceHeaders(requests, counted);
       const own = { "x-request-id": crypto.randomUUID(), ratelimit };
       return etagMatches(ifNoneMatch, entry.etag)
         ? alike.notModified(304, null, own)

@@ -7,19 +7,25 @@ import type { AnswerHeaders } from "./headers.ts";
 import { cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./trace.ts";
 
 /** What an answer with a page needs of its request. `limits` says what is left of the client's allowance. */
-export type PageContext = { ifNoneMatch: string | undefined; limits: AnswerHeaders; now: number };
+export type PageContext = {
+  ifNoneMatch: string | undefined;
+  limits: AnswerHeaders;
+  now: number;
+  /** Whether the reader may know how soon the page changes: that tells a field it is made of. */
+  tellsFreshness: boolean;
+};
 
 /** The answer with a page, or a 304; where the page came from is read off the exchange's events. */
 export function pageAnswer<Answer>(
   exchange: Exchange<Answer>,
   entry: Entry,
-  { ifNoneMatch, limits, now }: PageContext,
+  { ifNoneMatch, limits, now, tellsFreshness }: PageContext,
 ): Answer {
   const { events } = exchange.trace;
   const headers: AnswerHeaders = {
     ...limits,
-    ...pageHeaders(entry, Math.floor(ageMs(entry, now) / 1000)),
-    "cache-status": cacheStatusOf(events),
+    ...pageHeaders(entry, shownAge(entry, now, tellsFreshness)),
+    "cache-status": cacheStatusOf(events, tellsFreshness),
     "server-timing": serverTimingOf(events, exchange.elapsedMs()),
   };
   if (etagMatches(ifNoneMatch, entry.etag)) return exchange.answer(304, null, headers);
@@ -27,12 +33,18 @@ export function pageAnswer<Answer>(
 }
 
 /** The same headers for a page that was fresh in memory: they change with the second and not with the request. */
-export function hitHeaders(entry: Entry, ageSeconds: number, ttlSeconds: number): AnswerHeaders {
+export function hitHeaders(entry: Entry, ageSeconds: number, ttlSeconds: number | undefined): AnswerHeaders {
   return {
     ...pageHeaders(entry, ageSeconds),
     "cache-status": hitStatusOf(ttlSeconds),
     "server-timing": hitServerTiming,
   };
+}
+
+/** Seconds; whole minutes for whoever may not know how soon the page changes. */
+export function shownAge(entry: Entry, now: number, tellsFreshness: boolean): number {
+  const seconds = Math.floor(ageMs(entry, now) / 1000);
+  return tellsFreshness ? seconds : seconds - (seconds % 60);
 }
 
 function pageHeaders(entry: Entry, ageSeconds: number): AnswerHeaders {

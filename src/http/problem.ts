@@ -2,8 +2,9 @@
 //
 // The body is a problem (RFC 9457) and a Cloudflare v4 failure at once, so that frontends branch on `code` and the official
 // SDKs fill in their error classes. Every word in it is ours; the same table feeds `/problems/{code}` and the OpenAPI document.
-import type { Failure, FailureCode } from "../errors.ts";
+import type { Failure, FailureCode, RateLimited } from "../errors.ts";
 import type { AnswerHeaders } from "./headers.ts";
+import { exhaustedHeaders } from "./rate-limit.ts";
 
 export type ProblemRow = {
   status: number;
@@ -145,8 +146,8 @@ export const failureCodes = Object.keys(problemTable).filter((code): code is Fai
 /** The path segment of a code: `invalid_query` is explained at `/problems/invalid-query`. */
 export const problemSlug = (code: FailureCode): string => code.replaceAll("_", "-");
 
-/** SDKs obey Retry-After without a cap of their own, so no answer asks for more than a minute. */
-const retryAfterSecondsMax = 60;
+/** SDKs obey Retry-After without a cap of their own, and the one for Go takes nothing above 59. */
+const retryAfterSecondsMax = 59;
 const pathLengthMax = 256;
 
 export type ProblemContext = { requestId: string; path: string };
@@ -157,27 +158,52 @@ export function problemOf(
   { requestId, path }: ProblemContext,
 ): { status: number; body: string; headers: AnswerHeaders } {
   const row: ProblemRow = problemTable[failure.code];
+  const detail = detailOf(failure);
   const errors =
     failure.code === "invalid_query"
       ? failure.issues.map(({ parameter, message }) => ({ code: row.number, message, parameter }))
       : failure.code === "meeting_required"
         ? [{ code: row.number, message: row.detail, parameter: "associated_id" }]
-        : [{ code: row.number, message: row.detail }];
+        : [{ code: row.number, message: detail }];
   const body = JSON.stringify({
     type: `/problems/${problemSlug(failure.code)}`,
     title: row.title,
     status: row.status,
-    detail: row.detail,
+    detail,
     instance: instanceOf(path),
     code: failure.code,
     request_id: requestId,
     success: false,
     errors,
     messages: [],
-    message: row.detail,
+    message: detail,
   });
   return { status: row.status, body, headers: headersOf(failure) };
 }
+
+/** What happened, with what of it differs from case to case: the first offender of a query, the limit that was reached. */
+function detailOf(failure: Failure): string {
+  switch (failure.code) {
+    case "invalid_query": {
+      const [first, ...others] = failure.issues;
+      return others.length === 0
+        ? `${first?.message ?? ""}.`
+        : `${first?.message ?? ""}; ${others.length} more in errors.`;
+    }
+    case "rate_limited": {
+      const { policy, quota, windowSeconds } = failure;
+      return `${limitTexts[policy](quota, windowSeconds)}; Retry-After says when it may ask again.`;
+    }
+    default:
+      return problemTable[failure.code].detail;
+  }
+}
+
+const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowSeconds: number) => string>> = {
+  requests: (quota, seconds) => `This client made ${quota} requests within ${seconds} s, its limit`,
+  budget: (quota, seconds) => `This client caused ${quota} upstream calls within ${seconds} s, its share of the budget`,
+  checks: (quota, seconds) => `${quota} wrong credentials came from this address within ${seconds} s, its limit`,
+};
 
 /**
  * The path as a relative reference (RFC 3986) within this service: whatever may not stand in one shows as `_`, and no path
@@ -195,8 +221,7 @@ function headersOf(failure: Failure): AnswerHeaders {
   switch (failure.code) {
     case "rate_limited":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
-      headers["ratelimit"] = `"${failure.policy}";r=0;t=${clampSeconds(failure.retryAfterSeconds)}`;
-      headers["ratelimit-policy"] = `"${failure.policy}";q=${failure.perMinute};w=60`;
+      Object.assign(headers, exhaustedHeaders(failure, clampSeconds(failure.retryAfterSeconds)));
       break;
     case "upstream_limited":
     case "budget_spent":

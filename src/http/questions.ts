@@ -13,8 +13,11 @@ import type { SessionView } from "../sessions/view.ts";
 /** One page of one app. Plain data: it travels to the shield as it is. */
 export type SessionQuestion = { key: string; appId: string; query: SessionQuery };
 
-/** A question, and what its asker may see of the page: all of it where there is no view. */
-export type Ask = { question: SessionQuestion; view: SessionView | undefined };
+/**
+ * A question, and what its asker may see of the page: all of it where there is no view. `budgetPercent`: the part of the budget that the
+ * asker's policy gives one client, where it says so.
+ */
+export type Ask = { question: SessionQuestion; view: SessionView | undefined; budgetPercent?: number | undefined };
 
 export type Questions = {
   /** What a target (path and query as they came in) meant when somebody of the same access asked it before. */
@@ -45,7 +48,7 @@ export function createQuestions(
       if (!scoped.ok) return scoped;
       const { query, view } = scoped.value;
       const key = await sessionPageKey({ accountId, appId, exposeMeta, firstPage, query });
-      return { ok: true, value: { question: { key, appId, query }, view } };
+      return { ok: true, value: { question: { key, appId, query }, view, budgetPercent: scope.budgetPercent } };
     },
     remember(access, target, ask) {
       if (target.length > targetLengthMax) return;

@@ -3,16 +3,16 @@
 // Both ways to an answer end here, the one through the routes and the short one for questions that were asked before, so that they
 // can't differ. It knows neither hono nor `Request`.
 import type { PageCache } from "../cache/page-cache.ts";
-import type { Failure } from "../errors.ts";
+import type { RateLimited } from "../errors.ts";
 import type { Credentials } from "../identity/principal.ts";
-import type { Clock, Defer, Lane } from "../runtime.ts";
+import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
+import type { Clock, Defer } from "../runtime.ts";
+import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
 import type { Exchange } from "./exchange.ts";
-import { limitOf } from "./limiter-lanes.ts";
-import { rateLimitHeaders } from "./limiter.ts";
-import type { Allowance, ClientLimiter, RateLimited } from "./limiter.ts";
 import { pageAnswer } from "./page-answer.ts";
 import type { Ask, SessionQuestion } from "./questions.ts";
+import { allowanceHeaders } from "./rate-limit.ts";
 import type { Views } from "./views.ts";
 
 /** All of a request that an answer depends on. `target` is path and query as they came in. */
@@ -32,11 +32,12 @@ export type SessionAnswerParts = {
   pages: PageCache<SessionQuestion>;
   views: Views;
   cors: Cors;
-  /**
-   * All requests of a client; of these the ones that nobody has a page for, and those that begin to renew an older page. `asksFirst`: a
-   * shared count of requests is asked before anything else is done, because that costs next to nothing there.
-   */
-  limiters: { requests: ClientLimiter; misses: ClientLimiter; refreshes: ClientLimiter; asksFirst: boolean };
+  /** Of all requests of a client. */
+  requests: ClientLimiter;
+  /** The percentage of the budget that one client may cause, where its policy does not say. */
+  budgetPercent: number;
+  /** Names a client where it is counted with others: of what it is made stays here. */
+  digest: (text: string) => string;
   clock: Pick<Clock, "now">;
 };
 
@@ -45,31 +46,34 @@ export type Counted = { client: string; allowance: Allowance };
 
 export type SessionAnswers = {
   /** Counts a request. `ask` where it is known already: a page that is here is shown without asking anybody else. */
-  count(client: string, ask: Ask | undefined, defer: Defer): Promise<Allowance | RateLimited>;
+  count(client: string, ask: Ask | undefined): Promise<Allowance | RateLimited>;
   answer<Answer>(exchange: Exchange<Answer>, ask: Ask, asked: Asked, by: Counted, defer: Defer): Promise<Answer>;
 };
 
 export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers {
-  const { pages, views, cors, limiters, clock } = parts;
+  const { pages, views, cors, requests, budgetPercent, digest, clock } = parts;
 
   return {
-    async count(client, ask, defer) {
-      const asksFirst = limiters.asksFirst && !(ask && pages.holds(ask.question));
-      return asksFirst ? limiters.requests.takeShared(client) : limiters.requests.take(client, defer);
+    async count(client, ask) {
+      return ask && pages.holds(ask.question) ? requests.take(client) : requests.takeBelowCeiling(client);
     },
     async answer(exchange, ask, asked, { client, allowance }, defer) {
       const { report } = exchange.trace;
-      const mayLoad = async (lane: Lane): Promise<Failure | undefined> => {
-        if (isForeignPage(asked, cors)) return { code: "forbidden" };
-        const { limiter, keep } = limitOf(lane, limiters);
-        const counted = await limiter.takeShared(client, keep);
-        return counted.code === "rate_limited" ? counted : undefined;
-      };
-      const found = await pages.get(ask.question, { defer, report, mayLoad, client });
+      const found = await pages.get(ask.question, {
+        defer,
+        report,
+        loadRefusal: isForeignPage(asked, cors) ? { code: "forbidden" } : undefined,
+        payer: () => ({ client: digest(client), percent: ask.budgetPercent ?? budgetPercent }),
+      });
       const shown = found.ok ? await views.show(found.value, ask, report) : found;
       if (!shown.ok) return exchange.refuse(shown.failure);
-      const limits = rateLimitHeaders(limiters.requests, allowance);
-      return pageAnswer(exchange, shown.value, { ifNoneMatch: asked.ifNoneMatch, limits, now: clock.now() });
+      const limits = allowanceHeaders(requests, allowance);
+      return pageAnswer(exchange, shown.value, {
+        ifNoneMatch: asked.ifNoneMatch,
+        limits,
+        now: clock.now(),
+        tellsFreshness: showsFreshness(ask.view),
+      });
     },
   };
 }

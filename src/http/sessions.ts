@@ -2,9 +2,9 @@
 //
 // The order is the boundary's: who asks, how often, what they may see, what they ask, the page, and what of it they are shown.
 import type { Context, Hono } from "hono";
+import { clientOf } from "../limits/client.ts";
 import { deferOf } from "./exchange.ts";
 import type { AppEnv } from "./exchange.ts";
-import { clientOf } from "./limiter.ts";
 import type { Questions } from "./questions.ts";
 import type { Asked, SessionAnswers } from "./session-answers.ts";
 import { refusalOf } from "./visitors.ts";
@@ -56,7 +56,7 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
     const { access } = visitor;
     const client = visitor.client ?? clientOf(address);
     let ask = questions.known(access, target);
-    const allowance = await answers.count(client, ask, defer);
+    const allowance = await answers.count(client, ask);
     if (allowance.code === "rate_limited") return exchange.refuse(allowance);
 
     const scope = appId === undefined ? undefined : access.scopes.get(appId);

@@ -11,20 +11,21 @@ export function createTrace(): Trace {
 
 const seconds = (ms: number) => Math.round(ms / 1000);
 
-/** `Cache-Status` of a page that is fresh for `ttlSeconds` more. */
-export function hitStatusOf(ttlSeconds: number): string {
-  return `rtk-bff; hit; ttl=${ttlSeconds}`;
+/** `Cache-Status` of a page that is fresh for `ttlSeconds` more; without them for whoever may not know how soon it changes. */
+export function hitStatusOf(ttlSeconds: number | undefined): string {
+  return ttlSeconds === undefined ? "rtk-bff; hit" : `rtk-bff; hit; ttl=${ttlSeconds}`;
 }
 
-/** RFC 9211, with the cache named `rtk-bff`. */
-export function cacheStatusOf(events: readonly Event[]): string {
+/** RFC 9211, with the cache named `rtk-bff`. `tellsFreshness`: whether the reader may know how soon the page changes. */
+export function cacheStatusOf(events: readonly Event[], tellsFreshness: boolean): string {
   let reason = "stale";
   let outcome = "";
   for (const event of events) {
     switch (event.type) {
       case "cache.hit":
-        return hitStatusOf(Math.max(0, Math.floor(event.ttlMs / 1000)));
+        return hitStatusOf(tellsFreshness ? Math.max(0, Math.floor(event.ttlMs / 1000)) : undefined);
       case "cache.servedStale":
+        if (!tellsFreshness) return event.because === "revalidating" ? hitStatusOf(undefined) : "rtk-bff; fwd=stale";
         // A page shown at once was never forwarded for; one shown after a wait was, in vain.
         return event.because === "revalidating"
           ? `rtk-bff; hit; ttl=${Math.min(0, seconds(event.ttlMs))}; detail=revalidating`

@@ -1,17 +1,18 @@
 // Who asks, and what of the service that person may see: identity and policies as one answer for the routes.
 //
 // Routes never look at a credential, a claim or a policy. A visitor is made once for every principal and kept with it, so that a hit
-// costs one look-up. Credentials that have to be checked are counted by address: whoever only guesses is told to wait before anything is
-// checked. Not counted is what costs no check, such as a request without any: it must not shut out who comes from the same address.
+// costs one look-up. Wrong credentials are counted by address: whoever guesses is told to wait before anything is checked. What costs no
+// check (no credential, or one of a wrong form) is not counted, and a good one is given back: neither shuts out who comes from the same
+// address.
 import { fail, ok } from "../errors.ts";
 import type { Failure, Result } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Credentials, Principal } from "../identity/principal.ts";
+import { clientOf } from "../limits/client.ts";
+import type { ClientLimiter } from "../limits/limiter.ts";
 import type { Log } from "../log.ts";
 import type { Access } from "../policy/access.ts";
 import type { Defer, Report } from "../runtime.ts";
-import { clientOf } from "./limiter.ts";
-import type { ClientLimiter } from "./limiter.ts";
 
 /** `client` is who is counted by the limits; an address where nobody has to say who they are. */
 export type Visitor = { access: Access; client: string | undefined };
@@ -53,11 +54,16 @@ export function createVisitors({ identity, accessOf, checks, log }: VisitorParts
     async identify(credentials, { address, report, defer }) {
       const known = identity.recall(credentials);
       if (known) return { ok: true, value: visitorOf(known) };
+      const client = clientOf(address);
+      let isCounted = false;
       const mayCheck = () => {
-        const counted = checks.take(clientOf(address), defer);
+        const counted = checks.take(client);
+        isCounted = counted.code === "allowed";
         return counted.code === "rate_limited" ? fail(counted) : ok(counted);
       };
       const identified = await identity.identify(credentials, { report: apart(report, log), defer, mayCheck });
+      // Wrong credentials are counted: many people behind one address may all have good ones.
+      if (identified.ok && isCounted) checks.giveBack(client);
       return identified.ok ? { ok: true, value: visitorOf(identified.value) } : identified;
     },
   };

@@ -19,6 +19,7 @@ export function createKeyVerifier(keys: ReadonlyMap<string, Uint8Array>): Verifi
   for (const id of keys.keys()) holders.set(id, { principal: principalOf(id), key: undefined });
 
   return {
+    faultOf: (token) => (keyPattern.test(token) ? undefined : "malformed"),
     async verify(token) {
       const id = keyPattern.exec(token)?.[1];
       if (id === undefined) return refused("malformed");

@@ -118,6 +118,9 @@ function createTokenIdentity(
   }
 
   async function verify(token: string, context: IdentityContext): Promise<Result<Principal, Refusal>> {
+    // What costs nothing to refuse is nobody's attempt at guessing.
+    const fault = verifier.faultOf(token);
+    if (fault !== undefined) return unauthorized(fault);
     const key = digest(token);
     // Before anything that may take time. Who is remembered may be so in vain, and is counted then.
     const isNew = memory.recall(key) === undefined;

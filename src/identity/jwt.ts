@@ -28,6 +28,10 @@ export type JwtParts = { rules: JwtRules; keys: KeySource; clock: Pick<Clock, "n
 
 export function createJwtVerifier({ rules, keys, clock }: JwtParts): Verifier {
   return {
+    faultOf(token) {
+      const header = readHeader(token, rules.algorithms);
+      return header.ok ? undefined : header.failure;
+    },
     async verify(token, context) {
       const header = readHeader(token, rules.algorithms);
       if (!header.ok) return refused(header.failure);

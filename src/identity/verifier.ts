@@ -16,6 +16,8 @@ export type Verdict =
 export type Context = { report: Report; defer: Defer };
 
 export type Verifier = {
+  /** Why this can't be a token of ours, as a short code: found out without any cryptography. */
+  faultOf(token: string): string | undefined;
   verify(token: string, context: Context): Promise<Verdict>;
   /** Whether this still holds without another look; false as well when it is time for `refresh`. Cheap. */
   upholds(verified: Verified): boolean;

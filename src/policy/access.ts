@@ -15,7 +15,13 @@ import { fits } from "./conditions.ts";
 import type { Policies, Policy } from "./grammar.ts";
 
 /** What a caller may see of one app. `fields` in the order of the schema, or "*" (also when every field there is was listed). meetings: canonical, sorted, never empty. */
-export type Scope = { policy: string; meetings: "*" | readonly string[]; fields: "*" | readonly SessionField[] };
+export type Scope = {
+  policy: string;
+  meetings: "*" | readonly string[];
+  fields: "*" | readonly SessionField[];
+  /** Percentage of the budget that one client may cause; undefined where the setting decides. */
+  budgetPercent?: number | undefined;
+};
 
 /** Equal accesses are one object with one id (a short text without "/"), as long as it is remembered; ids are never used again. scopes by app id; empty: nothing is allowed. */
 export type Access = { id: string; scopes: ReadonlyMap<string, Scope> };
@@ -94,13 +100,13 @@ export function decide(policies: Policies, principal: Principal): Decided {
 
 /** What the deciding policy allows, or why that is nothing. `read` finds the meetings at the path of a claim. */
 export function scopeUnder(
-  { name, meetings, fields }: Policy,
+  { name, meetings, fields, budgetPercent }: Policy,
   { claims }: Principal,
   read = (path: string) => readMeetings(claims, path),
 ): Result<Scope, MeetingsFault> {
-  if (meetings === "*" || !("fromClaim" in meetings)) return ok({ policy: name, meetings, fields });
+  if (meetings === "*" || !("fromClaim" in meetings)) return ok({ policy: name, meetings, fields, budgetPercent });
   const listed = read(meetings.fromClaim);
-  return listed.ok ? ok({ policy: name, meetings: listed.value, fields }) : listed;
+  return listed.ok ? ok({ policy: name, meetings: listed.value, fields, budgetPercent }) : listed;
 }
 
 function readMeetings(claims: Claims, path: string): Result<readonly string[], MeetingsFault> {

@@ -124,6 +124,11 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
     meetings: Meetings,
     resources: Resources,
     fields: Fields,
+    budgetPercent: z
+      .int(write("a whole number from 1 to 100"))
+      .min(1, "is below 1 (write a whole number from 1 to 100)")
+      .max(100, "is above 100 (write a whole number from 1 to 100)")
+      .optional(),
   });
 
   return exactly({

@@ -59,6 +59,7 @@ export function defaultPolicies({ apps }: PolicySettings): Policies {
       meetings: "*",
       resources: [...Resource.options],
       fields: "*",
+      budgetPercent: undefined,
     },
   ];
 }

@@ -83,3 +83,10 @@ function pagingOf(rowCount: number, { page_no, per_page }: Paging): Paging {
     has_more: rowCount >= per_page,
   };
 }
+
+/**
+ * Whether a reader may know how soon a page changes: that depends on who is live, so it is for readers who are shown `status`, or
+ * `ended_at`, which is null while a session is live.
+ */
+export const showsFreshness = (view: SessionView | undefined): boolean =>
+  view === undefined || view.fields === "*" || view.fields.includes("status") || view.fields.includes("ended_at");

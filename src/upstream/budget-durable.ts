@@ -18,23 +18,27 @@ export function createDurableBudget(
 ): Budget {
   const { clock, limits = defaultBudgetLimits } = deps;
   const { sql } = storage;
+  sql.exec("CREATE TABLE IF NOT EXISTS calls (at INTEGER NOT NULL, client TEXT)");
+  // Where earlier versions wrote, who remembered no client: a deploy forgets no call.
   sql.exec("CREATE TABLE IF NOT EXISTS spent (at INTEGER NOT NULL)");
+  sql.exec("INSERT INTO calls (at) SELECT at FROM spent");
+  sql.exec("DELETE FROM spent");
   sql.exec("CREATE TABLE IF NOT EXISTS freeze (id INTEGER PRIMARY KEY CHECK (id = 1), until INTEGER NOT NULL)");
 
   let state = readState(sql, clock.now() - limits.windowMs);
   let grantsSinceSweep = 0;
 
   return {
-    take: async (lane) => {
+    take: async (lane, payer) => {
       const now = clock.now();
-      const admission = admit(state, lane, now, limits);
+      const admission = admit(state, lane, now, limits, payer);
       state = admission.state;
       if (!admission.verdict.granted) return admission.verdict;
-      sql.exec("INSERT INTO spent (at) VALUES (?)", now);
+      sql.exec("INSERT INTO calls (at, client) VALUES (?, ?)", now, payer?.client ?? null);
       grantsSinceSweep += 1;
       if (grantsSinceSweep >= sweepEvery) {
         grantsSinceSweep = 0;
-        sql.exec("DELETE FROM spent WHERE at <= ?", now - limits.windowMs);
+        sql.exec("DELETE FROM calls WHERE at <= ?", now - limits.windowMs);
       }
       return admission.verdict;
     },
@@ -49,10 +53,10 @@ export function createDurableBudget(
 }
 
 function readState(sql: SqlStorage, since: number): BudgetState {
-  const spentAt = sql
-    .exec<{ at: number }>("SELECT at FROM spent WHERE at > ? ORDER BY at", since)
+  const calls = sql
+    .exec<{ at: number; client: string | null }>("SELECT at, client FROM calls WHERE at > ? ORDER BY at", since)
     .toArray()
-    .map((row) => row.at);
+    .map(({ at, client }) => ({ at, client: client ?? undefined }));
   const [freeze] = sql.exec<{ until: number }>("SELECT until FROM freeze WHERE id = 1").toArray();
-  return { ...unspentBudget, spentAt, frozenUntil: freeze?.until ?? 0 };
+  return { ...unspentBudget, calls, frozenUntil: freeze?.until ?? 0 };
 }

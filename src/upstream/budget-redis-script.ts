@@ -1,6 +1,7 @@
 // The sliding window of `budget.ts` as Lua, on one sorted set: nothing of it can be lost without the rest.
 //
-// A call is a member with the instant it was made as its score. What else must be remembered are members with negative scores:
+// A call is a member with the instant it was made as its score; after the last colon of its name stands the client that caused it, if one
+// is counted. What else must be remembered are members with negative scores:
 //   birth   when this window was begun, from nothing
 //   count   calls granted since then; also names the next member
 //   closed  no call before this instant: what was granted before the birth may still bind
@@ -41,12 +42,13 @@ return { "frozen", 0, 0, frozen - now, mark("birth") or 0, mark("count") or 0 }`
 /**
  * KEYS window
  * ARGV window in ms, calls per window, calls that must be left, ms that the header binds, ms of a freeze not told yet,
- *      birth and count that the caller has seen
+ *      birth and count that the caller has seen, the client ("" where none is counted) and the calls it may cause in a window
  */
 export const takeScript = `${prelude}
 local window, requests, needed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local hintMs, freezeMs = tonumber(ARGV[4]), tonumber(ARGV[5])
 local knownBirth, knownCount = tonumber(ARGV[6]), tonumber(ARGV[7])
+local client, quota = ARGV[8], tonumber(ARGV[9])
 local birth, count = mark("birth"), mark("count") or 0
 local closed, frozen = mark("closed") or 0, mark("frozen") or 0
 
@@ -88,10 +90,23 @@ if tooFew > 0 then
   local at = redis.call("ZRANGEBYSCORE", KEYS[1], since, "+inf", "WITHSCORES", "LIMIT", tooFew - 1, 1)[2]
   admittedAt = math.max(admittedAt, (at and tonumber(at) or now) + window)
 end
-if admittedAt > now then return { "refused", left, admittedAt - now, frozenMs, birth, count } end
+-- No client has spent its quota before so many calls were made at all: only then is there something to count.
+local shareAt = 0
+if client ~= "" and spent >= quota then
+  local own = {}
+  local calls = redis.call("ZRANGEBYSCORE", KEYS[1], since, "+inf", "WITHSCORES")
+  for place = 1, #calls, 2 do
+    if string.match(calls[place], ":([^:]*)$") == client then own[#own + 1] = tonumber(calls[place + 1]) end
+  end
+  if #own >= quota then shareAt = own[#own - quota + 1] + window end
+end
+local waitMs = math.max(admittedAt, shareAt) - now
+if waitMs > 0 then
+  return { shareAt > admittedAt and frozenMs == 0 and "share" or "refused", left, waitMs, frozenMs, birth, count }
+end
 
 redis.call("ZREMRANGEBYSCORE", KEYS[1], 1, string.format("%.0f", now - window))
 count = count + 1
-redis.call("ZADD", KEYS[1], string.format("%.0f", now), string.format("%.0f", birth) .. ":" .. string.format("%.0f", count))
+redis.call("ZADD", KEYS[1], string.format("%.0f", now), string.format("%.0f:%.0f:", birth, count) .. client)
 set("count", count)
 return { "granted", left, 0, frozenMs, birth, count }`;

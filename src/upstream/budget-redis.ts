@@ -16,9 +16,9 @@
 //          of processes alive within one window, a rolling deploy included. Clocks are trusted to run evenly.
 //
 // The pure core in `budget.ts` decides shares, and remembers freeze and header; the script repeats it line by line.
-import type { Clock, Redis, Report } from "../runtime.ts";
+import type { Clock, Payer, Redis, Report } from "../runtime.ts";
 import { takeScript, freezeScript } from "./budget-redis-script.ts";
-import { admit, defaultBudgetLimits, frozen, hinted, laneFloorPercent, unspentBudget } from "./budget.ts";
+import { admit, defaultBudgetLimits, frozen, hinted, leftNeeded, quotaOf, unspentBudget } from "./budget.ts";
 import type { Budget, BudgetLane, BudgetLimits, BudgetState, BudgetVerdict } from "./budget.ts";
 
 export type RedisBudgetParts = {
@@ -59,7 +59,7 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
   let isFreezeUnsent = false;
   let isClosed = false;
 
-  async function take(lane: BudgetLane): Promise<BudgetVerdict> {
+  async function take(lane: BudgetLane, payer?: Payer): Promise<BudgetVerdict> {
     const hint = own.hint !== null && own.hint.until > clock.now() ? own.hint : null;
     const isHintSpent = hint !== null && hint.remaining < leftNeeded(lane, hint.quota ?? limits.requests);
     // Taken off before the answer, so that callers who come all at once can't use the same one.
@@ -68,6 +68,7 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
 
     const now = clock.now();
     const sentFreezeUntil = isFreezeUnsent ? own.frozenUntil : 0;
+    const quota = payer ? quotaOf(shared, payer) : 0;
     const reply = await ask(takeScript, [
       limits.windowMs,
       shared,
@@ -76,18 +77,20 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
       Math.max(0, sentFreezeUntil - now),
       known.birth,
       known.count,
+      payer?.client ?? "",
+      quota,
     ]);
     if (isHintTaken && (typeof reply === "string" || reply.state !== "granted")) giveHintBack(hint);
-    if (reply === "gone") return takeAlone(lane);
+    if (reply === "gone") return takeAlone(lane, payer);
     if (reply === "unusable") {
       close(limits.windowMs);
-      return takeAlone(lane);
+      return takeAlone(lane, payer);
     }
 
     learn(reply, sentFreezeUntil);
     if (reply.state === "closed") {
       close(reply.waitMs);
-      return takeAlone(lane);
+      return takeAlone(lane, payer);
     }
     if (isClosed) report({ type: "budget.opened" });
     isClosed = false;
@@ -97,8 +100,10 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
       if (own.hint !== null && own.hint.until <= clock.now()) own = { ...own, hint: null };
       return { granted: true, left: left - 1 };
     }
+    const retryAfterSeconds = Math.max(1, Math.ceil(reply.waitMs / 1000));
+    if (reply.state === "share") return { granted: false, code: "share_spent", quota, left, retryAfterSeconds };
     const code = reply.frozenMs > 0 ? "upstream_limited" : "budget_spent";
-    return { granted: false, code, left, retryAfterSeconds: Math.max(1, Math.ceil(reply.waitMs / 1000)) };
+    return { granted: false, code, left, retryAfterSeconds };
   }
 
   function close(forMs: number): void {
@@ -106,8 +111,8 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
     isClosed = true;
   }
 
-  function takeAlone(lane: BudgetLane): BudgetVerdict {
-    const admission = admit(own, lane, clock.now(), share);
+  function takeAlone(lane: BudgetLane, payer: Payer | undefined): BudgetVerdict {
+    const admission = admit(own, lane, clock.now(), share, payer);
     own = admission.state;
     return admission.verdict;
   }
@@ -129,7 +134,7 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
   }
 
   /** "unusable": Redis is there, and refuses to run the script or answers something else. The link does not tell of that. */
-  async function ask(script: string, args: readonly number[]): Promise<Reply | "gone" | "unusable"> {
+  async function ask(script: string, args: readonly (number | string)[]): Promise<Reply | "gone" | "unusable"> {
     const answer = await redis.run(script, [key], args);
     if (answer.state === "gone") return "gone";
     return (answer.state === "answered" ? readReply(answer.value) : undefined) ?? "unusable";
@@ -151,11 +156,6 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
   };
 }
 
-/** Whole calls that must be left for a lane to be admitted: more than its floor, and one at the least. */
-function leftNeeded(lane: BudgetLane, whole: number): number {
-  return Math.floor((whole * laneFloorPercent[lane]) / 100) + 1;
-}
-
 function withRemaining(state: BudgetState, hint: Hint, remaining: number): BudgetState {
   return { ...state, hint: { ...hint, remaining } };
 }
@@ -172,4 +172,4 @@ function readReply(value: unknown): Reply | undefined {
   return { state, left, waitMs, frozenMs, birth, count };
 }
 
-const states = ["granted", "refused", "closed"] as const;
+const states = ["granted", "refused", "share", "closed"] as const;

@@ -1,11 +1,12 @@
 // May this call leave? An exact sliding window over the calls that already left, shared by everybody who spends the
-// same account's limit.
+// same account's limit. Each call is remembered with the client that caused it, and no client causes more than its share in a window,
+// for whatever reason it asks: docs/decisions/limits-for-clients.md.
 //
 // The centre is pure: `admit`, `frozen` and `hinted` take a plain, serialisable state and return the next one, so that an
 // adapter only has to keep the value. A refusal returns the very same state (nothing to write); a grant copies at most
 // `requests` numbers, which the budget itself bounds to `requests` copies per window. The upstream's own count is
 // only ever a reason to go slower: its header is known to say 1,199 left whatever was spent.
-import type { Clock, Lane } from "../runtime.ts";
+import type { Clock, Lane, Payer } from "../runtime.ts";
 
 /** Why a call wants to leave. `retry` is the one repetition of a failed call; it is an admission of its own. */
 export type BudgetLane = Lane | "retry";
@@ -23,42 +24,50 @@ export const defaultBudgetLimits: BudgetLimits = { requests: 1_080, windowMs: 30
 export type RateLimitHint = { readonly remaining: number; readonly resetSeconds: number; readonly quota?: number };
 
 export type Grant = { granted: true; left: number };
-/** `retryAfterSeconds` is the time, 1 or more, after which this lane is admitted if nobody else spends meanwhile. */
-export type Refusal = {
-  granted: false;
-  code: "budget_spent" | "upstream_limited";
-  left: number;
-  retryAfterSeconds: number;
-};
+/**
+ * `retryAfterSeconds` is the time, 1 or more, after which this lane is admitted if nobody else spends meanwhile. `share_spent`: this client
+ * caused `quota` calls in the last window; others may have theirs.
+ */
+export type Refusal = { granted: false; left: number; retryAfterSeconds: number } & (
+  | { code: "budget_spent" | "upstream_limited" }
+  | { code: "share_spent"; quota: number }
+);
 export type BudgetVerdict = Grant | Refusal;
 
 export type Budget = {
-  /** Spends one call, or refuses without spending. */
-  take(lane: BudgetLane): Promise<BudgetVerdict>;
+  /** Spends one call, or refuses without spending. Without a payer nobody's share is counted. */
+  take(lane: BudgetLane, payer?: Payer): Promise<BudgetVerdict>;
   /** Refuses every lane for `seconds` (clamped to 1 to 300; anything that is no number is 300). Never shortens a freeze. */
   freeze(seconds: number): Promise<void>;
   /** Remembers the newest header until its reset. It can lower what is left, never raise it. */
   hint(hint: RateLimitHint): Promise<void>;
 };
 
-/** Instants in epoch milliseconds. `spentAt` ascends and holds one entry per call, those that left the window included. */
+/** A call that left at `at`, epoch milliseconds. */
+export type Call = { readonly at: number; readonly client?: string | undefined };
+
+/** `calls` ascends and holds one entry per call, those that left the window included. */
 export type BudgetState = {
-  readonly spentAt: readonly number[];
+  readonly calls: readonly Call[];
   /** 0 when never frozen. */
   readonly frozenUntil: number;
   readonly hint: { readonly remaining: number; readonly quota: number | null; readonly until: number } | null;
 };
 
-export const unspentBudget: BudgetState = { spentAt: [], frozenUntil: 0, hint: null };
+export const unspentBudget: BudgetState = { calls: [], frozenUntil: 0, hint: null };
 
-/** A lane is admitted while more than this percentage of the budget is left. */
+/** A lane is admitted while more than this percentage of the budget is left: new questions never take the last quarter. */
 export const laneFloorPercent: Readonly<Record<BudgetLane, number>> = {
-  cold: 0,
-  old: 10,
+  old: 0,
+  refresh: 10,
   retry: 20,
-  refresh: 25,
+  cold: 25,
   warm: 50,
 };
+
+/** Calls that a client may cause in a window of `requests`: its percentage, and one at the least. */
+export const quotaOf = (requests: number, { percent }: Payer): number =>
+  Math.max(1, Math.floor((requests * percent) / 100));
 
 /** The account's block lasts five minutes, so nothing the upstream says can bind us for longer. */
 const bindingSecondsMax = 300;
@@ -69,33 +78,40 @@ export function admit(
   lane: BudgetLane,
   now: number,
   limits: BudgetLimits,
+  payer?: Payer,
 ): { verdict: BudgetVerdict; state: BudgetState } {
   const state = withoutFuture(stored, now);
-  const { spentAt } = state;
-  const expired = countUntil(spentAt, now - limits.windowMs);
-  const ownLeft = Math.max(0, limits.requests - (spentAt.length - expired));
+  const { calls } = state;
+  const expired = countUntil(calls, now - limits.windowMs);
+  const ownLeft = Math.max(0, limits.requests - (calls.length - expired));
   const hint = state.hint !== null && state.hint.until > now ? state.hint : null;
   const left = hint === null ? ownLeft : Math.min(ownLeft, hint.remaining);
 
   let admittedAt = Math.max(now, state.frozenUntil);
   // The lane needs so many calls left; each call too few means waiting for one more of the oldest to leave the window.
-  const tooFew = leftNeeded(lane, limits.requests) - (limits.requests - (spentAt.length - expired));
+  const tooFew = leftNeeded(lane, limits.requests) - (limits.requests - (calls.length - expired));
   if (tooFew > 0) {
-    admittedAt = Math.max(admittedAt, (spentAt[expired + tooFew - 1] ?? now) + limits.windowMs);
+    admittedAt = Math.max(admittedAt, (calls[expired + tooFew - 1]?.at ?? now) + limits.windowMs);
   }
   if (hint !== null && hint.remaining < leftNeeded(lane, hint.quota ?? limits.requests)) {
     admittedAt = Math.max(admittedAt, hint.until);
   }
 
-  if (admittedAt > now) {
-    const code = state.frozenUntil > now ? "upstream_limited" : "budget_spent";
-    const retryAfterSeconds = Math.max(1, Math.ceil((admittedAt - now) / 1000));
-    return { verdict: { granted: false, code, left, retryAfterSeconds }, state };
+  const quota = payer ? quotaOf(limits.requests, payer) : 0;
+  const shareAt = payer ? shareFreeAt(calls.slice(expired), payer, quota, limits.windowMs) : 0;
+  const at = Math.max(admittedAt, shareAt);
+  if (at > now) {
+    const retryAfterSeconds = Math.max(1, Math.ceil((at - now) / 1000));
+    const refusal = { granted: false, left, retryAfterSeconds } as const;
+    if (state.frozenUntil > now) return { verdict: { ...refusal, code: "upstream_limited" }, state };
+    // What binds longest is told.
+    if (shareAt > admittedAt) return { verdict: { ...refusal, code: "share_spent", quota }, state };
+    return { verdict: { ...refusal, code: "budget_spent" }, state };
   }
   return {
     verdict: { granted: true, left: left - 1 },
     state: {
-      spentAt: [...spentAt.slice(expired), now],
+      calls: [...calls.slice(expired), payer ? { at: now, client: payer.client } : { at: now }],
       frozenUntil: state.frozenUntil,
       hint: hint === null ? null : { ...hint, remaining: hint.remaining - 1 },
     },
@@ -130,8 +146,8 @@ export function createMemoryBudget(deps: { clock: Pick<Clock, "now">; limits?: B
   const { clock, limits = defaultBudgetLimits } = deps;
   let state = unspentBudget;
   return {
-    take: async (lane) => {
-      const admission = admit(state, lane, clock.now(), limits);
+    take: async (lane, payer) => {
+      const admission = admit(state, lane, clock.now(), limits, payer);
       state = admission.state;
       return admission.verdict;
     },
@@ -144,8 +160,17 @@ export function createMemoryBudget(deps: { clock: Pick<Clock, "now">; limits?: B
   };
 }
 
+/** When the client may cause a call again: once so many of its calls have left the window that fewer than `quota` are in it. */
+function shareFreeAt(inWindow: readonly Call[], { client }: Payer, quota: number, windowMs: number): number {
+  // Who is not alone in it has not spent its quota before so many calls were made at all.
+  if (inWindow.length < quota) return 0;
+  const own = inWindow.filter((call) => call.client === client);
+  const last = own[own.length - quota];
+  return last ? last.at + windowMs : 0;
+}
+
 /** Whole calls that must be left for a lane to be admitted: more than its floor, and one at the least. */
-function leftNeeded(lane: BudgetLane, whole: number): number {
+export function leftNeeded(lane: BudgetLane, whole: number): number {
   return Math.floor((whole * laneFloorPercent[lane]) / 100) + 1;
 }
 
@@ -156,24 +181,24 @@ function leftNeeded(lane: BudgetLane, whole: number): number {
 function withoutFuture(state: BudgetState, now: number): BudgetState {
   const bindingUntilMax = now + bindingSecondsMax * 1000;
   const isSane =
-    (state.spentAt.at(-1) ?? now) <= now &&
+    (state.calls.at(-1)?.at ?? now) <= now &&
     state.frozenUntil <= bindingUntilMax &&
     (state.hint?.until ?? now) <= bindingUntilMax;
   if (isSane) return state;
   return {
-    spentAt: state.spentAt.map((at) => Math.min(at, now)),
+    calls: state.calls.map((call) => (call.at <= now ? call : { ...call, at: now })),
     frozenUntil: Math.min(state.frozenUntil, bindingUntilMax),
     hint: state.hint === null ? null : { ...state.hint, until: Math.min(state.hint.until, bindingUntilMax) },
   };
 }
 
-/** How many of the ascending instants lie at or before `at`. */
-function countUntil(instants: readonly number[], at: number): number {
+/** How many of the ascending calls left at or before `at`. */
+function countUntil(calls: readonly Call[], at: number): number {
   let low = 0;
-  let high = instants.length;
+  let high = calls.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((instants[middle] ?? at) <= at) low = middle + 1;
+    if ((calls[middle]?.at ?? at) <= at) low = middle + 1;
     else high = middle;
   }
   return low;

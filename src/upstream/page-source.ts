@@ -3,8 +3,8 @@
 // This is the only way to the upstream. It decides nothing about caching; it keeps the rules of the account: nothing leaves without a
 // grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is a strict page or a failure.
 import { fail } from "../errors.ts";
-import type { Result } from "../errors.ts";
-import type { Clock, Lane, Random, Report } from "../runtime.ts";
+import type { Failure, Result } from "../errors.ts";
+import type { Clock, Lane, Payer, Random, Report } from "../runtime.ts";
 import { normalisePage, pageVolatility, serialisePage } from "../sessions/page.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import type { Breaker } from "./breaker.ts";
@@ -15,7 +15,8 @@ import type { Gate } from "./gate.ts";
 import { decideRetry, firstBackoff } from "./retry.ts";
 
 export type PageQuestion = { appId: string; query: SessionQuery };
-export type SourceContext = { lane: Lane; deadlineAt: number; report: Report };
+/** `payer`: whose share of the budget a call is taken from. */
+export type SourceContext = { lane: Lane; payer?: Payer | undefined; deadlineAt: number; report: Report };
 export type SourcePage = { body: Uint8Array; volatility: ReturnType<typeof pageVolatility> };
 
 export type PageSourceParts = {
@@ -28,7 +29,7 @@ export type PageSourceParts = {
   random: Random;
 };
 
-export type PageSourceOptions = { requests: number; firstPage: 0 | 1; exposeMeta: boolean };
+export type PageSourceOptions = { requests: number; windowSeconds: number; firstPage: 0 | 1; exposeMeta: boolean };
 
 type Attempt = { left: number; outcome: Result<UpstreamAnswer, UpstreamFault> };
 
@@ -71,18 +72,14 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
   async function attempt(
     { appId, query }: PageQuestion,
     lane: BudgetLane,
-    { lane: askedFor, deadlineAt, report }: SourceContext,
-  ): Promise<Attempt | { refusal: { code: "circuit_open" | Refusal["code"]; retryAfterSeconds: number } }> {
+    { lane: askedFor, payer, deadlineAt, report }: SourceContext,
+  ): Promise<Attempt | { refusal: Failure }> {
     const passage = breakerOf(appId, askedFor !== "cold").enter();
     if (!passage.pass) return { refusal: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
     let health: "well" | "unwell" | "unknown" = "unknown";
     try {
-      const verdict = await budget.take(lane);
-      if (!verdict.granted) {
-        const { code, left, retryAfterSeconds } = verdict;
-        report({ type: "budget.refused", lane, left, retryAfterSeconds });
-        return { refusal: { code, retryAfterSeconds } };
-      }
+      const verdict = await budget.take(lane, payer);
+      if (!verdict.granted) return { refusal: refusalOf(verdict, lane, report) };
       const outcome = await client.listSessions({ appId, query, report, deadlineAt });
       health = outcome.ok ? "well" : outcome.failure.health;
       const hint = outcome.ok ? outcome.value.rateLimit : outcome.failure.rateLimit;
@@ -94,6 +91,17 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     } finally {
       passage.settle(health);
     }
+  }
+
+  /** A client that had its share is its own affair: only what concerns everybody is reported. */
+  function refusalOf(verdict: Refusal, lane: BudgetLane, report: Report): Failure {
+    const { code, left, retryAfterSeconds } = verdict;
+    if (code === "share_spent") {
+      const { quota } = verdict;
+      return { code: "rate_limited", policy: "budget", quota, windowSeconds: options.windowSeconds, retryAfterSeconds };
+    }
+    report({ type: "budget.refused", lane, left, retryAfterSeconds });
+    return { code, retryAfterSeconds };
   }
 
   function pageOf({ body }: UpstreamAnswer, { appId, query }: PageQuestion, report: Report): Result<SourcePage> {

@@ -52,7 +52,6 @@ describe("what is said of a configuration", () => {
       /policies\[1\]: never decides.*move it up or remove it/,
     ],
     ["note POLICIES", jwt, /whoever is let in sees every configured app/],
-    ["note POLICIES", { ...jwt, POLICIES: " \n" }, /whoever is let in sees every configured app/],
     ["note ALLOWED_ORIGINS", byKey, /no page of another origin/],
     ["note TRUSTED_PROXIES", jwt, /behind a load balancer/],
     ["note UPSTREAM_BASE_URL", { ...jwt, UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4" }, /a simulator/],

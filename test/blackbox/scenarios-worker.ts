@@ -11,7 +11,7 @@ type StartWorker = (settings?: Settings, options?: ProductOptions) => Promise<Wo
 
 export function workerScenarios(start: StartWorker): void {
   it("gives the reader whose load is cut off by a restart its page, and counts both calls", () =>
-    withProduct(start, { UPSTREAM_BUDGET_REQUESTS: "3" }, async (product) => {
+    withProduct(start, { UPSTREAM_BUDGET_REQUESTS: "4" }, async (product) => {
       product.simulator.setFaults([{ kind: "latency", latencyMs: 1_500, times: 1 }]);
       const reader = askPage(product, pagePath(2));
       await untilInFlight(product, 1);
@@ -20,7 +20,7 @@ export function workerScenarios(start: StartWorker): void {
       await askPage(product, pagePath(3));
       expectUnavailable(await ask(product, pagePath(4)), "budget_spent");
       expect(callCount(product)).toBe(3);
-      const spent = (await product.dumpShieldStorage()).find(({ name }) => name === "spent");
+      const spent = (await product.dumpShieldStorage()).find(({ name }) => name === "calls");
       expect(spent?.rows).toHaveLength(3);
     }));
 

@@ -12,8 +12,8 @@ export type MakeBudget = (setting: {
   limits: BudgetLimits;
 }) => Promise<{ budget: Budget; time: BudgetTime; dispose?: () => Promise<void> }>;
 
-const lanes: readonly BudgetLane[] = ["cold", "old", "retry", "refresh", "warm"];
-const floors: Record<BudgetLane, number> = { cold: 0, old: 0.1, retry: 0.2, refresh: 0.25, warm: 0.5 };
+const lanes: readonly BudgetLane[] = ["old", "refresh", "retry", "cold", "warm"];
+const floors: Record<BudgetLane, number> = { old: 0, refresh: 0.1, retry: 0.2, cold: 0.25, warm: 0.5 };
 const limits: BudgetLimits = { requests: 20, windowMs: 300_000 };
 
 /** `propertyRuns` may be lowered for an adapter that talks over a socket. */
@@ -30,14 +30,14 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
     }
   };
   const spend = async (budget: Budget, calls: number) => {
-    for (let call = 0; call < calls; call += 1) expect(await budget.take("cold")).toMatchObject({ granted: true });
+    for (let call = 0; call < calls; call += 1) expect(await budget.take("old")).toMatchObject({ granted: true });
   };
 
   describe(`${name} as a budget`, () => {
     it("counts down with every grant and refuses the call after the last", () =>
       withBudget(async (budget) => {
-        for (let left = 19; left >= 0; left -= 1) expect(await budget.take("cold")).toEqual({ granted: true, left });
-        expect(await budget.take("cold")).toEqual({
+        for (let left = 19; left >= 0; left -= 1) expect(await budget.take("old")).toEqual({ granted: true, left });
+        expect(await budget.take("old")).toEqual({
           granted: false,
           code: "budget_spent",
           left: 0,
@@ -51,17 +51,17 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
         await time.advance(1_000);
         await spend(budget, 19);
         await time.advance(298_999);
-        expect(await budget.take("cold")).toMatchObject({ granted: false, retryAfterSeconds: 1 });
+        expect(await budget.take("old")).toMatchObject({ granted: false, retryAfterSeconds: 1 });
         await time.advance(1);
-        expect(await budget.take("cold")).toEqual({ granted: true, left: 0 });
-        expect(await budget.take("cold")).toMatchObject({ granted: false, retryAfterSeconds: 1 });
+        expect(await budget.take("old")).toEqual({ granted: true, left: 0 });
+        expect(await budget.take("old")).toMatchObject({ granted: false, retryAfterSeconds: 1 });
       }));
 
     it.each([
-      ["cold", 20],
-      ["old", 18],
+      ["old", 20],
+      ["refresh", 18],
       ["retry", 16],
-      ["refresh", 15],
+      ["cold", 15],
       ["warm", 10],
     ] as const)("lets the %s lane spend %i of 20 and no more", (lane, spendable) =>
       withBudget(async (budget) => {
@@ -116,7 +116,7 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
         await budget.freeze(100);
         await budget.freeze(5);
         await time.advance(99_000);
-        expect(await budget.take("cold")).toMatchObject({ code: "upstream_limited", retryAfterSeconds: 1 });
+        expect(await budget.take("old")).toMatchObject({ code: "upstream_limited", retryAfterSeconds: 1 });
       }));
 
     it.each([
@@ -128,7 +128,7 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
     ])("clamps a freeze of %s seconds", (_, seconds, expected) =>
       withBudget(async (budget) => {
         await budget.freeze(seconds);
-        expect(await budget.take("cold")).toMatchObject({ granted: false, retryAfterSeconds: expected });
+        expect(await budget.take("old")).toMatchObject({ granted: false, retryAfterSeconds: expected });
       }),
     );
 
@@ -137,7 +137,7 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
         await spend(budget, 20);
         await time.advance(100_000);
         await budget.freeze(30);
-        expect(await budget.take("cold")).toEqual({
+        expect(await budget.take("old")).toEqual({
           granted: false,
           code: "upstream_limited",
           left: 0,
@@ -148,17 +148,17 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
     it("slows down by a header until its reset, counting its own calls off it", () =>
       withBudget(async (budget, time) => {
         await budget.hint({ remaining: 2, resetSeconds: 30 });
-        expect(await budget.take("cold")).toEqual({ granted: true, left: 1 });
-        expect(await budget.take("old")).toMatchObject({ granted: false, left: 1, retryAfterSeconds: 30 });
-        expect(await budget.take("cold")).toEqual({ granted: true, left: 0 });
-        expect(await budget.take("cold")).toEqual({
+        expect(await budget.take("old")).toEqual({ granted: true, left: 1 });
+        expect(await budget.take("refresh")).toMatchObject({ granted: false, left: 1, retryAfterSeconds: 30 });
+        expect(await budget.take("old")).toEqual({ granted: true, left: 0 });
+        expect(await budget.take("old")).toEqual({
           granted: false,
           code: "budget_spent",
           left: 0,
           retryAfterSeconds: 30,
         });
         await time.advance(30_000);
-        expect(await budget.take("cold")).toEqual({ granted: true, left: 17 });
+        expect(await budget.take("old")).toEqual({ granted: true, left: 17 });
       }));
 
     it("measures a lane against the header's own quota where it is known", () =>
@@ -167,7 +167,7 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
           await budget.hint({ remaining: 51, resetSeconds: 30, quota: 100 });
           expect(await budget.take("warm")).toEqual({ granted: true, left: 50 });
           expect(await budget.take("warm")).toMatchObject({ granted: false, left: 50 });
-          expect(await budget.take("refresh")).toEqual({ granted: true, left: 49 });
+          expect(await budget.take("cold")).toEqual({ granted: true, left: 49 });
         },
         { requests: 1_000, windowMs: 300_000 },
       ));
@@ -176,21 +176,21 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
       withBudget(async (budget) => {
         await spend(budget, 20);
         await budget.hint({ remaining: 1_199, resetSeconds: 1 });
-        expect(await budget.take("cold")).toMatchObject({ granted: false, left: 0, retryAfterSeconds: 300 });
+        expect(await budget.take("old")).toMatchObject({ granted: false, left: 0, retryAfterSeconds: 300 });
       }));
 
     it("ignores a header without numbers, and clamps the rest", () =>
       withBudget(async (budget) => {
         await budget.hint({ remaining: Number.NaN, resetSeconds: 10 });
         await budget.hint({ remaining: 0, resetSeconds: Number.NaN });
-        expect(await budget.take("cold")).toEqual({ granted: true, left: 19 });
+        expect(await budget.take("old")).toEqual({ granted: true, left: 19 });
         await budget.hint({ remaining: -7, resetSeconds: 86_400 });
-        expect(await budget.take("cold")).toMatchObject({ granted: false, left: 0, retryAfterSeconds: 300 });
+        expect(await budget.take("old")).toMatchObject({ granted: false, left: 0, retryAfterSeconds: 300 });
       }));
 
     it("grants no more than its limit to callers who come all at once", () =>
       withBudget(async (budget) => {
-        const verdicts = await Promise.all(Array.from({ length: 200 }, () => budget.take("cold")));
+        const verdicts = await Promise.all(Array.from({ length: 200 }, () => budget.take("old")));
         expect(verdicts.filter((verdict) => verdict.granted)).toHaveLength(20);
       }));
 
@@ -221,6 +221,92 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
         ),
         { numRuns: options.propertyRuns ?? 200 },
       );
+    });
+
+    describe("shares", () => {
+      const of = (client: string, percent = 20) => ({ client, percent });
+
+      it("refuses a client that caused a fifth of the budget, whatever lanes it asked in, and nobody else", () =>
+        withBudget(async (budget, time) => {
+          for (const lane of ["old", "cold", "retry", "refresh"] as const) {
+            expect(await budget.take(lane, of("greedy"))).toMatchObject({ granted: true });
+            await time.advance(1_000);
+          }
+          for (const lane of lanes) {
+            expect(await budget.take(lane, of("greedy"))).toMatchObject({
+              granted: false,
+              code: "share_spent",
+              quota: 4,
+              left: 16,
+            });
+          }
+          expect(await budget.take("warm", of("modest"))).toMatchObject({ granted: true });
+          expect(await budget.take("warm")).toMatchObject({ granted: true });
+        }));
+
+      it("lets the client in again when its oldest call leaves the window, and names that time", () =>
+        withBudget(async (budget, time) => {
+          for (let call = 0; call < 4; call += 1) {
+            await budget.take("cold", of("greedy"));
+            await time.advance(10_000);
+          }
+          const refusal = await budget.take("old", of("greedy"));
+          expect(refusal).toMatchObject({ code: "share_spent", retryAfterSeconds: 260 });
+          await time.advance(259_000);
+          expect(await budget.take("old", of("greedy"))).toMatchObject({ granted: false });
+          await time.advance(1_000);
+          expect(await budget.take("old", of("greedy"))).toMatchObject({ granted: true });
+          expect(await budget.take("old", of("greedy"))).toMatchObject({ code: "share_spent", retryAfterSeconds: 10 });
+        }));
+
+      it.each([
+        [1, 1],
+        [50, 10],
+        [100, 20],
+      ])("of %i percent lets a client cause %i calls of 20", (percent, quota) =>
+        withBudget(async (budget) => {
+          for (let call = 0; call < quota; call += 1) {
+            expect(await budget.take("old", of("one", percent))).toMatchObject({ granted: true });
+          }
+          expect(await budget.take("old", of("one", percent))).toMatchObject({ granted: false });
+        }),
+      );
+
+      it("says that the upstream is limited, and not whose share is spent, while everybody is stopped", () =>
+        withBudget(async (budget) => {
+          for (let call = 0; call < 4; call += 1) await budget.take("old", of("greedy"));
+          await budget.freeze(60);
+          expect(await budget.take("old", of("greedy"))).toMatchObject({ code: "upstream_limited" });
+        }));
+
+      it("hold for every client in every window, however many ask and in whatever lane", () =>
+        fc.assert(
+          fc.asyncProperty(
+            fc.array(
+              fc.record({
+                client: fc.constantFrom("a", "b", "c"),
+                lane: fc.constantFrom(...lanes),
+                waitMs: fc.constantFrom(0, 0, 1_000, 60_000, 150_000),
+              }),
+              { maxLength: 60 },
+            ),
+            (steps) =>
+              withBudget(async (budget, time) => {
+                const granted: { client: string; at: number }[] = [];
+                let now = 0;
+                for (const { client, lane, waitMs } of steps) {
+                  await time.advance(waitMs);
+                  now += waitMs;
+                  const verdict = await budget.take(lane, of(client, 30));
+                  if (verdict.granted) granted.push({ client, at: now });
+                  const inWindow = granted.filter((call) => call.client === client && call.at > now - 300_000);
+                  expect(inWindow.length).toBeLessThanOrEqual(6);
+                  if (!verdict.granted && verdict.code === "share_spent") expect(inWindow).toHaveLength(6);
+                }
+              }),
+          ),
+          { numRuns: options.propertyRuns ?? 100 },
+        ));
     });
   });
 }

@@ -11,7 +11,7 @@ import { closeTestLinks, newPrefix, openTestLink, testSeed, withServerTime } fro
 import { eventually, pause, startRedis } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 
-const lanes: readonly BudgetLane[] = ["cold", "old", "retry", "refresh", "warm"];
+const lanes: readonly BudgetLane[] = ["old", "refresh", "retry", "cold", "warm"];
 const limits: BudgetLimits = { requests: 100, windowMs: 10_000 };
 
 const copyScript = `redis.call("COPY", KEYS[1], KEYS[2], "REPLACE")`;
@@ -35,14 +35,14 @@ describe("the budget in Redis", () => {
     const budget = createRedisBudget(cut, { prefix, clock, report, limits, maxReplicas, reservePercent });
     return Object.assign(budget, { line });
   };
-  const spendAll = async (budget: Budget, lane: BudgetLane = "cold") => {
+  const spendAll = async (budget: Budget, lane: BudgetLane = "old") => {
     let granted = 0;
     while ((await budget.take(lane)).granted) granted += 1;
     return granted;
   };
   /** Begins the window and lets the time pass in which it is closed. */
   const openWindow = async (budget: Budget) => {
-    await budget.take("cold");
+    await budget.take("old");
     now += limits.windowMs;
   };
 
@@ -90,7 +90,7 @@ describe("the budget in Redis", () => {
           withServerTime(redis, () => now),
           { ...parts, ...more },
         );
-        await inRedis.take("cold");
+        await inRedis.take("old");
         now += chosen.windowMs;
         // Opened without spending: nobody may have asked before the clock is set back.
         await redis.run(`redis.call("ZADD", KEYS[1], 0, "closed")`, [`${more.prefix}{budget}:window`], []);
@@ -110,7 +110,7 @@ describe("the budget in Redis", () => {
     const fleet = [replica(4), replica(4), replica(4), replica(4)];
     const [first] = fleet;
     if (first) await openWindow(first);
-    const verdicts = await Promise.all(fleet.flatMap((one) => Array.from({ length: 50 }, () => one.take("cold"))));
+    const verdicts = await Promise.all(fleet.flatMap((one) => Array.from({ length: 50 }, () => one.take("old"))));
     expect(verdicts.filter(({ granted }) => granted)).toHaveLength(80);
   });
 
@@ -156,7 +156,7 @@ describe("the budget in Redis", () => {
   it("notices a replica that lags behind its lost primary, by what the caller has seen", async () => {
     const one = replica(1);
     await openWindow(one);
-    for (let call = 0; call < 3; call += 1) await one.take("cold");
+    for (let call = 0; call < 3; call += 1) await one.take("old");
     const past = newPrefix();
     await server.cli("copy", `${prefix}{budget}:window`, `${past}{budget}:window`);
     expect(await spendAll(one)).toBe(77);
@@ -167,7 +167,7 @@ describe("the budget in Redis", () => {
   it("keeps its window while the same server goes on: over lost connections, forgotten scripts and a pause", async () => {
     const one = replica(1);
     await openWindow(one);
-    expect(await one.take("cold")).toMatchObject({ granted: true });
+    expect(await one.take("old")).toMatchObject({ granted: true });
     const troubles = [
       () => server.cli("client", "kill", "type", "normal"),
       () => server.cli("script", "flush"),
@@ -180,7 +180,7 @@ describe("the budget in Redis", () => {
     for (const trouble of troubles) {
       await trouble();
       await expect.poll(async () => (await redis.get("x")).state, { timeout: 10_000 }).toBe("answered");
-      expect(await one.take("cold")).toMatchObject({ granted: true });
+      expect(await one.take("old")).toMatchObject({ granted: true });
     }
     expect(events.filter(({ type }) => type === "budget.closed")).toHaveLength(1);
     expect(await spendAll(one)).toBe(76);
@@ -213,12 +213,12 @@ describe("the budget in Redis", () => {
     one.line.isUp = false;
     await one.freeze(8);
     one.line.isUp = true;
-    expect(await one.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
-    expect(await two.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+    expect(await one.take("old")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+    expect(await two.take("old")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
     await server.cli("flushall");
-    expect(await two.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+    expect(await two.take("old")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
     two.line.isUp = false;
-    expect(await two.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+    expect(await two.take("old")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
   });
 
   it("gives back a header's call that Redis then refused", async () => {
@@ -226,9 +226,9 @@ describe("the budget in Redis", () => {
     await openWindow(one);
     await one.hint({ remaining: 60, resetSeconds: 9 });
     await one.freeze(1);
-    for (let call = 0; call < 5; call += 1) expect((await one.take("cold")).granted).toBe(false);
+    for (let call = 0; call < 5; call += 1) expect((await one.take("old")).granted).toBe(false);
     now += 1_000;
-    expect(await one.take("cold")).toEqual({ granted: true, left: 59 });
+    expect(await one.take("old")).toEqual({ granted: true, left: 59 });
   });
 
   it("lies in one key, and a value of another kind that lies there gives way to a window that is closed", async () => {
@@ -250,7 +250,7 @@ describe("the budget in Redis", () => {
     await openWindow(one);
     await server.cli("set", `${prefix}{budget}:window`, "junk");
     await one.freeze(8);
-    expect(await two.take("cold")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
+    expect(await two.take("old")).toMatchObject({ granted: false, code: "upstream_limited", retryAfterSeconds: 8 });
   });
 
   it("says once that its window can't be used, and lives on its share, while Redis refuses or answers nonsense", async () => {
@@ -263,12 +263,12 @@ describe("the budget in Redis", () => {
     const report = (event: Event) => void events.push(event);
     const one = createRedisBudget(odd, { prefix, clock: { now: () => now }, report, limits, maxReplicas: 1 });
     await openWindow(one);
-    await one.take("cold");
+    await one.take("old");
     events = [];
     const nonsense = [null, 7, "granted", [], ["granted"], [new Uint8Array([120]), 1, 1, 1, 1, 1], { granted: 1 }];
     for (const value of nonsense) {
       line.answer = { state: "answered", value };
-      expect((await one.take("cold")).granted).toBe(true);
+      expect((await one.take("old")).granted).toBe(true);
     }
     line.answer = { state: "refused", code: "err" };
     expect(await spendAll(one)).toBe(20 - nonsense.length);
@@ -324,7 +324,7 @@ describe("the budget in Redis", () => {
           else if (taken.do === "burst") {
             const one = fleet[taken.who];
             if (!one) throw new Error("no such process");
-            const verdicts = await Promise.all(Array.from({ length: taken.calls }, () => one.take("cold")));
+            const verdicts = await Promise.all(Array.from({ length: taken.calls }, () => one.take("old")));
             for (const { granted } of verdicts) if (granted) grantedAt.push(now);
             now += 1;
           }
@@ -361,11 +361,11 @@ describe("the budget in Redis that remembers less than it granted", () => {
     const budget = createRedisBudget(link, parts);
     const spendAll = async () => {
       let granted = 0;
-      while ((await budget.take("cold")).granted) granted += 1;
+      while ((await budget.take("old")).granted) granted += 1;
       return granted;
     };
     const openWindow = async () => {
-      await budget.take("cold");
+      await budget.take("old");
       await pause(windowMs + 50);
     };
     const said = () => link.events.map(({ type }) => type);
@@ -392,7 +392,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
     const [prefix, server] = [newPrefix(), await serve("--appendonly", "yes", "--appendfsync", "always")];
     const one = await startProcess(server.url, prefix);
     await one.openWindow();
-    await one.budget.take("cold");
+    await one.budget.take("old");
     await server.restart();
     await eventually("Redis is back", () => one.link.isUp());
     expect(await one.spendAll()).toBe(5);
@@ -409,7 +409,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
     await eventually("the replica follows", isLinked);
     const first = await startProcess(primary.url, prefix);
     await first.openWindow();
-    await first.budget.take("cold");
+    await first.budget.take("old");
     const inStep = async () => (await replica.cli("zscore", `${prefix}{budget}:window`, "count")) === "-1";
     await eventually("the replica has the call", inStep);
     await replica.cli("replicaof", "no", "one");

@@ -212,7 +212,13 @@ describe.each([
     const line = { isUp: true };
     const clock = systemClock;
     const sharing = createFlightSharing({ clock });
-    const flight: Flight = { ok: false, failure: { code: "internal" }, lane: "cold", fallback: undefined };
+    const flight: Flight = {
+      ok: false,
+      failure: { code: "internal" },
+      lane: "cold",
+      client: undefined,
+      fallback: undefined,
+    };
     const coalescerOf = async (change: (redis: Redis) => Redis = (redis) => redis) =>
       createRedisCoalescer<Flight>(change(await open()), { prefix, clock, sharing, leaseMs });
     const [one, two, three] = await Promise.all([coalescerOf(cutBy(line)), coalescerOf(), coalescerOf()]);
@@ -265,14 +271,14 @@ describe.each([
   it("lets a stronger lane of another process ask where a weaker one was refused", async () => {
     const refusing: FetchPage<{ key: string }> = async (__, { lane }) => {
       await pause(100);
-      return lane === "cold"
+      return lane === "refresh"
         ? page("the page")
         : { ok: false, failure: { code: "budget_spent", retryAfterSeconds: 9 } };
     };
     const [one, two] = await Promise.all([startProcess(refusing), startProcess(refusing)]);
-    const weak = one.loader.load({ key }, "refresh");
+    const weak = one.loader.load({ key }, "cold");
     await pause(30);
-    const strong = two.loader.load({ key }, "cold");
+    const strong = two.loader.load({ key }, "refresh");
     expect(await weak).toMatchObject({ ok: false, failure: { code: "budget_spent" } });
     expect(await strong).toMatchObject({ ok: true });
   });
@@ -281,7 +287,13 @@ describe.each([
     const link = await open();
     const clock = systemClock;
     const sharing = createFlightSharing({ clock });
-    const flight: Flight = { ok: false, failure: { code: "internal" }, lane: "cold", fallback: undefined };
+    const flight: Flight = {
+      ok: false,
+      failure: { code: "internal" },
+      lane: "cold",
+      client: undefined,
+      fallback: undefined,
+    };
     const coalescer = createRedisCoalescer<Flight>(link, { prefix, clock, sharing, leaseMs: 200, holdMsMax: 300 });
     const plant = (command: string) => link.run(command, [`${prefix}{${key}}:lease`], []);
     for (const junk of ["foreign", "!not json", '!{"lane":"cold","failure":{"code":"internal"}}', "!"]) {
@@ -295,7 +307,13 @@ describe.each([
   it("waits for nothing that lies under a lease for good: what is of ours expires", async () => {
     const link = await open();
     const clock = systemClock;
-    const flight: Flight = { ok: false, failure: { code: "internal" }, lane: "cold", fallback: undefined };
+    const flight: Flight = {
+      ok: false,
+      failure: { code: "internal" },
+      lane: "cold",
+      client: undefined,
+      fallback: undefined,
+    };
     let claims = 0;
     const counted: Redis = {
       ...link,

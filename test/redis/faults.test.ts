@@ -42,7 +42,7 @@ async function startProcess(url: string, prefix = newPrefix()) {
   const walk = async (key = newKey()) => {
     const startedAt = performance.now();
     const found = await store.get(key);
-    const { value } = await coalescer.run(key, async () => ((await budget.take("cold")).granted ? "sent" : "refused"));
+    const { value } = await coalescer.run(key, async () => ((await budget.take("old")).granted ? "sent" : "refused"));
     return { found: found.state, value, waitedMs: performance.now() - startedAt };
   };
   /** Many at once, spread over a time, so that some are under way when the state changes. */
@@ -224,7 +224,7 @@ describe("Redis in trouble", () => {
     const spenders = fleet.flatMap((budget) =>
       [1, 2, 3, 4].map(async () => {
         while (!over.signal.aborted) {
-          if ((await budget.take("cold")).granted) grantedAt.push(performance.now());
+          if ((await budget.take("old")).granted) grantedAt.push(performance.now());
           else await pause(5);
         }
       }),

@@ -185,7 +185,7 @@ export function createDeployment(
       await Promise.all(deferred.splice(0));
       return answer;
     },
-    short: (target, headers) => hits.answer(askedOf(target, headers), () => {}),
+    short: (target, headers) => hits.answer(askedOf(target, headers)),
   };
 }
 

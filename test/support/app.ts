@@ -60,6 +60,12 @@ export type TestServiceOptions = {
   services?: Partial<Services>;
 };
 
+/** Settings under which one client may cause so many upstream calls in a window, a fifth of all. */
+export const mayCause = (calls: number) => ({
+  UPSTREAM_BUDGET_REQUESTS: String(5 * calls),
+  CLIENT_BUDGET_PERCENT: "20",
+});
+
 export function createTestService({
   settings,
   faults = [],
@@ -78,6 +84,7 @@ export function createTestService({
     readAsset: async (path) => assets.get(path),
     addressOf: () => "192.0.2.1",
     targetOf: targetInUrl,
+    digest,
     clock,
     log: (line) => void lines.push(line),
     identity: createIdentity(config.identity, {
@@ -153,7 +160,8 @@ function testConfig(simulator: Simulator, settings: TestServiceOptions["settings
     UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4",
     UPSTREAM_BUDGET_REQUESTS: "1200",
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
-    CLIENT_MISSES_PER_MINUTE: "1000000",
+    CLIENT_BUDGET_PERCENT: "100",
+    CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
     ...settings,
   });
   if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
@@ -188,7 +196,7 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
       clock,
       random,
     },
-    { requests: limits.requests, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+    { ...config.budget, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
   );
   const store = asStore(createMemoryStore());
   const loader = createPageLoader<SessionQuestion>(

@@ -9,7 +9,7 @@ import type { FetchedPage, LoadResult, PageLoader } from "../../src/cache/page-l
 import { createMemoryStore, etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
 import type { Failure, Result } from "../../src/errors.ts";
-import type { Clock, Event, Lane } from "../../src/runtime.ts";
+import type { Clock, Event, Lane, Payer } from "../../src/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 
@@ -178,10 +178,10 @@ export function createLoaderRig(
     },
     { freshness, deadlineMs: 10_000 },
   );
-  const load = (lane: Lane = "cold", key = "page"): Loading => {
+  const load = (lane: Lane = "cold", payer?: Payer, key = "page"): Loading => {
     const startedAt = clock.now();
     const loading: Loading = {};
-    void loader.load({ key }, lane).then((result) => {
+    void loader.load({ key }, lane, payer).then((result) => {
       loading.result = result;
       loading.waitedMs = clock.now() - startedAt;
     });

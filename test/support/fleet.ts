@@ -89,7 +89,9 @@ export function createFleet(options: FleetOptions): Fleet {
       const verdict = await budget.take(lane);
       if (!verdict.granted) {
         passage.settle("unknown");
-        return { ok: false, failure: { code: verdict.code, retryAfterSeconds: verdict.retryAfterSeconds } };
+        const { code, retryAfterSeconds } = verdict;
+        // Nobody's share is counted here.
+        return { ok: false, failure: { code: code === "share_spent" ? "budget_spent" : code, retryAfterSeconds } };
       }
       let health: Parameters<typeof passage.settle>[0] = "unknown";
       try {

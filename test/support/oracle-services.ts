@@ -1,6 +1,5 @@
 // The services that the oracle compares, over an upstream of its own: the product as it is, and the same parts put together with some of
 // them changed, to see whether the oracle would notice.
-import { hash } from "node:crypto";
 import { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
 import type { Service, Services } from "../../src/app.ts";
@@ -16,7 +15,6 @@ import type { AppEnv } from "../../src/http/exchange.ts";
 import { buildResponse, rawAnswers, responses } from "../../src/http/headers.ts";
 import type { RawAnswer } from "../../src/http/headers.ts";
 import { createHits } from "../../src/http/hits.ts";
-import { createClientLimiter } from "../../src/http/limiter.ts";
 import { createQuestions } from "../../src/http/questions.ts";
 import type { Questions } from "../../src/http/questions.ts";
 import { createSessionAnswers } from "../../src/http/session-answers.ts";
@@ -24,9 +22,11 @@ import { addSessionRoutes } from "../../src/http/sessions.ts";
 import { createViews } from "../../src/http/views.ts";
 import type { Views } from "../../src/http/views.ts";
 import { createVisitors } from "../../src/http/visitors.ts";
+import { digest } from "../../src/digest.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Identity } from "../../src/identity/identity.ts";
 import type { Principal } from "../../src/identity/principal.ts";
+import { createClientLimiter } from "../../src/limits/limiter.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "../../src/loader.ts";
 import { createAccess } from "../../src/policy/access.ts";
 import type { Access } from "../../src/policy/access.ts";
@@ -68,8 +68,9 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
     identity: createIdentity(config.identity, {
       fetch: keys,
       clock,
-      digest: (text) => hash("sha256", text, "base64url"),
+      digest,
     }),
+    digest,
   };
 }
 
@@ -84,8 +85,8 @@ export function buildRaw(services: Services): Service<Response> {
   return {
     app,
     hits: {
-      answer(asked, defer) {
-        const answer = hits.answer(asked, defer);
+      answer(asked) {
+        const answer = hits.answer(asked);
         return answer && responseOf(answer);
       },
       answerKnown: (asked, defer) => hits.answerKnown(asked, defer)?.then(responseOf),
@@ -129,14 +130,7 @@ export function buildChanged(services: Services, change: Change): Service<Respon
   const accessOf = changed(change.accessOf, createAccess(config.policies).accessOf);
   const questions = changed<Questions>((real) => change.questions?.(real, config) ?? real, createQuestions(config));
   const views = changed(change.views, createViews(changed(change.viewMemory, createMemoryStore())));
-  const limits = { clock, perMinute: 1_000_000, whenFailed: "open" as const, share: 1, report: () => {} };
-  const requests = createClientLimiter({ ...limits, policy: "requests" });
-  const limiters = {
-    requests,
-    misses: createClientLimiter({ ...limits, policy: "misses" }),
-    refreshes: createClientLimiter({ ...limits, policy: "refreshes" }),
-    asksFirst: false,
-  };
+  const requests = createClientLimiter({ clock, perMinute: 1_000_000, policy: "requests", report: () => {} });
   const visitors = createVisitors({ identity, accessOf, checks: requests, log: services.log });
 
   const app = new Hono<AppEnv>();
@@ -146,8 +140,8 @@ export function buildChanged(services: Services, change: Change): Service<Respon
     await next();
   });
   const { accountId, apps } = config;
-  const answers = createSessionAnswers({ pages, views, cors, limiters, clock });
+  const answers = createSessionAnswers({ pages, views, cors, requests, budgetPercent: 100, digest, clock });
   addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
-  const parts = { visitors, questions, pages, views, answers, limiters, cors, clock, log: services.log };
+  const parts = { visitors, questions, pages, views, answers, requests, cors, clock, log: services.log };
   return { app, hits: createHits(parts, responses) };
 }

@@ -157,7 +157,7 @@ async function ask(
     credentials: { authorization: headers["authorization"], accessAssertion: undefined },
     address: "192.0.2.1",
   };
-  const short = service.hits.answer(asked, () => {}) ?? (await service.hits.answerKnown(asked, () => {}));
+  const short = service.hits.answer(asked) ?? (await service.hits.answerKnown(asked, () => {}));
   const response = short ?? (await service.app.fetch(requestTo(target, { method, headers })));
   return { answer: await answerOf(response), isShort: short !== undefined };
 }

@@ -3,7 +3,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
-import { allowedOrigin, ownPath, sdkPath } from "../support/app.ts";
+import { allowedOrigin, ownPath, sdkPath, mayCause } from "../support/app.ts";
 import { goodName } from "../support/hostile-upstream.ts";
 import { createCountedService, mayBeShared } from "./cache-service.ts";
 
@@ -50,7 +50,7 @@ describe("row 59: a page by the name of a file", () => {
 
 describe("row 60: caches in front", () => {
   it("row 60: may store no answer of any kind", async () => {
-    const service = createCountedService({ settings: { CLIENT_MISSES_PER_MINUTE: "5" } });
+    const service = createCountedService({ settings: mayCause(5) });
     const targets = [...mounts, `${ownPath}?page_no=0x1`, "/v1/apps/nobody/sessions", "/", "/docs", "/openapi.json"];
     const others = [
       "/openapi-3.0.json",

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseObject, textOf } from "../support/document.ts";
-import { appAlias, ownPath } from "../support/app.ts";
+import { appAlias, ownPath, mayCause } from "../support/app.ts";
 import { pathsNearlyOurs } from "../support/corpora.ts";
 import { goodName, pageText, rowOf } from "../support/hostile-upstream.ts";
 import { createByteStore, createCountedService, jsonAnswer } from "./cache-service.ts";
@@ -67,8 +67,8 @@ describe("rows 62 and 84: ten thousand random addresses", () => {
     for (const value of store.values.values()) expect(Buffer.from(value).toString()).toContain(goodName);
   });
 
-  it("row 62: are refused to one client long before, by the limit of questions that nobody has asked", async () => {
-    const service = createCountedService({ settings: { CLIENT_MISSES_PER_MINUTE: "20" } });
+  it("row 62: are refused to one client long before, by their share of the budget", async () => {
+    const service = createCountedService({ settings: mayCause(20) });
     const statuses: number[] = [];
     for (let page = 1; page <= 500; page += 1) statuses.push((await service.ask(`${ownPath}?page_no=${page}`)).status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(20);
@@ -77,7 +77,7 @@ describe("rows 62 and 84: ten thousand random addresses", () => {
   });
 
   it("row 62: make one page of a thousand spellings", async () => {
-    const service = createCountedService({ settings: { CLIENT_MISSES_PER_MINUTE: "1" } });
+    const service = createCountedService({ settings: mayCause(1) });
     const parts = [
       "status=ENDED",
       "per_page=77",

@@ -104,9 +104,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
   pages = createPageCache({ memory: createMemoryStore(), store, loader, clock }, readerDeadlinesOf(config));
   const answer = async (request: Request): Promise<Response> => {
     const ofRequest = askedOf(request);
-    return (
-      service.hits.answer(ofRequest, defer) ?? service.hits.answerKnown(ofRequest, defer) ?? service.app.fetch(request)
-    );
+    return service.hits.answer(ofRequest) ?? service.hits.answerKnown(ofRequest, defer) ?? service.app.fetch(request);
   };
   return {
     ...service,

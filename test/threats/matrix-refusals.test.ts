@@ -13,6 +13,7 @@ import {
   stableOf,
   targetsOf,
 } from "../support/actors.ts";
+import { mayCause } from "../support/app.ts";
 import { bearer, serverKey, tokenOf } from "../support/callers.ts";
 
 const deployment = createDeployment(schoolSettings);
@@ -151,8 +152,8 @@ describe("row 55: whoever tries one after the other", () => {
     expect(deployment.counts()).toEqual(before);
   });
 
-  it("row 55: is stopped by the limit on what nobody has asked for before, even who may see everything", async () => {
-    const limited = createDeployment({ ...schoolSettings, CLIENT_MISSES_PER_MINUTE: "20" });
+  it("row 55: is stopped by its share of the budget, even who may see everything", async () => {
+    const limited = createDeployment({ ...schoolSettings, ...mayCause(20) });
     const statuses: number[] = [];
     for (let place = 1; place <= 60; place += 1) {
       const answer = await limited.send(`${page}?page_no=${place}`, { headers: headersOf("an admin") });

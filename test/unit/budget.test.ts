@@ -27,22 +27,24 @@ budgetContract("createMemoryBudget", async ({ limits }) => {
 
 const limits = { requests: 10, windowMs: 1_000 };
 
+const callsAt = (instants: readonly number[]) => instants.map((at) => ({ at }));
+
 describe("the pure budget", () => {
   it("starts at 1,080 calls in 300 seconds", () => {
-    expect(admit(unspentBudget, "cold", 5, defaultBudgetLimits).verdict).toEqual({ granted: true, left: 1_079 });
+    expect(admit(unspentBudget, "old", 5, defaultBudgetLimits).verdict).toEqual({ granted: true, left: 1_079 });
   });
 
   it("returns the very same state with a refusal, so that nothing needs writing", () => {
     const state = frozen(unspentBudget, 10, 0);
-    expect(admit(state, "cold", 0, limits).state).toBe(state);
-    const spent: BudgetState = { ...unspentBudget, spentAt: Array.from({ length: 10 }, () => 0) };
-    expect(admit(spent, "cold", 999, limits).state).toBe(spent);
+    expect(admit(state, "old", 0, limits).state).toBe(state);
+    const spent: BudgetState = { ...unspentBudget, calls: callsAt(Array.from({ length: 10 }, () => 0)) };
+    expect(admit(spent, "old", 999, limits).state).toBe(spent);
   });
 
   it("survives a trip through JSON", () => {
     const granted = admit(
       hinted(frozen(unspentBudget, 1, 0), { remaining: 5, resetSeconds: 9 }, 0),
-      "cold",
+      "old",
       1_000,
       limits,
     );
@@ -51,46 +53,54 @@ describe("the pure budget", () => {
 
   it("forgets with a grant what has left the window", () => {
     let state = unspentBudget;
-    for (let now = 0; now < 100_000; now += 100) state = admit(state, "cold", now, limits).state;
-    expect(state.spentAt.length).toBeLessThanOrEqual(10);
+    for (let now = 0; now < 100_000; now += 100) state = admit(state, "old", now, limits).state;
+    expect(state.calls.length).toBeLessThanOrEqual(10);
   });
 
   it("refuses until enough has left the window after its limit was lowered", () => {
-    const spent: BudgetState = { ...unspentBudget, spentAt: [0, 100, 200, 300, 400] };
-    expect(admit(spent, "cold", 500, { requests: 2, windowMs: 10_000 }).verdict).toEqual({
+    const spent: BudgetState = { ...unspentBudget, calls: callsAt([0, 100, 200, 300, 400]) };
+    expect(admit(spent, "old", 500, { requests: 2, windowMs: 10_000 }).verdict).toEqual({
       granted: false,
       code: "budget_spent",
       left: 0,
       retryAfterSeconds: 10,
     });
-    expect(admit(spent, "cold", 10_299, { requests: 2, windowMs: 10_000 }).verdict.granted).toBe(false);
-    expect(admit(spent, "cold", 10_300, { requests: 2, windowMs: 10_000 }).verdict.granted).toBe(true);
+    expect(admit(spent, "old", 10_299, { requests: 2, windowMs: 10_000 }).verdict.granted).toBe(false);
+    expect(admit(spent, "old", 10_300, { requests: 2, windowMs: 10_000 }).verdict.granted).toBe(true);
   });
 
   it("binds for no longer than a window or a block when the clock is set back", () => {
     const year = 31_536_000_000;
-    const spent: BudgetState = { ...unspentBudget, spentAt: Array.from({ length: 10 }, () => year) };
-    expect(admit(spent, "cold", 0, limits).verdict).toMatchObject({ granted: false, retryAfterSeconds: 1 });
-    const later = admit(spent, "cold", 0, limits).state;
-    expect(admit(later, "cold", 1_000, limits).verdict.granted).toBe(true);
+    const spent: BudgetState = { ...unspentBudget, calls: callsAt(Array.from({ length: 10 }, () => year)) };
+    expect(admit(spent, "old", 0, limits).verdict).toMatchObject({ granted: false, retryAfterSeconds: 1 });
+    const later = admit(spent, "old", 0, limits).state;
+    expect(admit(later, "old", 1_000, limits).verdict.granted).toBe(true);
     const blocked = frozen(unspentBudget, 300, year);
-    expect(admit(blocked, "cold", 0, limits).verdict).toMatchObject({ retryAfterSeconds: 300 });
+    expect(admit(blocked, "old", 0, limits).verdict).toMatchObject({ retryAfterSeconds: 300 });
     const hintOfThen = hinted(unspentBudget, { remaining: 0, resetSeconds: 300 }, year);
-    expect(admit(hintOfThen, "cold", 0, limits).verdict).toMatchObject({ retryAfterSeconds: 300 });
+    expect(admit(hintOfThen, "old", 0, limits).verdict).toMatchObject({ retryAfterSeconds: 300 });
   });
 
   it("lets the newest header replace an older one", () => {
     const slow = hinted(unspentBudget, { remaining: 0, resetSeconds: 100 }, 0);
-    expect(admit(slow, "cold", 0, limits).verdict.granted).toBe(false);
-    expect(admit(hinted(slow, { remaining: 9, resetSeconds: 1 }, 0), "cold", 0, limits).verdict.granted).toBe(true);
+    expect(admit(slow, "old", 0, limits).verdict.granted).toBe(false);
+    expect(admit(hinted(slow, { remaining: 9, resetSeconds: 1 }, 0), "old", 0, limits).verdict.granted).toBe(true);
   });
 
   it("admits a lane exactly at the time its refusal names, whatever the state", () => {
-    const lane = fc.constantFrom<BudgetLane>("cold", "old", "retry", "refresh", "warm");
+    const lane = fc.constantFrom<BudgetLane>("old", "refresh", "retry", "cold", "warm");
+    const payer = fc.option(
+      fc.record({ client: fc.constantFrom("a", "b"), percent: fc.integer({ min: 1, max: 100 }) }),
+      {
+        nil: undefined,
+      },
+    );
     const state = fc.record({
-      spentAt: fc
-        .array(fc.integer({ min: 0, max: 20_000 }), { maxLength: 30 })
-        .map((at) => at.toSorted((a, b) => a - b)),
+      calls: fc
+        .array(fc.record({ at: fc.integer({ min: 0, max: 20_000 }), client: fc.constantFrom("a", "b", undefined) }), {
+          maxLength: 30,
+        })
+        .map((calls) => calls.toSorted((one, other) => one.at - other.at)),
       frozenUntil: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 100_000 })),
       hint: fc.option(
         fc.record({
@@ -101,14 +111,14 @@ describe("the pure budget", () => {
       ),
     });
     fc.assert(
-      fc.property(state, lane, fc.integer({ min: 1, max: 30 }), (before, which, requests) => {
+      fc.property(state, lane, fc.integer({ min: 1, max: 30 }), payer, (before, which, requests, paidBy) => {
         const setting = { requests, windowMs: 10_000 };
-        const { verdict, state: after } = admit(before, which, 20_000, setting);
+        const { verdict, state: after } = admit(before, which, 20_000, setting, paidBy);
         if (verdict.granted) return;
         const at = 20_000 + verdict.retryAfterSeconds * 1000;
-        expect(admit(after, which, at, setting).verdict.granted).toBe(true);
+        expect(admit(after, which, at, setting, paidBy).verdict.granted).toBe(true);
         if (verdict.retryAfterSeconds > 1) {
-          expect(admit(after, which, at - 1_000, setting).verdict.granted).toBe(false);
+          expect(admit(after, which, at - 1_000, setting, paidBy).verdict.granted).toBe(false);
         }
       }),
       { numRuns: 1_000 },
@@ -116,18 +126,18 @@ describe("the pure budget", () => {
   });
 
   it("orders the lanes from strong to weak", () => {
-    expect(laneFloorPercent).toEqual({ cold: 0, old: 10, retry: 20, refresh: 25, warm: 50 });
+    expect(laneFloorPercent).toEqual({ old: 0, refresh: 10, retry: 20, cold: 25, warm: 50 });
   });
 
   it("decides a storm of 100,000 calls without the cost growing with it", () => {
     let state = unspentBudget;
     let granted = 0;
     for (let call = 0; call < 100_000; call += 1) {
-      const admission = admit(state, "cold", call, defaultBudgetLimits);
+      const admission = admit(state, "old", call, defaultBudgetLimits);
       state = admission.state;
       if (admission.verdict.granted) granted += 1;
     }
     expect(granted).toBe(1_080);
-    expect(state.spentAt).toHaveLength(1_080);
+    expect(state.calls).toHaveLength(1_080);
   });
 });

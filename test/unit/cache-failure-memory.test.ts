@@ -40,7 +40,7 @@ describe("the memory of failures", () => {
   });
 
   it("holds a spent budget against the lanes that reach no deeper, and any other failure against all", () => {
-    const lanes: Lane[] = ["cold", "old", "refresh", "warm"];
+    const lanes: Lane[] = ["old", "refresh", "cold", "warm"];
     for (const refused of lanes) {
       for (const asking of lanes) {
         const { memory } = setUp(readBackOff);
@@ -50,7 +50,7 @@ describe("the memory of failures", () => {
         expect(memory.recall("page", asking)).toBe(fault);
       }
     }
-    expect(isStronger("cold", "old") && isStronger("old", "refresh") && isStronger("refresh", "warm")).toBe(true);
+    expect(isStronger("old", "refresh") && isStronger("refresh", "cold") && isStronger("cold", "warm")).toBe(true);
     expect(isStronger("cold", "cold")).toBe(false);
   });
 

@@ -231,14 +231,14 @@ describe("a reader with nothing", () => {
     expect(rig.lanes).toEqual(["cold", "cold"]);
   });
 
-  it("asks although a refresh was just refused for want of budget, because it may reach deeper", async () => {
+  it("asks for a page past its bound although a refresh was just refused for want of budget: it may reach deeper", async () => {
     const rig = createReaderRig();
-    rig.memory.put(ask.key, await makeEntry("v1", rig.clock.now() - 64_500, { errorMs: 60_000 }));
+    rig.memory.put(ask.key, await makeEntry("v1", rig.clock.now() - 64_500));
     rig.onLoad(async () => ({ ok: false, failure: { code: "budget_spent", retryAfterSeconds: 9 } }));
     await rig.read();
     await rig.clock.advance(600);
     await rig.read();
-    expect(rig.lanes).toEqual(["refresh", "cold"]);
+    expect(rig.lanes).toEqual(["refresh", "old"]);
     await rig.read();
     expect(rig.lanes).toHaveLength(2);
   });

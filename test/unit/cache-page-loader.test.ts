@@ -70,8 +70,8 @@ describe("a load", () => {
 
   it("does not hold one page up for another", async () => {
     const { clock, load, fetches } = createLoaderRig();
-    load("cold", "a");
-    const other = load("cold", "b");
+    load("cold", undefined, "a");
+    const other = load("cold", undefined, "b");
     await clock.settle();
     fetches[1]?.answer("v1");
     await clock.settle();
@@ -83,7 +83,7 @@ describe("a load", () => {
     const rig = createLoaderRig({ now: () => 1_800_000_000_000 - stepMs });
     const sequences: (number | undefined)[] = [];
     for (const key of ["a", "b", "c"]) {
-      const loading = rig.load("cold", key);
+      const loading = rig.load("cold", undefined, key);
       await rig.clock.settle();
       rig.lastFetch().answer("v1");
       await rig.clock.settle();
@@ -220,16 +220,56 @@ describe("a load that fails", () => {
   });
 });
 
+describe("a follower of a leader whose share was spent", () => {
+  const shareSpent: Failure = {
+    code: "rate_limited",
+    policy: "budget",
+    quota: 1,
+    windowSeconds: 300,
+    retryAfterSeconds: 9,
+  };
+
+  it("tries for itself, unless it is the same client", async () => {
+    const { clock, load, fetches, lastFetch } = createLoaderRig();
+    const greedy = { client: "greedy", percent: 20 };
+    const modest = { client: "modest", percent: 20 };
+    const [leader, same, other] = [load("cold", greedy), load("cold", greedy), load("cold", modest)];
+    await clock.settle();
+    fetches[0]?.refuse(shareSpent);
+    await clock.settle();
+    expect(fetches).toHaveLength(2);
+    lastFetch().answer("v1");
+    await clock.settle();
+    expect([leader?.result, same?.result]).toEqual([
+      { ok: false, failure: shareSpent },
+      { ok: false, failure: shareSpent },
+    ]);
+    expect(pageOf(other)).toBe("v1");
+  });
+
+  it("ends with each client asked once, however many were refused", async () => {
+    const { clock, load, fetches } = createLoaderRig();
+    const loadings = Array.from({ length: 200 }, (_, place) => load("cold", { client: `c${place % 20}`, percent: 20 }));
+    for (let round = 0; round < 30; round += 1) {
+      await clock.settle();
+      fetches.at(-1)?.refuse(shareSpent);
+    }
+    await clock.settle();
+    expect(fetches).toHaveLength(20);
+    for (const { result } of loadings) expect(result).toEqual({ ok: false, failure: shareSpent });
+  });
+});
+
 describe("a follower in a stronger lane than its refused leader", () => {
   const spent: Failure = { code: "budget_spent", retryAfterSeconds: 9 };
 
   it("tries for itself, with all of its kind in one flight", async () => {
     const { clock, load, fetches, lastFetch } = createLoaderRig();
-    const [leader, weak, ...strong] = [load("refresh"), load("refresh"), load("cold"), load("cold"), load("old")];
+    const [leader, weak, ...strong] = [load("cold"), load("cold"), load("refresh"), load("refresh"), load("old")];
     await clock.settle();
     fetches[0]?.refuse(spent);
     await clock.settle();
-    expect(fetches.map(({ lane }) => lane)).toEqual(["refresh", "cold"]);
+    expect(fetches.map(({ lane }) => lane)).toEqual(["cold", "refresh"]);
     lastFetch().answer("v1");
     await clock.settle();
     expect([leader?.result, weak?.result]).toMatchObject([{ ok: false }, { ok: false }]);
@@ -238,13 +278,13 @@ describe("a follower in a stronger lane than its refused leader", () => {
 
   it("gives up after its own lane was refused", async () => {
     const { clock, load, fetches } = createLoaderRig();
-    const loadings = [load("warm"), load("refresh"), load("old"), load("cold")];
+    const loadings = [load("warm"), load("cold"), load("refresh"), load("old")];
     for (let round = 0; round < 4; round += 1) {
       await clock.settle();
       fetches.at(-1)?.refuse(spent);
     }
     await clock.settle();
-    expect(fetches.map(({ lane }) => lane)).toEqual(["warm", "refresh", "old", "cold"]);
+    expect(fetches.map(({ lane }) => lane)).toEqual(["warm", "cold", "refresh", "old"]);
     for (const { result } of loadings) expect(result).toEqual({ ok: false, failure: spent });
   });
 

@@ -339,7 +339,13 @@ describe("leave to check", () => {
     const token = tokenOf("known");
     const known = await rig.identify(token);
     const eventCount = rig.events.length;
-    const failure = { code: "rate_limited", policy: "requests", perMinute: 1, retryAfterSeconds: 7 } as const;
+    const failure = {
+      code: "rate_limited",
+      policy: "checks",
+      quota: 1,
+      windowSeconds: 60,
+      retryAfterSeconds: 7,
+    } as const;
     rig.forbidChecks(failure);
     const verifications = await verificationsDuring(async () => {
       expect(await rig.identify(tokenOf("new"))).toEqual({ ok: false, failure });
@@ -356,7 +362,13 @@ describe("leave to check", () => {
     expect(await rig.identify(forgeToken({ alg: "ES256", kid: "one" }, claims, sign))).toMatchObject({ ok: true });
     await rig.clock.advance(30 * 60_000);
     rig.issuer.hang();
-    const failure = { code: "rate_limited", policy: "requests", perMinute: 1, retryAfterSeconds: 7 } as const;
+    const failure = {
+      code: "rate_limited",
+      policy: "checks",
+      quota: 1,
+      windowSeconds: 60,
+      retryAfterSeconds: 7,
+    } as const;
     rig.forbidChecks(failure);
     const asked = rig.issuer.asked.length;
     const other = forgeToken({ alg: "ES256", kid: "one" }, { ...claims, sub: "other" }, sign);
@@ -390,7 +402,9 @@ describe("whatever goes wrong", () => {
     });
     const events: object[] = [];
     const context = { report: (event: object) => void events.push(event), defer: () => {}, mayCheck };
-    expect(await identity.identify(bearer("a.b.c"), context)).toEqual(unauthorized);
+    expect(
+      await identity.identify(bearer(forgeToken({ alg: "ES256", kid: "one" }, {}, () => Buffer.from("x"))), context),
+    ).toEqual(unauthorized);
     expect(events).toEqual([{ type: "identity.refused", reason: "fault" }]);
   });
 

@@ -46,6 +46,8 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/cache/shield.ts", IMPORTS, use("cloudflare:workers")],
   ["src/cache/c6.ts", IMPORTS, use("../config.ts")],
 
+  ["src/limits/d1.ts", IMPORTS, use("../http/problem.ts")],
+  ["src/limits/d2.ts", IMPORTS, use("./ceiling-binding.ts")],
   ["src/http/d1.ts", IMPORTS, use("../app.ts")],
   ["src/http/d2.ts", IMPORTS, use("../cache/store-kv.ts")],
   ["src/http/d3.ts", IMPORTS, use("../upstream/budget-durable.ts")],

@@ -1,8 +1,11 @@
-// What one client may ask in this process: the bucket, who a client is, and the headers. With a count of the fleet behind it, see
-// limiter-fleet.test.ts.
+// What one client may ask in this process: the bucket, the ceiling above it, who a client is, and the headers.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { clientOf, createClientLimiter, rateLimitHeaders } from "../../src/http/limiter.ts";
+import { allowanceHeaders } from "../../src/http/rate-limit.ts";
+import { clientOf } from "../../src/limits/client.ts";
+import { createClientLimiter } from "../../src/limits/limiter.ts";
+import type { Ceiling } from "../../src/limits/limiter.ts";
+import type { Event } from "../../src/runtime.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const ignore = () => undefined;
@@ -14,11 +17,9 @@ function setUp(perMinute: number) {
     clock: { ...clock, now: () => clock.now() + aheadMs },
     policy: "requests",
     perMinute,
-    whenFailed: "closed",
-    share: 1,
     report: ignore,
   });
-  const take = (client = "somebody") => limiter.take(client, ignore);
+  const take = (client = "somebody") => limiter.take(client);
   const takeMany = (count: number, client?: string) => {
     let allowed = 0;
     for (let request = 0; request < count; request += 1) if (take(client).code === "allowed") allowed += 1;
@@ -33,7 +34,13 @@ describe("a client's bucket", () => {
     for (let remaining = 4; remaining >= 0; remaining -= 1) {
       expect(take()).toEqual({ code: "allowed", remaining, resetSeconds: 12 * (5 - remaining) });
     }
-    expect(take()).toEqual({ code: "rate_limited", policy: "requests", perMinute: 5, retryAfterSeconds: 12 });
+    expect(take()).toEqual({
+      code: "rate_limited",
+      policy: "requests",
+      quota: 5,
+      windowSeconds: 60,
+      retryAfterSeconds: 12,
+    });
   });
 
   it("is refilled evenly, and a client that waits as long as it was told is let in again", async () => {
@@ -123,11 +130,72 @@ describe("a client's bucket", () => {
     );
   });
 
-  it("answers a waiting caller alike where there is no count to ask", async () => {
+  it("has a ticket more when one is given back", () => {
+    const { limiter, takeMany } = setUp(2);
+    expect(takeMany(5)).toBe(2);
+    limiter.giveBack("somebody");
+    expect(takeMany(5)).toBe(1);
+  });
+});
+
+describe("the ceiling above the buckets", () => {
+  function setUpCeiling(whenFailed: "open" | "closed", answers: Awaited<ReturnType<Ceiling["ask"]>>[]) {
+    const clock = createTestClock();
+    const events: Event[] = [];
+    let asked = 0;
+    const ceiling: Ceiling = {
+      ask: async () => {
+        const answer = answers[Math.min(asked, answers.length - 1)] ?? "granted";
+        asked += 1;
+        return answer;
+      },
+    };
+    const report = (event: Event) => void events.push(event);
+    const deps = { clock, policy: "requests", perMinute: 3, ceiling, whenFailed, report } as const;
+    const limiter = createClientLimiter(deps);
+    const codes = async (count: number) => {
+      const seen: string[] = [];
+      for (let request = 0; request < count; request += 1) seen.push((await limiter.takeBelowCeiling("a")).code);
+      return seen;
+    };
+    return { clock, events, limiter, codes, asked: () => asked };
+  }
+
+  it("is not there: the bucket alone decides", async () => {
     const { limiter } = setUp(2);
-    const taken = [limiter.takeShared("a"), limiter.takeShared("a"), limiter.takeShared("a")];
+    const taken = [limiter.takeBelowCeiling("a"), limiter.takeBelowCeiling("a"), limiter.takeBelowCeiling("a")];
     expect((await Promise.all(taken)).map(({ code }) => code)).toEqual(["allowed", "allowed", "rate_limited"]);
   });
+
+  it("is asked by what the bucket lets through, and by nothing else", async () => {
+    const { codes, asked, limiter } = setUpCeiling("open", ["granted"]);
+    limiter.take("a");
+    expect(await codes(4)).toEqual(["allowed", "allowed", "rate_limited", "rate_limited"]);
+    expect(asked()).toBe(2);
+  });
+
+  it("refuses for almost a minute, and what it refuses is not taken from the bucket", async () => {
+    const { codes, limiter } = setUpCeiling("open", ["refused"]);
+    expect(await limiter.takeBelowCeiling("a")).toMatchObject({ code: "rate_limited", retryAfterSeconds: 59 });
+    expect(await codes(5)).toEqual(Array<string>(5).fill("rate_limited"));
+    expect(limiter.take("a")).toMatchObject({ code: "allowed", remaining: 2 });
+  });
+
+  it.each(["open", "closed"] as const)(
+    "that fails is reported once and asked again after a second: %s",
+    async (whenFailed) => {
+      const { codes, events, asked, clock } = setUpCeiling(whenFailed, ["failed", "failed", "granted"]);
+      const expected = whenFailed === "open" ? "allowed" : "rate_limited";
+      expect(await codes(2)).toEqual([expected, expected]);
+      expect(asked()).toBe(1);
+      await clock.advance(1_001);
+      expect(await codes(1)).toEqual([expected]);
+      await clock.advance(61_000);
+      expect(await codes(1)).toEqual(["allowed"]);
+      expect(asked()).toBe(3);
+      expect(events).toEqual([{ type: "limiter.failed", policy: "requests" }]);
+    },
+  );
 });
 
 describe("the client that an address stands for", () => {
@@ -173,7 +241,7 @@ describe("the headers", () => {
     const { limiter, take } = setUp(600);
     const allowed = take();
     if (allowed.code !== "allowed") throw new Error("refused");
-    expect(rateLimitHeaders(limiter, allowed)).toEqual({
+    expect(allowanceHeaders(limiter, allowed)).toEqual({
       ratelimit: '"requests";r=599;t=1',
       "ratelimit-policy": '"requests";q=600;w=60',
     });

@@ -27,7 +27,7 @@ it.each([
       report: () => {},
     });
     let granted = 0;
-    for (let call = 0; call < 200; call += 1) if ((await budget.take("cold")).granted) granted += 1;
+    for (let call = 0; call < 200; call += 1) if ((await budget.take("old")).granted) granted += 1;
     expect(granted).toBe(share);
   },
 );

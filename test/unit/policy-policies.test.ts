@@ -167,7 +167,9 @@ describe("a mistake is told with its place and its fix:", () => {
     [
       "a policy that is none",
       problems({ policies: ["*"] }),
-      ["policies[0]: is not usable (write an object with name, when, apps, meetings, resources, fields)"],
+      [
+        "policies[0]: is not usable (write an object with name, when, apps, meetings, resources, fields, budgetPercent)",
+      ],
     ],
     [
       "unknown keys everywhere",
@@ -177,8 +179,8 @@ describe("a mistake is told with its place and its fix:", () => {
       }),
       [
         "policies[0].when.not: is not known here (known are claim, equals)",
-        "policies[0].?: is not known here (known are name, when, apps, meetings, resources, fields)",
-        "policies[0].deny: is not known here (known are name, when, apps, meetings, resources, fields)",
+        "policies[0].?: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
+        "policies[0].deny: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
         "policy: is not known here (known are fields, policies)",
       ],
     ],
@@ -187,7 +189,7 @@ describe("a mistake is told with its place and its fix:", () => {
       problems('{"policies":[{"__proto__":{"apps":"*"},"name":"a"}],"__proto__":{"policies":[]}}'),
       [
         ...problems({ policies: [{ name: "a" }] }),
-        "policies[0].__proto__: is not known here (known are name, when, apps, meetings, resources, fields)",
+        "policies[0].__proto__: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
         "__proto__: is not known here (known are fields, policies)",
       ],
     ],

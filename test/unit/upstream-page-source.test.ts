@@ -36,7 +36,7 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
       clock,
       random: () => 0.5,
     },
-    { requests, firstPage: 1, exposeMeta: false },
+    { requests, windowSeconds: 300, firstPage: 1, exposeMeta: false },
   );
   const appId = simulator.apps[0]?.id ?? "";
   const ask = async (lane: Lane = "cold", waitMs = 1_000) => {
@@ -106,14 +106,14 @@ describe("the way to the upstream", () => {
     expect(calls()).toBe(2);
   });
 
-  it("lets weaker lanes go without when the budget runs low, and the cold one until the last call", async () => {
+  it("lets weaker lanes go without when the budget runs low: new questions first, pages past their bound never before the last call", async () => {
     const { ask, calls } = scene([], 10);
-    for (let spent = 0; spent < 8; spent += 1) await ask();
+    for (let spent = 0; spent < 8; spent += 1) await ask("old");
+    expect(await ask("cold")).toMatchObject(failed("budget_spent"));
+    expect((await ask("refresh")).ok).toBe(true);
     expect(await ask("refresh")).toMatchObject(failed("budget_spent"));
     expect((await ask("old")).ok).toBe(true);
     expect(await ask("old")).toMatchObject(failed("budget_spent"));
-    expect((await ask("cold")).ok).toBe(true);
-    expect(await ask("cold")).toMatchObject(failed("budget_spent"));
     expect(calls()).toBe(10);
   });
 

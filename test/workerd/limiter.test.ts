@@ -1,20 +1,20 @@
-// Counting clients on workerd: the real rate limiting binding, and the shield's count of misses in a real Durable Object.
+// Limits of clients on workerd: the real rate limiting binding, and shares of the budget in a real Durable Object.
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { openPolicies } from "../../scripts/open-policies.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { createShieldClient } from "../../src/cache/shield.ts";
-import { createBindingCount } from "../../src/http/limiter-binding.ts";
-import type { RateLimitBinding } from "../../src/http/limiter-binding.ts";
-import { createClientLimiter } from "../../src/http/limiter.ts";
+import { digest } from "../../src/digest.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
+import { createBindingCeiling } from "../../src/limits/ceiling-binding.ts";
+import type { RateLimitBinding } from "../../src/limits/ceiling-binding.ts";
+import { createClientLimiter } from "../../src/limits/limiter.ts";
 import { systemClock } from "../../src/runtime.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event, Lane, Payer } from "../../src/runtime.ts";
 import { parseSessionQuery } from "../../src/sessions/query.ts";
 import { ShieldObject } from "../../src/worker-parts.ts";
 import type { KeptPages } from "../../src/worker-parts.ts";
-import { fleetCountContract } from "../contract/fleet-count-contract.ts";
 import { makeObject } from "./durable-object.ts";
 
 const ignore = () => undefined;
@@ -31,17 +31,19 @@ async function withinOneMinute(): Promise<void> {
   if (leftMs < 10_000) await scheduler.wait(leftMs + 50);
 }
 
-let made = 0;
-
-/** Nobody is too late here: hundreds of calls at once take longer than a request may wait. */
-fleetCountContract("the rate limiting binding", 600, async () => {
-  await withinOneMinute();
-  made += 1;
-  const own = `test ${made} `;
-  const apart: RateLimitBinding = { limit: ({ key }) => binding().limit({ key: own + key }) };
-  const patient = { now: clock.now, timer: () => ignore };
-  const count = () => createBindingCount(apart, { clock: patient, policy: "requests" });
-  return { one: count(), other: count() };
+describe("the rate limiting binding", () => {
+  it("grants as many as wrangler.toml says to one client, by two isolates, and then no more", async () => {
+    await withinOneMinute();
+    const client = crypto.randomUUID();
+    // Nobody is too late here: hundreds of calls at once take longer than a request may wait.
+    const patient = { now: clock.now, timer: () => ignore };
+    const isolates = [1, 2].map(() => createBindingCeiling(binding(), { clock: patient, digest }));
+    const asked = Array.from({ length: 700 }, async (_, place) => isolates[place % 2]?.ask(client));
+    const answers = await Promise.all(asked);
+    expect(answers.filter((answer) => answer === "granted")).toHaveLength(600);
+    expect(answers.filter((answer) => answer === "refused")).toHaveLength(100);
+    expect(await isolates[0]?.ask(crypto.randomUUID())).toBe("granted");
+  });
 });
 
 describe("a limiter over the rate limiting binding", () => {
@@ -58,35 +60,39 @@ describe("a limiter over the rate limiting binding", () => {
 
   const setUp = (limit: RateLimitBinding["limit"], whenFailed: "closed" | "open") => {
     const events: Event[] = [];
-    const fleet = createBindingCount({ limit }, { clock, policy: "requests" });
-    const limits = { policy: "requests", perMinute: 600, share: 1, whenFailed } as const;
+    const ceiling = createBindingCeiling({ limit }, { clock, digest });
+    const limits = { policy: "requests", perMinute: 600, whenFailed } as const;
     return {
       events,
-      limiter: createClientLimiter({ ...limits, clock, fleet, report: (event) => void events.push(event) }),
+      limiter: createClientLimiter({ ...limits, clock, ceiling, report: (event) => void events.push(event) }),
     };
   };
 
   it("lets a client through", async () => {
     const { limiter } = setUp((options) => binding().limit(options), "closed");
-    expect(await limiter.takeShared(crypto.randomUUID())).toEqual({ code: "allowed", remaining: 599, resetSeconds: 1 });
+    expect(await limiter.takeBelowCeiling(crypto.randomUUID())).toEqual({
+      code: "allowed",
+      remaining: 599,
+      resetSeconds: 1,
+    });
   });
 
   it.each(broken)("that %s refuses for a second in public, and no page in memory", async (_name, limit) => {
     const { limiter, events } = setUp(limit, "closed");
-    expect(await limiter.takeShared("a")).toMatchObject({ code: "rate_limited", retryAfterSeconds: 1 });
-    expect(limiter.take("a", ignore)).toMatchObject({ code: "allowed" });
+    expect(await limiter.takeBelowCeiling("a")).toMatchObject({ code: "rate_limited", retryAfterSeconds: 1 });
+    expect(limiter.take("a")).toMatchObject({ code: "allowed" });
     expect(events).toEqual([{ type: "limiter.failed", policy: "requests" }]);
   });
 
   it.each(broken)("that %s lets everybody through elsewhere, with an event", async (_name, limit) => {
     const { limiter, events } = setUp(limit, "open");
-    expect(await limiter.takeShared("a")).toMatchObject({ code: "allowed" });
-    expect(await limiter.takeShared("a")).toMatchObject({ code: "allowed" });
+    expect(await limiter.takeBelowCeiling("a")).toMatchObject({ code: "allowed" });
+    expect(await limiter.takeBelowCeiling("a")).toMatchObject({ code: "allowed" });
     expect(events).toEqual([{ type: "limiter.failed", policy: "requests" }]);
   });
 });
 
-describe("the shield's count of misses", () => {
+describe("one client's share of the budget, at the shield", () => {
   afterEach(() => void vi.unstubAllGlobals());
 
   const pages: KeptPages<typeof env> = {
@@ -95,7 +101,7 @@ describe("the shield's count of misses", () => {
     forShield: () => ({ store: undefined, looksUp: false, checks: () => ({}) }),
   };
 
-  async function setUpShield(missesPerMinute: number) {
+  async function setUpShield(budgetRequests: number) {
     const simulator = createSimulator({ clock });
     vi.stubGlobal("fetch", (url: string, init: RequestInit) => simulator.fetch(new Request(url, init)));
     const { stub, inside } = makeObject();
@@ -109,7 +115,7 @@ describe("the shield's count of misses", () => {
       POLICIES: openPolicies([app.alias]),
       ALLOWED_ORIGINS: "https://ok.example",
       UPSTREAM_BASE_URL: "http://127.0.0.1:8788/client/v4",
-      CLIENT_MISSES_PER_MINUTE: String(missesPerMinute),
+      UPSTREAM_BUDGET_REQUESTS: String(budgetRequests),
     };
     const shield = await runInDurableObject(
       stub,
@@ -117,8 +123,7 @@ describe("the shield's count of misses", () => {
     );
     /** Each a request of its own to the object, as calls from several isolates are. */
     const connect = () => ({
-      load: (question: SessionQuestion, lane: "cold", client?: string) =>
-        inside(() => shield.load(question, lane, client)),
+      load: (question: SessionQuestion, lane: Lane, payer?: Payer) => inside(() => shield.load(question, lane, payer)),
     });
     const isolates = [1, 2].map(() =>
       createShieldClient<SessionQuestion>(connect, { clock, report: ignore, deadlineMs: 10_000 }),
@@ -127,14 +132,14 @@ describe("the shield's count of misses", () => {
       const parsed = parseSessionQuery(`?search=${search}`);
       if (!parsed.ok) throw new Error(parsed.failure.code);
       const question: SessionQuestion = { key: search, appId: app.id, query: parsed.value };
-      const result = await isolates[isolate]?.load(question, "cold", client);
+      const result = await isolates[isolate]?.load(question, "cold", { client, percent: 20 });
       return result?.ok ? result.via : result?.failure.code;
     };
     return { ask, calls: () => simulator.state().calls.total };
   }
 
   it("holds over all isolates and for each client, and a page that is there costs nothing", async () => {
-    const { ask, calls } = await setUpShield(2);
+    const { ask, calls } = await setUpShield(10);
     expect(await ask(0, "one", "a")).toBe("fetched");
     expect(await ask(1, "two", "a")).toBe("fetched");
     expect(await ask(0, "three", "a")).toBe("rate_limited");
@@ -144,8 +149,8 @@ describe("the shield's count of misses", () => {
     expect(calls()).toBe(3);
   });
 
-  it("takes one miss from a hundred who want the same page at once", async () => {
-    const { ask, calls } = await setUpShield(1);
+  it("takes one call from a hundred who want the same page at once", async () => {
+    const { ask, calls } = await setUpShield(5);
     const told = await Promise.all(Array.from({ length: 100 }, (_, place) => ask(place % 2, "same", "a")));
     expect(told).not.toContain("rate_limited");
     expect(calls()).toBe(1);

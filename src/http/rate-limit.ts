@@ -1,0 +1,19 @@
+// What is left of a client's limit, as draft-ietf-httpapi-ratelimit-headers-10 writes it.
+import type { RateLimited } from "../errors.ts";
+import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
+
+type RateLimitHeaders = { ratelimit: string; "ratelimit-policy": string };
+
+export const allowanceHeaders = (
+  { policy, perMinute }: Pick<ClientLimiter, "policy" | "perMinute">,
+  { remaining, resetSeconds }: Allowance,
+): RateLimitHeaders => ({
+  ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}`,
+  "ratelimit-policy": `"${policy}";q=${perMinute};w=60`,
+});
+
+/** `seconds`: the time to wait, as Retry-After says it. */
+export const exhaustedHeaders = ({ policy, quota, windowSeconds }: RateLimited, seconds: number): RateLimitHeaders => ({
+  ratelimit: `"${policy}";r=0;t=${seconds}`,
+  "ratelimit-policy": `"${policy}";q=${quota};w=${windowSeconds}`,
+});
