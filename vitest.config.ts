@@ -30,7 +30,12 @@ export default defineConfig({
             miniflare: { cf: false },
           }),
         ],
-        test: { name: "workerd", include: ["test/workerd/**/*.test.ts"], ...limits },
+        test: {
+          name: "workerd",
+          // Keys are read by the platform: Node and workerd must agree on every one.
+          include: ["test/workerd/**/*.test.ts", "test/unit/identity-signing-key.test.ts"],
+          ...limits,
+        },
       },
       { test: { name: "redis", include: ["test/redis/**/*.test.ts"], ...onNode } },
       { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onNode } },

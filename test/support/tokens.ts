@@ -16,7 +16,10 @@ export function pairOf(kind: KeyKind, name = "first"): Pair {
   if (known) return known;
   const { privateKey, publicKey } = generate(kind);
   const pem = publicKey.export({ format: "pem", type: "spki" }).toString();
-  const pair = { privateKey, publicKey, jwk: publicKey.export({ format: "jwk" }), pem };
+  const { kty, crv, n, e, x, y } = publicKey.export({ format: "jwk" });
+  // As JSON, which has no undefined members.
+  const jwk = JSON.parse(JSON.stringify({ kty, crv, n, e, x, y })) as JsonWebKey;
+  const pair = { privateKey, publicKey, jwk, pem };
   pairs.set(`${kind} ${name}`, pair);
   return pair;
 }
