@@ -17,8 +17,6 @@ import type { Fetch } from "./key-set.ts";
 import type { Credentials, Principal } from "./principal.ts";
 import { publicAlgorithms, secretKey } from "./signing-key.ts";
 import type { Algorithm, JwtKey } from "./signing-key.ts";
-import { createRecentFields } from "./recent-fields.ts";
-import type { RecentFields } from "./recent-fields.ts";
 import { createTokenMemory } from "./token-memory.ts";
 import type { Context, Verified, Verifier } from "./verifier.ts";
 
@@ -52,20 +50,20 @@ export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): 
     case "public":
       return createPublicIdentity();
     case "key":
-      return createTokenIdentity(fromAuthorization, createKeyVerifier(settings.keys), undefined, deps);
+      return createTokenIdentity(fromAuthorization, createKeyVerifier(settings.keys), deps);
     case "jwt": {
       const { issuer, audiences } = settings;
       const { keys, algorithms } = keysOf(settings.key, deps);
       const rules = { mode: settings.mode, issuer, audiences, algorithms, hasServiceTokens: false };
       const verifier = createJwtVerifier({ rules, keys, clock: deps.clock });
-      return createTokenIdentity(fromAuthorization, verifier, createRecentFields({ clock: deps.clock }), deps);
+      return createTokenIdentity(fromAuthorization, verifier, deps);
     }
     case "access": {
       const { issuer, audiences, jwksUrl } = settings;
       const keys = createFetchedKeys(jwksUrl, deps);
       const rules = { mode: settings.mode, issuer, audiences, algorithms: accessAlgorithms, hasServiceTokens: true };
       const verifier = createJwtVerifier({ rules, keys, clock: deps.clock });
-      return createTokenIdentity(fromAccess, verifier, createRecentFields({ clock: deps.clock }), deps);
+      return createTokenIdentity(fromAccess, verifier, deps);
     }
   }
 }
@@ -103,13 +101,7 @@ function createPublicIdentity(): Identity {
   return { recall: () => anyone, identify: async () => ok(anyone) };
 }
 
-/** Without `recent` nothing that came is ever compared as it is: for API keys, which don't end. */
-function createTokenIdentity(
-  place: TokenPlace,
-  verifier: Verifier,
-  recent: RecentFields | undefined,
-  { clock, digest }: IdentityDeps,
-): Identity {
+function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
   const memory = createTokenMemory({ clock });
 
   function recallToken(key: string): Verified | undefined {
@@ -147,14 +139,8 @@ function createTokenIdentity(
 
   return {
     recall(credentials) {
-      const field = place.fieldOf(credentials);
-      if (field === undefined) return undefined;
-      const shown = recent?.recall(field);
-      if (shown && verifier.upholds(shown)) return shown.principal;
-      const token = place.tokenIn(field);
-      const seen = token.ok ? recallToken(digest(token.value)) : undefined;
-      if (seen) recent?.remember(field, seen);
-      return seen?.principal;
+      const token = place.tokenIn(place.fieldOf(credentials));
+      return token.ok ? recallToken(digest(token.value))?.principal : undefined;
     },
     async identify(credentials, context) {
       const token = place.tokenIn(place.fieldOf(credentials));
