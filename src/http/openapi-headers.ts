@@ -55,7 +55,8 @@ const headerTable = {
   },
   "cache-status": {
     name: "Cache-Status",
-    description: "How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch.",
+    description:
+      "How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch. No more than the cache's name where `status` is not shown.",
     example: "rtk-bff; hit; ttl=3",
     isAlways: true,
   },
@@ -115,9 +116,9 @@ const headerTable = {
   },
   "server-timing": {
     name: "Server-Timing",
-    description: "How many milliseconds the answer took, and of these the wait for the upstream.",
+    description:
+      "How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown.",
     example: "total;dur=12, load;dur=11",
-    isAlways: true,
   },
   vary: {
     name: "Vary",

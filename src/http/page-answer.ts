@@ -4,14 +4,14 @@ import type { Entry } from "../cache/store.ts";
 import { etagMatches } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
 import type { AnswerHeaders } from "./headers.ts";
-import { cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./trace.ts";
+import { cacheName, cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./trace.ts";
 
 /** What an answer with a page needs of its request. `limits` says what is left of the client's allowance. */
 export type PageContext = {
   ifNoneMatch: string | undefined;
   limits: AnswerHeaders;
   now: number;
-  /** Whether the reader may know how soon the page changes: that tells a field it is made of. */
+  /** Whether the reader may know how long the page is fresh: that tells the status of its sessions. */
   tellsFreshness: boolean;
 };
 
@@ -25,23 +25,28 @@ export function pageAnswer<Answer>(
   const headers: AnswerHeaders = {
     ...limits,
     ...pageHeaders(entry, shownAge(entry, now, tellsFreshness)),
-    "cache-status": cacheStatusOf(events, tellsFreshness),
-    "server-timing": serverTimingOf(events, exchange.elapsedMs()),
+    ...(tellsFreshness
+      ? { "cache-status": cacheStatusOf(events), "server-timing": serverTimingOf(events, exchange.elapsedMs()) }
+      : untold),
   };
   if (etagMatches(ifNoneMatch, entry.etag)) return exchange.answer(304, null, headers);
   return exchange.answer(200, entry.body, { ...headers, "content-type": "application/json" });
 }
 
-/** The same headers for a page that was fresh in memory: they change with the second and not with the request. */
+/** The same headers for a page that was fresh in memory: they change with the second and not with the request. No `ttlSeconds`: untold. */
 export function hitHeaders(entry: Entry, ageSeconds: number, ttlSeconds: number | undefined): AnswerHeaders {
   return {
     ...pageHeaders(entry, ageSeconds),
-    "cache-status": hitStatusOf(ttlSeconds),
-    "server-timing": hitServerTiming,
+    ...(ttlSeconds === undefined
+      ? untold
+      : { "cache-status": hitStatusOf(ttlSeconds), "server-timing": hitServerTiming }),
   };
 }
 
-/** Seconds; whole minutes for whoever may not know how soon the page changes. */
+/** For whoever may not know how long the page is fresh. Even `hit` would tell: a live page stops being one sooner than others. */
+const untold: AnswerHeaders = { "cache-status": cacheName };
+
+/** Seconds; whole minutes for whoever may not know how long the page is fresh. */
 export function shownAge(entry: Entry, now: number, tellsFreshness: boolean): number {
   const seconds = Math.floor(ageMs(entry, now) / 1000);
   return tellsFreshness ? seconds : seconds - (seconds % 60);

@@ -11,25 +11,25 @@ export function createTrace(): Trace {
 
 const seconds = (ms: number) => Math.round(ms / 1000);
 
-/** `Cache-Status` of a page that is fresh for `ttlSeconds` more; without them for whoever may not know how soon it changes. */
-export function hitStatusOf(ttlSeconds: number | undefined): string {
-  return ttlSeconds === undefined ? "rtk-bff; hit" : `rtk-bff; hit; ttl=${ttlSeconds}`;
-}
+/** What this cache is called in `Cache-Status`. */
+export const cacheName = "rtk-bff";
 
-/** RFC 9211, with the cache named `rtk-bff`. `tellsFreshness`: whether the reader may know how soon the page changes. */
-export function cacheStatusOf(events: readonly Event[], tellsFreshness: boolean): string {
+/** `Cache-Status` of a page that is fresh for `ttlSeconds` more. */
+export const hitStatusOf = (ttlSeconds: number): string => `${cacheName}; hit; ttl=${ttlSeconds}`;
+
+/** RFC 9211. */
+export function cacheStatusOf(events: readonly Event[]): string {
   let reason = "stale";
   let outcome = "";
   for (const event of events) {
     switch (event.type) {
       case "cache.hit":
-        return hitStatusOf(tellsFreshness ? Math.max(0, Math.floor(event.ttlMs / 1000)) : undefined);
+        return hitStatusOf(Math.max(0, Math.floor(event.ttlMs / 1000)));
       case "cache.servedStale":
-        if (!tellsFreshness) return event.because === "revalidating" ? hitStatusOf(undefined) : "rtk-bff; fwd=stale";
         // A page shown at once was never forwarded for; one shown after a wait was, in vain.
         return event.because === "revalidating"
-          ? `rtk-bff; hit; ttl=${Math.min(0, seconds(event.ttlMs))}; detail=revalidating`
-          : `rtk-bff; fwd=stale; detail=${event.because}`;
+          ? `${hitStatusOf(Math.min(0, seconds(event.ttlMs)))}; detail=revalidating`
+          : `${cacheName}; fwd=stale; detail=${event.because}`;
       case "cache.missed":
         reason = "miss";
         break;
@@ -40,7 +40,7 @@ export function cacheStatusOf(events: readonly Event[], tellsFreshness: boolean)
         break;
     }
   }
-  return `rtk-bff; fwd=${reason}${outcome}`;
+  return `${cacheName}; fwd=${reason}${outcome}`;
 }
 
 /** `Server-Timing` of a hit: nothing worth a number took place. */

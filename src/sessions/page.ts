@@ -117,9 +117,11 @@ export type PageVolatility = "live" | "recent" | "settled";
 /**
  * live: a row is LIVE, or the question asks for LIVE, or the page is empty though its window is open. settled: nothing
  * can enter any more, because `end_time` lies more than ten minutes before `now` (epoch milliseconds). Else recent.
+ * Rows of a meeting that was not asked for count for nothing: a reader who is not shown them must not learn of them.
  */
 export function pageVolatility(page: SessionPage, query: SessionQuery, now: number): PageVolatility {
-  const { sessions } = page.data;
+  const asked = query.associated_id;
+  const sessions = page.data.sessions.filter((row) => asked === undefined || row.associated_id.toLowerCase() === asked);
   if (query.status === "LIVE" || sessions.some((session) => session.status === "LIVE")) return "live";
   const closedAt = query.end_time === undefined ? undefined : parseInstant(query.end_time);
   if (closedAt !== undefined && closedAt < now - SETTLING_MS) return "settled";

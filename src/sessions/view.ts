@@ -84,9 +84,6 @@ function pagingOf(rowCount: number, { page_no, per_page }: Paging): Paging {
   };
 }
 
-/**
- * Whether a reader may know how soon a page changes: that depends on who is live, so it is for readers who are shown `status`, or
- * `ended_at`, which is null while a session is live.
- */
+/** Whether a reader may know how long a page is fresh: that is decided by the status of its sessions, and by no other field. */
 export const showsFreshness = (view: SessionView | undefined): boolean =>
-  view === undefined || view.fields === "*" || view.fields.includes("status") || view.fields.includes("ended_at");
+  view === undefined || view.fields === "*" || view.fields.includes("status");

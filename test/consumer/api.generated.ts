@@ -768,7 +768,7 @@ export interface components {
         readonly Age: number;
         /** @description A browser may keep a page but asks each time whether it is still the same; nobody else may keep anything. */
         readonly "Cache-Control": string;
-        /** @description How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch. */
+        /** @description How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch. No more than the cache's name where `status` is not shown. */
         readonly "Cache-Status": string;
         /** @description Tells shared caches to keep nothing (RFC 9213). */
         readonly "CDN-Cache-Control": string;
@@ -786,7 +786,7 @@ export interface components {
         readonly "Referrer-Policy": string;
         /** @description After how many seconds it makes sense to ask again: 1 to 60. */
         readonly "Retry-After": number;
-        /** @description How many milliseconds the answer took, and of these the wait for the upstream. */
+        /** @description How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown. */
         readonly "Server-Timing": string;
         /** @description The request headers that the answer depends on. */
         readonly Vary: string;

@@ -514,6 +514,13 @@ describe("volatility", () => {
     expect(at("11:49:59", 0)).toBe("settled");
   });
 
+  test("a live session of a meeting that was not asked for makes nothing live", () => {
+    const rowsOfTwo = [{ associated_id: "ours" }, { associated_id: "theirs", status: "LIVE" }];
+    expect(at("13:00:00", rowsOfTwo, { associated_id: "ours" })).toBe("recent");
+    expect(at("13:00:00", rowsOfTwo, { associated_id: "theirs" })).toBe("live");
+    expect(at("13:00:00", rowsOfTwo)).toBe("live");
+  });
+
   test("an empty page is live while its window is open", () => {
     expect(pageVolatility(read(answer([])).page, QUERY, NOW)).toBe("live");
     expect(at("11:50:00", 0)).toBe("live");
