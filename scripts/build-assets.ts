@@ -1,14 +1,11 @@
-// Puts the static files of the documentation into dist/assets: the OpenAPI documents (each also as it is true where policies leave
-// out fields), our own page, and from swagger-ui-dist
-// exactly the bundle, its licence notice and its style sheet, without source maps. The rest of that package stays at home.
+// Puts the static files of the documentation into dist/assets: the OpenAPI documents, our own page, and from swagger-ui-dist exactly the
+// bundle, its licence notice and its style sheet, without source maps. The rest of that package stays at home.
 //
 // A running server may be reading the directory, so files are replaced in place, and only strangers are removed.
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { cutDocumentOf, documentPaths } from "../src/http/docs.ts";
-import { withOptionalFields } from "../src/http/openapi-json.ts";
-import type { JsonObject } from "../src/http/openapi-json.ts";
+import { documentPaths } from "../src/http/docs.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const target = path.join(root, "dist", "assets");
@@ -29,10 +26,6 @@ for (const [name, source] of files) {
   const text = await readFile(source, "utf8");
   const withoutMap = text.replace(/\s*(?:\/\*# sourceMappingURL=.*\*\/|\/\/# sourceMappingURL=.*)\s*$/, "\n");
   await put(name, withoutMap);
-}
-for (const name of documentPaths) {
-  const document = JSON.parse(await readFile(path.join(root, name), "utf8")) as JsonObject;
-  await put(cutDocumentOf(name).slice(1), `${JSON.stringify(withOptionalFields(document), undefined, 2)}\n`);
 }
 for (const entry of await readdir(target, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath, entry.name);

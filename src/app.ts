@@ -30,7 +30,7 @@ import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
 import type { Log } from "./log.ts";
 import { createAccess } from "./policy/access.ts";
-import { leavesOutFields } from "./policy/policies.ts";
+import { fieldsShown } from "./policy/policies.ts";
 import type { Clock, Report } from "./runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
@@ -72,7 +72,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, services.readAsset, { mayCut: leavesOutFields(config.policies) });
+  addDocsRoutes(app, services.readAsset, { aliases: [...config.apps.keys()], ...fieldsShown(config.policies, config) });
   const { accountId, apps } = config;
   const { clientBudgetPercent: budgetPercent } = config;
   const answers = createSessionAnswers({ pages, views, cors, requests, budgetPercent, digest, clock });

@@ -1,7 +1,10 @@
 // The OpenAPI documents (generated at build time) and the documentation page: Swagger UI from our own static files, under a policy that lets nothing else in.
 import type { Hono } from "hono";
+import { documentOf } from "./deployment-document.ts";
+import type { Deployment } from "./deployment-document.ts";
 import type { AppEnv } from "./exchange.ts";
 import type { AnswerHeaders } from "./headers.ts";
+import type { JsonObject } from "./openapi-json.ts";
 
 /** Reads one static file by its path below the assets' root; undefined where it is missing. */
 export type ReadAsset = (path: string) => Promise<BodyInit | undefined>;
@@ -9,9 +12,6 @@ export type ReadAsset = (path: string) => Promise<BodyInit | undefined>;
 export const docsPath = "/docs";
 /** 3.1.1, and its 3.0.3 twin for generators that want one. */
 export const documentPaths = ["/openapi.json", "/openapi-3.0.json"] as const;
-
-/** The asset of the document that is true where policies leave out fields. */
-export const cutDocumentOf = (path: string): string => path.replace(/\.json$/, "-cut.json");
 
 const pagePolicy = [
   "default-src 'none'",
@@ -32,8 +32,9 @@ const files: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
 };
 
-/** `mayCut`: whether some caller of this deployment is shown less than every field. */
-export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset, { mayCut }: { mayCut: boolean }): void {
+export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset, deployment: Deployment): void {
+  /** Each document as it is true of this deployment: plain data, made once. */
+  const documents = new Map<string, string>();
   app.get("/", (c) => c.get("exchange").answer(302, null, { location: docsPath }));
   app.get(docsPath, (c) =>
     file(c.get("exchange"), "/docs/index.html", {
@@ -48,12 +49,21 @@ export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset, { mayCut 
   }
 
   for (const path of documentPaths) {
-    app.get(path, (c) =>
-      file(c.get("exchange"), mayCut ? cutDocumentOf(path) : path, {
-        "content-type": "application/json",
-        "cache-control": "private, no-cache",
-      }),
-    );
+    app.get(path, async (c) => {
+      const exchange = c.get("exchange");
+      const text = documents.get(path) ?? (await makeDocument(path));
+      if (text === undefined) return exchange.refuse({ code: "not_found" });
+      return exchange.answer(200, text, { "content-type": "application/json", "cache-control": "private, no-cache" });
+    });
+  }
+
+  async function makeDocument(path: string): Promise<string | undefined> {
+    const asset = await readAsset(path);
+    if (asset === undefined) return undefined;
+    const published = await new Response(asset).json<JsonObject>();
+    const text = JSON.stringify(documentOf(published, deployment));
+    documents.set(path, text);
+    return text;
   }
 
   async function file(exchange: AppEnv["Variables"]["exchange"], path: string, headers: AnswerHeaders) {

@@ -28,8 +28,15 @@ export function withSharedParameters(document: JsonObject): JsonObject {
   const share = (parameter: Json): Json => {
     if (!isObject(parameter)) return parameter;
     const { name, schema } = parameter;
-    // The generator repeats the parameter's description in its schema.
-    const lean = isObject(schema) ? { ...parameter, schema: omit(schema, ["description"]) } : parameter;
+    // The generator repeats the parameter's description in its schema. An example stands at the parameter, where those who try it find it.
+    const [example] = isObject(schema) && isArray(schema["examples"]) ? schema["examples"] : [];
+    const lean = isObject(schema)
+      ? {
+          ...parameter,
+          schema: omit(schema, ["description", "examples"]),
+          ...(example !== undefined && { example }),
+        }
+      : parameter;
     if (typeof name !== "string" || parameter["in"] === "path") return lean;
     parameters[name] = lean;
     return { $ref: `#/components/parameters/${name}` };
@@ -64,22 +71,4 @@ export function withoutUnused(document: JsonObject): JsonObject {
   );
   const hasWebhooks = isObject(webhooks) && Object.keys(webhooks).length > 0;
   return { ...rest, ...(hasWebhooks && { webhooks }), components: used };
-}
-
-/**
- * The document of a deployment whose policies leave out fields: any field of a session may be missing. A client that is
- * generated from the deployment it talks to has types that are true of it.
- */
-export function withOptionalFields(document: JsonObject): JsonObject {
-  const { components } = document;
-  if (!isObject(components) || !isObject(components["schemas"])) return document;
-  const schemas = mapObject(components["schemas"], (schema, name) =>
-    isObject(schema) && ["Session", "BreakoutRoom"].includes(name)
-      ? {
-          ...omit(schema, ["required"]),
-          description: `${typeof schema["description"] === "string" ? schema["description"] : ""} Fields that the caller may not see are missing.`,
-        }
-      : schema,
-  );
-  return { ...document, components: { ...components, schemas } };
 }

@@ -8,7 +8,6 @@ import { SessionPage } from "../sessions/page.ts";
 import { SessionQueryParameters } from "../sessions/query.ts";
 import { documentPaths } from "./docs.ts";
 import { exampleExplanation, examplePage } from "./openapi-examples.ts";
-import { headersWith } from "./openapi-headers.ts";
 import { jsonAnswer, problemReferences } from "./openapi-responses.ts";
 import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./openapi-schemas.ts";
 import { operationPaths } from "./operations.ts";
@@ -21,19 +20,6 @@ export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as 
 const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}");
 
 const tags = { sessions: ["Sessions"], operations: ["Operations"], documents: ["Documentation"] };
-
-const conditional = z.object({
-  "If-None-Match": z
-    .string()
-    .min(1)
-    .max(4096)
-    .optional()
-    .meta({
-      description:
-        "ETags of pages at hand, or `*`; when the page is still one of them, the answer is a 304 without a body.",
-      examples: ['"9f86d081884c7d659a2feaa0c55ad015"'],
-    }),
-});
 
 const appText = (description: string, example: string) =>
   z
@@ -56,10 +42,6 @@ const sessionList = {
       example: { name: "page", summary: "A page with a live session", value: examplePage },
       headers: listHeaders,
     }),
-    304: {
-      description: "The page is still the one that If-None-Match names. No body; the headers are those of the page.",
-      headers: headersWith(listHeaders),
-    },
     ...problemReferences(problemStatuses),
   },
 } as const;
@@ -67,7 +49,7 @@ const sessionList = {
 const listRules =
   "The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no " +
   "upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, " +
-  "has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.";
+  "has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.";
 
 export const operations: readonly RouteConfig[] = [
   {
@@ -79,7 +61,6 @@ export const operations: readonly RouteConfig[] = [
     request: {
       params: z.object({ app: appText("The app: its alias in the configuration, or its app id.", "demo") }),
       query: SessionQueryParameters,
-      headers: conditional,
     },
   },
   {
@@ -102,7 +83,6 @@ export const operations: readonly RouteConfig[] = [
         ),
       }),
       query: SessionQueryParameters,
-      headers: conditional,
     },
   },
   {
@@ -154,9 +134,9 @@ export const operations: readonly RouteConfig[] = [
       params: z.object({
         code: z
           .string()
-          .regex(/^[a-z]+(?:-[a-z]+)*$/)
+          .regex(/^[a-z]+(?:[-_][a-z]+)*$/)
           .max(64)
-          .meta({ description: "The problem's code, with hyphens.", examples: ["invalid-query"] }),
+          .meta({ description: "The problem's code, with hyphens or underscores.", examples: ["invalid-query"] }),
       }),
     },
     responses: {

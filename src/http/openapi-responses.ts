@@ -20,7 +20,7 @@ const samples = {
   not_found: { code: "not_found" },
   method_not_allowed: { code: "method_not_allowed", allow: "GET, HEAD, OPTIONS" },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
-  upstream_limited: { code: "upstream_limited", retryAfterSeconds: 60 },
+  upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
   identity_unavailable: { code: "identity_unavailable", retryAfterSeconds: 30 },
   circuit_open: { code: "circuit_open", retryAfterSeconds: 5 },

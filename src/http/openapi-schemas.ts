@@ -16,9 +16,9 @@ const status = z
 
 const type = z
   .string()
-  .regex(/^\/problems\/[a-z-]+$/)
+  .min(1)
+  .max(64)
   .meta({
-    format: "uri-reference",
     description: "Where this kind of problem is explained, relative to this service.",
     examples: ["/problems/invalid-query"],
   });
@@ -26,14 +26,16 @@ const type = z
 const title = z
   .string()
   .min(1)
+  .max(64)
   .meta({ description: "The kind of problem in a few words.", examples: ["Invalid query"] });
 
 const detail = z
   .string()
   .min(1)
+  .max(512)
   .meta({
     description: "What happened, in a sentence or two.",
-    examples: ["One or more query parameters are unknown, repeated or malformed; errors lists each of them."],
+    examples: ["page_no must be an integer from 1 to 10000; 2 more in errors."],
   });
 
 const ProblemError = z
@@ -46,6 +48,7 @@ const ProblemError = z
     message: z
       .string()
       .min(1)
+      .max(512)
       .meta({
         description: "What is wrong, and what would be right.",
         examples: ["per_page must be an integer from 1 to 100"],
@@ -53,10 +56,29 @@ const ProblemError = z
     parameter: z
       .string()
       .min(1)
+      .max(128)
       .optional()
       .meta({
         description: "The query parameter concerned; `query` stands for the query as a whole.",
         examples: ["per_page"],
+      }),
+    source: z
+      .strictObject({
+        pointer: z
+          .string()
+          .min(1)
+          .max(256)
+          .meta({ description: "A JSON pointer to the parameter within the request.", examples: ["/query/per_page"] }),
+      })
+      .optional()
+      .meta({ description: "Where in the request it is; absent where no parameter is concerned." }),
+    documentation_url: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({
+        description: "Where this kind of problem is explained, relative to this service.",
+        examples: ["/problems/invalid-query"],
       }),
   })
   .meta({ id: "ProblemError", description: "One thing that is wrong." });
@@ -72,7 +94,6 @@ export const Problem = z
       .min(1)
       .max(256)
       .meta({
-        format: "uri-reference",
         description: "The path that was asked for, at most 256 characters of it.",
         examples: ["/v1/apps/demo/sessions"],
       }),
@@ -81,17 +102,29 @@ export const Problem = z
       description: "The id of the request, as in X-Request-Id; the operator finds it in the log.",
       examples: ["7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10"],
     }),
+    retry_after: z
+      .int()
+      .min(1)
+      .max(59)
+      .nullable()
+      .meta({
+        format: "int32",
+        description:
+          "Seconds to wait before the request is worth repeating, as in Retry-After; null where waiting does not help.",
+        examples: [12],
+      }),
     success: z.literal(false).meta({ description: "Always false, as in a Cloudflare v4 failure.", examples: [false] }),
     errors: z.array(ProblemError).min(1).max(20).meta({
       description: "Everything that is wrong, at once: an entry for each offending parameter, else a single one.",
     }),
     messages: z
-      .array(z.string())
+      .array(z.string().max(512))
       .max(0)
       .meta({ description: "Always empty; part of a Cloudflare v4 failure.", examples: [[]] }),
     message: z
       .string()
       .min(1)
+      .max(512)
       .meta({
         description: "The same as `detail`, where some SDKs look for it.",
         examples: ["The upstream did not answer in time."],
@@ -114,6 +147,7 @@ export const ProblemExplanation = z
     advice: z
       .string()
       .min(1)
+      .max(512)
       .meta({
         description: "What to do about it.",
         examples: ["Correct every parameter named in errors and ask again. Nothing was sent upstream."],

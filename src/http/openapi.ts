@@ -24,11 +24,12 @@ const info = {
     "**Methods.** Every address answers GET, and HEAD with the headers of GET and no body. OPTIONS tells what is allowed, also to a browser that asks for a page of another origin (CORS). Any other method is a 405 problem with `Allow`; " +
       "any path that is not listed here, or is not written in its plain form (a trailing or doubled slash, an escape, a dot segment), is a 404 problem.",
     "**Errors.** Every error is `application/problem+json` (RFC 9457) and a Cloudflare v4 failure at once. Branch on `code`; show `detail`; give `request_id` to the operator.",
-    "**Freshness.** `Age` tells how old a page is and `Cache-Status` how it was come by. Poll with If-None-Match: an unchanged page costs a 304.",
+    "**Freshness.** `Age` tells how old a page is and `Cache-Status` where it came from. Whoever polls sends the ETag along as If-None-Match: an unchanged page costs a 304. Browsers do so by themselves.",
     "**Identity.** The operator chooses who may read: callers with a token of the deployment's own login or backend, or with an API key, both as `Authorization: Bearer`; " +
       "whoever Cloudflare Access has let through; or everybody. Policies decide what each of them sees. CORS tells browsers which origins may read the answers; that is no authentication. " +
-      "Clients that ask too often get a 429 with Retry-After, which is never above 60 seconds; `RateLimit` says what is left.",
+      "Clients that ask too often get a 429 with Retry-After, which is never above 59 seconds, also as `retry_after` in the body; `RateLimit` says what is left.",
   ].join("\n\n"),
+  contact: { name: "The operator of this deployment" },
   license: { name: "MIT", identifier: "MIT" },
 };
 

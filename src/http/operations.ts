@@ -43,10 +43,18 @@ export function addHealthRoutes(
 
 export function addProblemRoutes(app: Hono<AppEnv>): void {
   const explanations = new Map(
-    failureCodes.map((code) => {
+    failureCodes.flatMap((code) => {
       const { status, title, detail, advice } = problemTable[code];
-      const type = `/problems/${problemSlug(code)}`;
-      return [problemSlug(code), JSON.stringify({ type, code, status, title, detail, advice })];
+      const explanation = JSON.stringify({
+        type: `/problems/${problemSlug(code)}`,
+        code,
+        status,
+        title,
+        detail,
+        advice,
+      });
+      // As the type of a problem spells it, and as its code does.
+      return [problemSlug(code), code].map((name): [string, string] => [name, explanation]);
     }),
   );
 

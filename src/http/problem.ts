@@ -159,20 +159,23 @@ export function problemOf(
 ): { status: number; body: string; headers: AnswerHeaders } {
   const row: ProblemRow = problemTable[failure.code];
   const detail = detailOf(failure);
-  const errors =
-    failure.code === "invalid_query"
-      ? failure.issues.map(({ parameter, message }) => ({ code: row.number, message, parameter }))
-      : failure.code === "meeting_required"
-        ? [{ code: row.number, message: row.detail, parameter: "associated_id" }]
-        : [{ code: row.number, message: detail }];
+  const type = `/problems/${problemSlug(failure.code)}`;
+  const errors = offendersIn(failure).map(({ parameter, message }) => ({
+    code: row.number,
+    message,
+    ...(parameter !== undefined && { parameter, source: { pointer: `/query/${pointerToken(parameter)}` } }),
+    documentation_url: type,
+  }));
+  const retryAfter = "retryAfterSeconds" in failure ? clampSeconds(failure.retryAfterSeconds) : null;
   const body = JSON.stringify({
-    type: `/problems/${problemSlug(failure.code)}`,
+    type,
     title: row.title,
     status: row.status,
     detail,
     instance: instanceOf(path),
     code: failure.code,
     request_id: requestId,
+    retry_after: retryAfter,
     success: false,
     errors,
     messages: [],
@@ -180,6 +183,18 @@ export function problemOf(
   });
   return { status: row.status, body, headers: headersOf(failure) };
 }
+
+type Offender = { parameter?: string; message: string };
+
+/** What is wrong, one by one; where no parameter is, one entry says it all. */
+function offendersIn(failure: Failure): readonly Offender[] {
+  if (failure.code === "invalid_query") return failure.issues;
+  const message = detailOf(failure);
+  return [failure.code === "meeting_required" ? { parameter: "associated_id", message } : { message }];
+}
+
+/** A name as a part of a JSON pointer (RFC 6901 section 3). */
+const pointerToken = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
 /** What happened, with what of it differs from case to case: the first offender of a query, the limit that was reached. */
 function detailOf(failure: Failure): string {

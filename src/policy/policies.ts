@@ -64,8 +64,18 @@ export function defaultPolicies({ apps }: PolicySettings): Policies {
   ];
 }
 
-/** Whether some caller is shown less than every field there is. */
-export const leavesOutFields = (policies: Policies): boolean => policies.some(({ fields }) => fields !== "*");
+/** Fields that every caller is shown, whichever policy decides, and fields that some caller is shown. In the order of the schema. */
+export function fieldsShown(
+  policies: Policies,
+  { exposeMeta }: Pick<PolicySettings, "exposeMeta">,
+): { always: readonly SessionField[]; ever: readonly SessionField[] } {
+  const isShown = (name: SessionField) => (policy: Policies[number]) =>
+    policy.fields === "*" ? exposeMeta || name !== "meta" : policy.fields.includes(name);
+  return {
+    always: SESSION_FIELDS.filter((name) => policies.every(isShown(name))),
+    ever: SESSION_FIELDS.filter((name) => policies.some(isShown(name))),
+  };
+}
 
 /** Where the parser stopped, as far as its message ends in that and in nothing of the text. */
 function positionIn(error: unknown): string {

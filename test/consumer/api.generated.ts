@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List sessions
-         * @description A page of an app's sessions, newest first unless asked otherwise. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
+         * @description A page of an app's sessions, newest first unless asked otherwise. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["listSessions"];
         readonly put?: never;
@@ -29,7 +29,7 @@ export interface paths {
         };
         /**
          * List sessions at the upstream's path
-         * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`.
+         * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["listSessionsForSdk"];
         readonly put?: never;
@@ -147,7 +147,6 @@ export interface components {
         /** @description An error: a problem document (RFC 9457) that is also a Cloudflare v4 failure. */
         readonly Problem: {
             /**
-             * Format: uri-reference
              * @description Where this kind of problem is explained, relative to this service.
              * @example /problems/invalid-query
              */
@@ -165,11 +164,10 @@ export interface components {
             readonly status: number;
             /**
              * @description What happened, in a sentence or two.
-             * @example One or more query parameters are unknown, repeated or malformed; errors lists each of them.
+             * @example page_no must be an integer from 1 to 10000; 2 more in errors.
              */
             readonly detail: string;
             /**
-             * Format: uri-reference
              * @description The path that was asked for, at most 256 characters of it.
              * @example /v1/apps/demo/sessions
              */
@@ -186,6 +184,12 @@ export interface components {
              * @example 7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10
              */
             readonly request_id: string;
+            /**
+             * Format: int32
+             * @description Seconds to wait before the request is worth repeating, as in Retry-After; null where waiting does not help.
+             * @example 12
+             */
+            readonly retry_after: number | null;
             /**
              * @description Always false, as in a Cloudflare v4 failure.
              * @example false
@@ -223,6 +227,19 @@ export interface components {
              * @example per_page
              */
             readonly parameter?: string;
+            /** @description Where in the request it is; absent where no parameter is concerned. */
+            readonly source?: {
+                /**
+                 * @description A JSON pointer to the parameter within the request.
+                 * @example /query/per_page
+                 */
+                readonly pointer: string;
+            };
+            /**
+             * @description Where this kind of problem is explained, relative to this service.
+             * @example /problems/invalid-query
+             */
+            readonly documentation_url: string;
         };
         /** @description A page of sessions. */
         readonly SessionPage: {
@@ -239,7 +256,6 @@ export interface components {
             };
             readonly paging: components["schemas"]["Paging"];
             /**
-             * Format: int64
              * @description Sessions and breakout rooms that the upstream sent and that were left out because they could not be made valid, or were there twice.
              * @example 0
              */
@@ -281,13 +297,11 @@ export interface components {
              */
             readonly status: "LIVE" | "ENDED";
             /**
-             * Format: int64
              * @description Participants in the session now. May be 0 while it is live.
              * @example 1
              */
             readonly live_participants: number;
             /**
-             * Format: int64
              * @description The most participants that were in the session at one time.
              * @example 2
              */
@@ -370,13 +384,11 @@ export interface components {
              */
             readonly status: "LIVE" | "ENDED";
             /**
-             * Format: int64
              * @description Participants in the session now. May be 0 while it is live.
              * @example 1
              */
             readonly live_participants: number;
             /**
-             * Format: int64
              * @description The most participants that were in the session at one time.
              * @example 2
              */
@@ -424,19 +436,16 @@ export interface components {
         /** @description Where the page stands in the list. */
         readonly Paging: {
             /**
-             * Format: int64
              * @description Sessions in the whole list; null when the upstream does not say.
              * @example 123
              */
             readonly total_count: number | null;
             /**
-             * Format: int64
              * @description Position of the first session of the page, from 1; 0 on an empty page.
              * @example 1
              */
             readonly start_offset: number;
             /**
-             * Format: int64
              * @description Position of the last session of the page, inclusive; 0 on an empty page.
              * @example 25
              */
@@ -490,7 +499,6 @@ export interface components {
         /** @description What a kind of problem means and what to do about it. */
         readonly ProblemExplanation: {
             /**
-             * Format: uri-reference
              * @description Where this kind of problem is explained, relative to this service.
              * @example /problems/invalid-query
              */
@@ -514,7 +522,7 @@ export interface components {
             readonly title: string;
             /**
              * @description What happened, in a sentence or two.
-             * @example One or more query parameters are unknown, repeated or malformed; errors lists each of them.
+             * @example page_no must be an integer from 1 to 10000; 2 more in errors.
              */
             readonly detail: string;
             /**
@@ -735,28 +743,38 @@ export interface components {
         };
     };
     parameters: {
-        /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting. Upper and lower case are the same. */
+        /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
         readonly associated_id: string;
         /** @description Only sessions in this state. Without it, both. */
-        readonly status: "LIVE" | "ENDED";
-        /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. */
+        readonly status: "LIVE" | "ENDED" | "live" | "ended";
+        /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
         readonly start_time: string;
         /** @description End of the time range, written like `start_time`. */
         readonly end_time: string;
-        /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
+        /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
         readonly participants: string;
-        /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
+        /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
         readonly search: string;
-        /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
+        /**
+         * @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift.
+         * @example createdAt
+         */
         readonly sort_by: "minutesConsumed" | "createdAt";
-        /** @description Ascending or descending. */
-        readonly sort_order: "ASC" | "DESC";
-        /** @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros. */
+        /**
+         * @description Ascending or descending.
+         * @example DESC
+         */
+        readonly sort_order: "ASC" | "DESC" | "asc" | "desc";
+        /**
+         * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+         * @example 1
+         */
         readonly page_no: number;
-        /** @description Sessions on a page. Decimal digits without leading zeros. */
+        /**
+         * @description Sessions on a page. Decimal digits without leading zeros.
+         * @example 25
+         */
         readonly per_page: number;
-        /** @description ETags of pages at hand, or `*`; when the page is still one of them, the answer is a 304 without a body. */
-        readonly "If-None-Match": string;
     };
     requestBodies: never;
     headers: {
@@ -806,33 +824,45 @@ export interface operations {
     readonly listSessions: {
         readonly parameters: {
             readonly query?: {
-                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting. Upper and lower case are the same. */
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
                 readonly associated_id?: components["parameters"]["associated_id"];
                 /** @description Only sessions in this state. Without it, both. */
                 readonly status?: components["parameters"]["status"];
-                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. */
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
                 readonly start_time?: components["parameters"]["start_time"];
                 /** @description End of the time range, written like `start_time`. */
                 readonly end_time?: components["parameters"]["end_time"];
-                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
                 readonly participants?: components["parameters"]["participants"];
-                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
                 readonly search?: components["parameters"]["search"];
-                /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
+                /**
+                 * @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift.
+                 * @example createdAt
+                 */
                 readonly sort_by?: components["parameters"]["sort_by"];
-                /** @description Ascending or descending. */
+                /**
+                 * @description Ascending or descending.
+                 * @example DESC
+                 */
                 readonly sort_order?: components["parameters"]["sort_order"];
-                /** @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros. */
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
                 readonly page_no?: components["parameters"]["page_no"];
-                /** @description Sessions on a page. Decimal digits without leading zeros. */
+                /**
+                 * @description Sessions on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
                 readonly per_page?: components["parameters"]["per_page"];
             };
-            readonly header?: {
-                /** @description ETags of pages at hand, or `*`; when the page is still one of them, the answer is a 304 without a body. */
-                readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
-            };
+            readonly header?: never;
             readonly path: {
-                /** @description The app: its alias in the configuration, or its app id. */
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
                 readonly app: string;
             };
             readonly cookie?: never;
@@ -864,29 +894,6 @@ export interface operations {
                     readonly "application/json": components["schemas"]["SessionPage"];
                 };
             };
-            /** @description The page is still the one that If-None-Match names. No body; the headers are those of the page. */
-            readonly 304: {
-                headers: {
-                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
-                    readonly Age: components["headers"]["Age"];
-                    readonly "Cache-Control": components["headers"]["Cache-Control"];
-                    readonly "Cache-Status": components["headers"]["Cache-Status"];
-                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
-                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
-                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
-                    readonly ETag: components["headers"]["ETag"];
-                    readonly RateLimit: components["headers"]["RateLimit"];
-                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
-                    readonly "Server-Timing": components["headers"]["Server-Timing"];
-                    readonly Vary: components["headers"]["Vary"];
-                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
-            };
             readonly 400: components["responses"]["InvalidQuery"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
@@ -901,35 +908,50 @@ export interface operations {
     readonly listSessionsForSdk: {
         readonly parameters: {
             readonly query?: {
-                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting. Upper and lower case are the same. */
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
                 readonly associated_id?: components["parameters"]["associated_id"];
                 /** @description Only sessions in this state. Without it, both. */
                 readonly status?: components["parameters"]["status"];
-                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. */
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
                 readonly start_time?: components["parameters"]["start_time"];
                 /** @description End of the time range, written like `start_time`. */
                 readonly end_time?: components["parameters"]["end_time"];
-                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max. */
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
                 readonly participants?: components["parameters"]["participants"];
-                /** @description Text to look for in the meeting title, the meeting id and the session id. Counted in code points. */
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
                 readonly search?: components["parameters"]["search"];
-                /** @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift. */
+                /**
+                 * @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift.
+                 * @example createdAt
+                 */
                 readonly sort_by?: components["parameters"]["sort_by"];
-                /** @description Ascending or descending. */
+                /**
+                 * @description Ascending or descending.
+                 * @example DESC
+                 */
                 readonly sort_order?: components["parameters"]["sort_order"];
-                /** @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros. */
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
                 readonly page_no?: components["parameters"]["page_no"];
-                /** @description Sessions on a page. Decimal digits without leading zeros. */
+                /**
+                 * @description Sessions on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
                 readonly per_page?: components["parameters"]["per_page"];
             };
-            readonly header?: {
-                /** @description ETags of pages at hand, or `*`; when the page is still one of them, the answer is a 304 without a body. */
-                readonly "If-None-Match"?: components["parameters"]["If-None-Match"];
-            };
+            readonly header?: never;
             readonly path: {
-                /** @description `_`, or the account of the configuration; any other is a 404. */
+                /**
+                 * @description `_`, or the account of the configuration; any other is a 404.
+                 * @example _
+                 */
                 readonly account_id: string;
-                /** @description The app: its app id, or its alias in the configuration. */
+                /**
+                 * @description The app: its app id, or its alias in the configuration.
+                 * @example 14a396e7-ca44-4937-bf1f-050a69118543
+                 */
                 readonly app_id: string;
             };
             readonly cookie?: never;
@@ -960,29 +982,6 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["SessionPage"];
                 };
-            };
-            /** @description The page is still the one that If-None-Match names. No body; the headers are those of the page. */
-            readonly 304: {
-                headers: {
-                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
-                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
-                    readonly Age: components["headers"]["Age"];
-                    readonly "Cache-Control": components["headers"]["Cache-Control"];
-                    readonly "Cache-Status": components["headers"]["Cache-Status"];
-                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
-                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
-                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
-                    readonly ETag: components["headers"]["ETag"];
-                    readonly RateLimit: components["headers"]["RateLimit"];
-                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
-                    readonly "Server-Timing": components["headers"]["Server-Timing"];
-                    readonly Vary: components["headers"]["Vary"];
-                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
-                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
-                    readonly [name: string]: unknown;
-                };
-                content?: never;
             };
             readonly 400: components["responses"]["InvalidQuery"];
             readonly 401: components["responses"]["Unauthorized"];
@@ -1083,7 +1082,10 @@ export interface operations {
             readonly query?: never;
             readonly header?: never;
             readonly path: {
-                /** @description The problem's code, with hyphens. */
+                /**
+                 * @description The problem's code, with hyphens or underscores.
+                 * @example invalid-query
+                 */
                 readonly code: string;
             };
             readonly cookie?: never;

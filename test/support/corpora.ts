@@ -84,7 +84,6 @@ const others = [
   "/docs/swagger-ui-bundle.js.map",
   "/problems",
   "/problems/",
-  "/problems/invalid_query",
   "/problems/__proto__",
   "/openapi.yaml",
   "/.git/config",

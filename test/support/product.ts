@@ -11,7 +11,7 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator
 import type { Simulator, SimulatorOptions } from "../../simulator/simulator.ts";
 import { parseConfig } from "../../src/config.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
-import { leavesOutFields } from "../../src/policy/policies.ts";
+import { fieldsShown } from "../../src/policy/policies.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";
 import { readDocument } from "./document.ts";
 import { testEpoch } from "./epoch.ts";
@@ -109,7 +109,10 @@ const bodiless = new Set([101, 204, 205, 304]);
 export function createGuard(url: string, settings: Settings = {}): Guard {
   const findings: string[] = [];
   const config = parseConfig(settings, "node");
-  const document = readDocument({ isCut: config.ok && leavesOutFields(config.value.policies) });
+  const deployed = config.ok ? config.value : undefined;
+  const document = readDocument(
+    deployed && { aliases: [...deployed.apps.keys()], ...fieldsShown(deployed.policies, deployed) },
+  );
 
   async function searchFile(file: string): Promise<void> {
     const bytes = await readFile(file).catch(() => undefined);

@@ -479,12 +479,13 @@ describe("what follows from a question", () => {
 
 describe("the document", () => {
   test.each(Object.entries(SessionQueryParameters.shape))(
-    "%s has a description and an example that is accepted",
+    "%s has a description, and any example is accepted",
     (name, schema) => {
       const { description, examples } = schema.meta() ?? {};
       expect(description).toMatch(/\.$/);
-      if (!Array.isArray(examples)) throw new Error("no examples");
-      for (const example of examples) expect(accepted(spell({ [name]: String(example) }))).toHaveProperty(name);
+      // A filter has none: what is filled in must find something.
+      for (const example of Array.isArray(examples) ? examples : [])
+        expect(accepted(spell({ [name]: String(example) }))).toHaveProperty(name);
     },
   );
 
