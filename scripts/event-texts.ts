@@ -50,7 +50,10 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
   "cache.rejected": {
     means: "What the store gave back is no page of this service. It was ignored, and the page is loaded again.",
     todo: "Once after an update is normal. If it goes on, something else writes to this KV namespace or Redis, or answers for it.",
-    fields: { reason: "what did not fit: `header`, `key`, `times`, `bytes`, `metadata`, or the code of Redis" },
+    fields: {
+      reason:
+        "what did not fit: `header` or `metadata`, `key`, `times`, `seal` (changed, or sealed with another `STORE_SECRET`), `shape` (no page), or the code of Redis",
+    },
   },
   "store.failed": {
     means: "KV or Redis did not take or give a page. Readers got what memory or the upstream had.",
@@ -140,7 +143,10 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     means:
       "Redis can't be reached or takes no writes. Each process goes on alone: with its own memory, and its share of the budget (`MAX_REPLICAS`).",
     todo: "Look at the Redis server and the way to it. `npm run doctor` says what is wrong. Nothing has to be restarted afterwards.",
-    fields: { reason: "`late`, `closed`, `unreachable`, or the code that Redis or the network gave" },
+    fields: {
+      reason:
+        "`late`, `closed`, `unreachable`, `protocol` (it sent what no Redis sends), or the code that Redis or the network gave",
+    },
   },
   "redis.recovered": {
     means: "Redis works again, and is used again.",

@@ -94,15 +94,15 @@ export const readList =
     return entries.map(({ entry }) => entry);
   };
 
-const JWT_SECRET_BYTES_MIN = 32;
+const SECRET_BYTES_MIN = 32;
 
 /** "" where there is none. */
-export const readJwtSecret: Reader<string> = (text, refuse) => {
+export const readSecret: Reader<string> = (text, refuse) => {
   if (text === "") return text;
   if (/\s/.test(text)) return refuse("contains white space (set it again without a space or line break)");
-  return new TextEncoder().encode(text).byteLength >= JWT_SECRET_BYTES_MIN
+  return new TextEncoder().encode(text).byteLength >= SECRET_BYTES_MIN
     ? text
-    : refuse(`is shorter than ${JWT_SECRET_BYTES_MIN} bytes (make one with: openssl rand -base64 32)`);
+    : refuse(`is shorter than ${SECRET_BYTES_MIN} bytes (make one with: openssl rand -base64 32)`);
 };
 
 export const readJwtPublicKey: Reader<JwtKey | "unset"> = (text, refuse) => {

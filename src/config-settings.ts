@@ -20,7 +20,7 @@ import {
   readBoolean,
   readIssuer,
   readList,
-  readJwtSecret,
+  readSecret,
   readJwtPublicKey,
   readJwksUrl,
   readAccessTeam,
@@ -103,7 +103,7 @@ export const SettingsShape = {
       default: "none; one of the three with `jwt`",
       meaning: "Shared secret of your backend for HS256: at least 32 random bytes, as text without white space.",
     },
-    readJwtSecret,
+    readSecret,
   ),
   JWT_PUBLIC_KEY: setting(
     {
@@ -184,6 +184,16 @@ export const SettingsShape = {
         "`redis://[user:password@]host:port[/db]`, `rediss://` for TLS; several hosts with commas for a cluster, `redis+sentinel://…/group`.",
     },
     readRedisUrl,
+  ),
+  STORE_SECRET: setting(
+    {
+      secret: true,
+      fallback: "",
+      default: "none",
+      meaning:
+        "Seals the pages in Redis or KV, so that nobody else who may write there can plant one: at least 32 random bytes, as text without white space, the same wherever pages are shared. See [node.md](node.md#a-redis-that-others-use-as-well).",
+    },
+    readSecret,
   ),
   UPSTREAM_BASE_URL: setting(
     {

@@ -78,6 +78,8 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   cacheStore: storeOf(settings, platform),
   /** Secret: may hold a password. There where `cacheStore` is `redis`. */
   redis: settings.REDIS_URL === "unset" ? undefined : settings.REDIS_URL,
+  /** Secret. */
+  storeSecret: settings.STORE_SECRET === "" ? undefined : settings.STORE_SECRET,
   /** Without a trailing slash. */
   upstreamBaseUrl: settings.UPSTREAM_BASE_URL,
   upstreamFirstPage: settings.UPSTREAM_FIRST_PAGE,
@@ -106,8 +108,9 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
 export type Config = Readonly<ReturnType<typeof configOf>>;
 
 /** What must never be in a log line, whatever else is. */
-export function secretsOf({ cloudflareApiToken, redis, identity }: Config): readonly string[] {
+export function secretsOf({ cloudflareApiToken, redis, storeSecret, identity }: Config): readonly string[] {
   const secrets = [cloudflareApiToken];
+  if (storeSecret !== undefined) secrets.push(storeSecret);
   if (redis?.password) secrets.push(redis.password);
   if (identity.mode === "jwt" && identity.key.type === "secret") {
     secrets.push(new TextDecoder().decode(identity.key.secret));

@@ -2,12 +2,16 @@
 // that a Worker's shield and a Node process keep the same rules.
 import type { Coalescer } from "./cache/coalescer.ts";
 import { loadDeadlineMs } from "./cache/deadline.ts";
+import { createEntryCheck } from "./cache/entry-check.ts";
+import type { EntryCheck } from "./cache/entry-check.ts";
 import { createPageLoader } from "./cache/page-loader.ts";
 import type { Flight, PageLoader } from "./cache/page-loader.ts";
 import type { MemoryStore, Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
+import { sealWith } from "./digest.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import type { Clock, Defer, Random, Report } from "./runtime.ts";
+import { isPageBody } from "./sessions/page.ts";
 import { createBreakers } from "./upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "./upstream/budget.ts";
 import { createUpstreamClient } from "./upstream/client.ts";
@@ -74,6 +78,13 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
 export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; hardDeadlineMs: number } {
   return { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs };
 }
+
+/** What is believed of a page in a shared store. One for each process: it remembers what it has looked at. */
+export const createSessionCheck = (config: Config): EntryCheck =>
+  createEntryCheck(
+    { seal: sealWith(config.storeSecret), isBody: isPageBody },
+    { ...config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
+  );
 
 /** Begins every key in Redis: one for all that serve the same account, whether as a Worker or as Node processes. */
 export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

@@ -9,7 +9,7 @@ import type { Flight } from "./cache/page-loader.ts";
 import { createRedisStore } from "./cache/store-redis.ts";
 import type { Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
-import { budgetLimitsOf, redisPrefixOf } from "./loader.ts";
+import { budgetLimitsOf, createSessionCheck, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "./redis.ts";
 import { steadyNow } from "./runtime.ts";
 import type { Clock, Random, Report } from "./runtime.ts";
@@ -65,12 +65,13 @@ export async function connectParts(
   }
   const prefix = redisPrefixOf(config);
   const redis = await openRedis(config.redis, { prefix, clock, random, report });
+  const check = createSessionCheck(config);
   return {
-    store: createRedisStore(redis, { prefix, clock }),
+    store: createRedisStore(redis, { prefix, clock, check }),
     coalescer: createRedisCoalescer<Flight>(redis, {
       prefix,
       clock,
-      sharing: createFlightSharing({ clock }),
+      sharing: createFlightSharing({ clock, check }),
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
     budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),

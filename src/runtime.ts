@@ -16,6 +16,13 @@ export type Random = () => number;
 /** Keeps work alive after the answer has been sent (`waitUntil` on Workers). Never throws; the work reports its own faults. */
 export type Defer = (work: Promise<unknown>) => void;
 
+/** Shows that a text and bytes are the ones that were sealed. Both verbs are synchronous and never throw. */
+export type Seal = {
+  /** Printable ASCII without quotes, at most 64 characters. */
+  make(text: string, bytes: Uint8Array): string;
+  fits(seal: string, text: string, bytes: Uint8Array): boolean;
+};
+
 /**
  * What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first: a page in use that is past its
  * bound, one that is stale, a question nobody has a page of, one that nobody waits for.

@@ -1,5 +1,6 @@
 // The Worker entry over Workers KV: what `wrangler.toml` deploys. Over Redis it is `worker-redis.ts`.
 import { createKvStore } from "./cache/store-kv.ts";
+import { createSessionCheck } from "./loader.ts";
 import { systemClock } from "./runtime.ts";
 import { createWorker, ShieldObject } from "./worker-parts.ts";
 import type { KeptPages, WorkerEnv } from "./worker-parts.ts";
@@ -12,11 +13,19 @@ const writeDelayMs = 5;
 
 const pages: KeptPages<Env> = {
   platform: "worker",
-  forReader: ({ PAGES }, { cacheStore }) =>
-    cacheStore === "kv" ? { store: createKvStore(PAGES, { clock }), probe: () => PAGES.get("readiness") } : undefined,
+  forReader: ({ PAGES }, config) =>
+    config.cacheStore === "kv"
+      ? {
+          store: createKvStore(PAGES, { clock, check: createSessionCheck(config) }),
+          probe: () => PAGES.get("readiness"),
+        }
+      : undefined,
   // A reader has looked into KV itself, at its own location.
-  forShield: ({ PAGES }, { cacheStore }) => ({
-    store: cacheStore === "kv" ? createKvStore(PAGES, { clock, writeDelayMs }) : undefined,
+  forShield: ({ PAGES }, config) => ({
+    store:
+      config.cacheStore === "kv"
+        ? createKvStore(PAGES, { clock, check: createSessionCheck(config), writeDelayMs })
+        : undefined,
     looksUp: false,
     checks: () => ({}),
   }),

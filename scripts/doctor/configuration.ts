@@ -14,7 +14,7 @@ const accountWindowSeconds = 300;
 const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
 
 /** In a wrangler.toml these are read by everybody who sees the file or the dashboard. */
-const secretNames: readonly string[] = ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "REDIS_URL"];
+const secretNames: readonly string[] = ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "REDIS_URL", "STORE_SECRET"];
 
 const namesOfMode = {
   public: [],
@@ -42,6 +42,7 @@ export function configurationFindings(config: Config, settings: Settings): Findi
     ...originFindings(config),
     ...exposureFindings(config, settings),
     ...budgetFindings(config),
+    ...storeSecretFindings(config, settings),
   ];
 }
 
@@ -142,6 +143,24 @@ function exposureFindings(config: Config, { platform }: Settings): Finding[] {
     });
   }
   return findings;
+}
+
+function storeSecretFindings({ cacheStore, storeSecret }: Config, { texts }: Settings): Finding[] {
+  const check = "STORE_SECRET";
+  if (storeSecret === undefined) return [];
+  if (cacheStore === "memory") {
+    const what = "is set and does nothing, because pages are kept in memory";
+    return [{ level: "warn", check, what, fix: "remove it, or keep pages in Redis" }];
+  }
+  if (storeSecret !== texts["JWT_SECRET"]) return [];
+  return [
+    {
+      level: "warn",
+      check,
+      what: "is the same as JWT_SECRET: whoever learns one has both",
+      fix: "make one of its own: openssl rand -base64 32",
+    },
+  ];
 }
 
 function budgetFindings({ budget: { requests, windowSeconds } }: Config): Finding[] {

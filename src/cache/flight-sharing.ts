@@ -6,10 +6,11 @@
 import * as z from "zod";
 import type { Failure } from "../errors.ts";
 import type { Clock } from "../runtime.ts";
+import type { EntryCheck } from "./entry-check.ts";
 import { judge } from "./freshness.ts";
 import type { Flight } from "./page-loader.ts";
 import type { Sharing } from "./sharing.ts";
-import { decodeEntry } from "./store.ts";
+import { decodeEntry } from "./envelope.ts";
 
 const keptMs = 1_000;
 const retryAfterSeconds = z.number().int().min(1).max(3_600);
@@ -29,10 +30,16 @@ const Told = z.object({
 });
 
 /** For the flights of a page loader. A page answers only while it is fresh: an older one is what made somebody load. */
-export function createFlightSharing({ clock }: { clock: Pick<Clock, "now"> }): Sharing<Flight> {
+export function createFlightSharing({
+  clock,
+  check,
+}: {
+  clock: Pick<Clock, "now">;
+  check: EntryCheck;
+}): Sharing<Flight> {
   return {
     async fromPage(key, page) {
-      const found = decodeEntry(key, page, clock.now());
+      const found = decodeEntry(key, page, clock.now(), check);
       if (found.state !== "entry" || judge(found.entry, clock.now()).serve !== "fresh") return undefined;
       return { ok: true, entry: found.entry, isNew: false };
     },

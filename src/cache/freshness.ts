@@ -49,6 +49,19 @@ export function stampTimes(
   };
 }
 
+/**
+ * The longest that any page of these limits is fresh after its answer, and may be shown after that while it is renewed, and while the
+ * upstream fails; all in milliseconds.
+ */
+export function pageLifeMsMax({ freshSeconds, staleSeconds, staleIfErrorSeconds }: FreshnessLimits) {
+  const longest = Math.max(freshSeconds.live, freshSeconds.recent, freshSeconds.settled);
+  return {
+    freshMs: Math.ceil(longest * 1000 * (1 + jitterShare)),
+    staleMs: staleSeconds * 1000,
+    errorMs: Math.max(staleSeconds, staleIfErrorSeconds) * 1000,
+  };
+}
+
 /** What a reader serves, and whether and how it waits for a newer page. */
 export type Verdict<Copy> =
   | { serve: "fresh"; load: "none"; copy: Copy }

@@ -6,7 +6,9 @@
 // window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
 import type { Clock } from "../runtime.ts";
-import { checksumOf, ENTRY_VERSION, etagPattern, timesAreSound } from "./store.ts";
+import type { EntryCheck } from "./entry-check.ts";
+import { ENTRY_VERSION } from "./envelope.ts";
+import { etagPattern } from "./store.ts";
 import type { Entry, Store } from "./store.ts";
 
 /** KV refuses an `expirationTtl` under 60 s and a `cacheTtl` under 30 s. */
@@ -19,7 +21,7 @@ const Metadata = z.object({
   v: z.literal(ENTRY_VERSION),
   key: z.string(),
   etag: z.string().regex(etagPattern),
-  check: z.number(),
+  seal: z.string(),
   sequence: z.number(),
   fetchedAt: z.number(),
   freshUntil: z.number(),
@@ -34,7 +36,7 @@ const Metadata = z.object({
  */
 export function createKvStore(
   namespace: KVNamespace,
-  { clock, writeDelayMs = 0 }: { clock: Clock; writeDelayMs?: number },
+  { clock, check, writeDelayMs = 0 }: { clock: Clock; check: EntryCheck; writeDelayMs?: number },
 ): Store {
   const writtenAt = new Map<string, number>();
 
@@ -47,12 +49,9 @@ export function createKvStore(
       if (value === null) return { state: "absent" };
       const parsed = Metadata.safeParse(metadata);
       if (!parsed.success) return { state: "rejected", reason: "metadata" };
-      const { v: _version, key: ownKey, check, ...times } = parsed.data;
+      const { v: _version, key: ownKey, seal, ...rest } = parsed.data;
       if (ownKey !== key) return { state: "rejected", reason: "key" };
-      if (!timesAreSound(times, clock.now())) return { state: "rejected", reason: "times" };
-      const body = new Uint8Array(value);
-      if (checksumOf(times.etag, body) !== check) return { state: "rejected", reason: "bytes" };
-      return { state: "entry", entry: { ...times, body } };
+      return check.admit(key, { ...rest, body: new Uint8Array(value) }, seal, clock.now());
     },
 
     async put(key, entry) {
@@ -70,7 +69,7 @@ export function createKvStore(
       try {
         await namespace.put(key, entry.body, {
           expirationTtl: Math.max(expirationSecondsMin, Math.ceil((entry.errorUntil - now) / 1000)),
-          metadata: metadataOf(key, entry, now),
+          metadata: metadataOf(key, asWritten(entry, now), check),
         });
       } catch (error) {
         writtenAt.delete(key);
@@ -82,16 +81,11 @@ export function createKvStore(
 
 const isShortLived = (entry: Entry, now: number) => entry.freshUntil - now < writeIntervalMs;
 
-function metadataOf(key: string, entry: Entry, now: number): z.infer<typeof Metadata> {
-  return {
-    v: ENTRY_VERSION,
-    key,
-    etag: entry.etag,
-    check: checksumOf(entry.etag, entry.body),
-    sequence: entry.sequence,
-    fetchedAt: entry.fetchedAt,
-    freshUntil: entry.freshUntil,
-    staleUntil: isShortLived(entry, now) ? entry.freshUntil : entry.staleUntil,
-    errorUntil: entry.errorUntil,
-  };
+/** A short-lived page has no stale window there. */
+const asWritten = (entry: Entry, now: number): Entry =>
+  isShortLived(entry, now) ? { ...entry, staleUntil: entry.freshUntil } : entry;
+
+function metadataOf(key: string, entry: Entry, check: EntryCheck): z.infer<typeof Metadata> {
+  const { body: _body, ...rest } = entry;
+  return { v: ENTRY_VERSION, key, seal: check.seal(key, entry), ...rest };
 }

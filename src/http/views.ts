@@ -46,7 +46,7 @@ const keyOf = (pageKey: string, viewId: string) => `${pageKey} ${viewId}`;
 /** Whether a cut was made of this very page: a later load has another sequence, and what was shown longer other times. */
 const isOf = (cut: Entry, entry: Entry) => cut.sequence === entry.sequence && cut.freshUntil === entry.freshUntil;
 
-/** An entry's body is what `serialisePage` wrote: its checksum was compared where it came from outside this process. */
+/** An entry's body is a page: its shape was checked where it came from outside this process. */
 function pageIn({ body }: Entry): SessionPage | undefined {
   try {
     return JSON.parse(new TextDecoder().decode(body)) as SessionPage;

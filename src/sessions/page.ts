@@ -10,7 +10,8 @@
 import { field, isRecord } from "./plain-data.ts";
 import type { SessionQuery } from "./query.ts";
 import { readSessionRow } from "./row.ts";
-import type { Paging, SessionPage, SessionRow } from "./session.ts";
+import { SessionPage } from "./session.ts";
+import type { Paging, SessionRow } from "./session.ts";
 import { parseInstant } from "./timestamp.ts";
 
 export { BreakoutRoom, PAGE_SCHEMA_VERSION, Paging, SessionPage, SessionRow } from "./session.ts";
@@ -110,6 +111,17 @@ function readOffset(raw: unknown): number | undefined {
 export function serialisePage(page: SessionPage): string {
   return JSON.stringify(page);
 }
+
+/** Whether bytes are a page as `serialisePage` writes it: UTF-8, and the schema's keys and no others. Never throws. */
+export function isPageBody(body: Uint8Array): boolean {
+  try {
+    return SessionPage.safeParse(JSON.parse(utf8.decode(body))).success;
+  } catch {
+    return false;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** How soon a page may change; decides how long it is fresh. */
 export type PageVolatility = "live" | "recent" | "settled";

@@ -37,6 +37,12 @@ describe("what is said of a configuration", () => {
     ["warn AUTH_MODE", open, /is public: whoever reaches the address/],
     ["warn API_KEYS", { ...jwt, API_KEYS: byKey["API_KEYS"] ?? "" }, /does nothing, because AUTH_MODE is jwt/],
     ["warn JWT_SECRET", { ...open, JWT_SECRET: "s".repeat(32) }, /does nothing, because AUTH_MODE is public/],
+    ["warn STORE_SECRET", { ...jwt, STORE_SECRET: "s".repeat(32) }, /does nothing, because pages are kept in memory/],
+    [
+      "warn STORE_SECRET",
+      { ...jwt, REDIS_URL: "redis://127.0.0.1:6379", STORE_SECRET: jwt["JWT_SECRET"] ?? "" },
+      /is the same as JWT_SECRET/,
+    ],
     ["warn ACCESS_TEAM", { ...byKey, ACCESS_TEAM: "team" }, /does nothing, because AUTH_MODE is key/],
     [
       "warn ALLOWED_ORIGINS",

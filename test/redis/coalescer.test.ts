@@ -9,6 +9,7 @@ import { claimScript } from "../../src/cache/redis-keys.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import { systemClock } from "../../src/runtime.ts";
 import type { Clock, Event, Redis, RedisAnswer } from "../../src/runtime.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis, startRedisCluster } from "../support/redis-server.ts";
 
@@ -47,8 +48,8 @@ describe.each([
     const redis = change(link);
     const events: Event[] = [];
     const clock: Clock = systemClock;
-    const store = createRedisStore(redis, { prefix, clock });
-    const sharing = createFlightSharing({ clock });
+    const store = createRedisStore(redis, { prefix, clock, check: openCheck });
+    const sharing = createFlightSharing({ clock, check: openCheck });
     const coalescer = createRedisCoalescer<Flight>(redis, { prefix, clock, sharing, leaseMs });
     const loader = createPageLoader<{ key: string }>(
       {
@@ -131,7 +132,7 @@ describe.each([
       },
     };
     const clock = systemClock;
-    const sharing = createFlightSharing({ clock });
+    const sharing = createFlightSharing({ clock, check: openCheck });
     const three = createRedisCoalescer<Flight>(watched, { prefix, clock, sharing, pollMs: 60_000 });
     await pause(100);
     const led = one.loader.load({ key }, "cold");
@@ -203,7 +204,7 @@ describe.each([
     await followed;
     line.isUp = true;
     await paused;
-    const store = createRedisStore(await open(), { prefix, clock: systemClock });
+    const store = createRedisStore(await open(), { prefix, clock: systemClock, check: openCheck });
     const found = await store.get(key);
     expect(found.state === "entry" && new TextDecoder().decode(found.entry.body)).toBe("successor");
   });
@@ -211,7 +212,7 @@ describe.each([
   it("does not let a leader that was paused end the lease of its successor", async () => {
     const line = { isUp: true };
     const clock = systemClock;
-    const sharing = createFlightSharing({ clock });
+    const sharing = createFlightSharing({ clock, check: openCheck });
     const flight: Flight = {
       ok: false,
       failure: { code: "internal" },
@@ -286,7 +287,7 @@ describe.each([
   it("takes junk under a lease for what it is, and gives up waiting for it", async () => {
     const link = await open();
     const clock = systemClock;
-    const sharing = createFlightSharing({ clock });
+    const sharing = createFlightSharing({ clock, check: openCheck });
     const flight: Flight = {
       ok: false,
       failure: { code: "internal" },
@@ -322,7 +323,11 @@ describe.each([
         return link.run(script, keys, args);
       },
     };
-    const coalescer = createRedisCoalescer<Flight>(counted, { prefix, clock, sharing: createFlightSharing({ clock }) });
+    const coalescer = createRedisCoalescer<Flight>(counted, {
+      prefix,
+      clock,
+      sharing: createFlightSharing({ clock, check: openCheck }),
+    });
     const lease = `${prefix}{${key}}:lease`;
     for (const junk of ["foreign", "!not json"]) {
       await link.run(`redis.call("SET", KEYS[1], '${junk}')`, [lease], []);

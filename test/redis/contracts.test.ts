@@ -6,6 +6,7 @@ import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { systemClock } from "../../src/runtime.ts";
 import type { Redis } from "../../src/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { budgetContract } from "../contract/budget-contract.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
@@ -36,7 +37,7 @@ describe.each([
   });
 
   storeContract(`createRedisStore on ${name}`, {
-    makeStore: async () => createRedisStore(redis, { prefix: newPrefix(), clock: systemClock }),
+    makeStore: async () => createRedisStore(redis, { prefix: newPrefix(), clock: systemClock, check: openCheck }),
     now: () => Date.now(),
   });
 

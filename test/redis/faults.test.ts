@@ -8,6 +8,7 @@ import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { systemClock } from "../../src/runtime.ts";
 import type { Event } from "../../src/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis, startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
@@ -33,7 +34,7 @@ async function startProcess(url: string, prefix = newPrefix()) {
   const link = await openTestLink(url, prefix);
   const clock = systemClock;
   const report = (event: Event) => void link.events.push(event);
-  const store = createRedisStore(link, { prefix, clock });
+  const store = createRedisStore(link, { prefix, clock, check: openCheck });
   const nothing = async () => undefined;
   const sharing = { fromPage: nothing, toText: () => undefined, fromText: () => undefined };
   const coalescer = createRedisCoalescer<string>(link, { prefix, clock, sharing });

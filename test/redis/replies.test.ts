@@ -8,6 +8,7 @@ import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { systemClock } from "../../src/runtime.ts";
 import type { Redis } from "../../src/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 
 const servers: Server[] = [];
@@ -43,7 +44,7 @@ async function walk(redis: Redis) {
   const [prefix, clock] = [newPrefix(), systemClock];
   const nothing = async () => undefined;
   const sharing = { fromPage: nothing, toText: () => undefined, fromText: () => undefined };
-  const store = createRedisStore(redis, { prefix, clock });
+  const store = createRedisStore(redis, { prefix, clock, check: openCheck });
   const coalescer = createRedisCoalescer<string>(redis, { prefix, clock, sharing });
   const budget = createRedisBudget(redis, { prefix, clock, report: () => undefined, maxReplicas: 1 });
   const entry = {

@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
-import { encodeEntry, etagOf } from "../../src/cache/store.ts";
+import { encodeEntry } from "../../src/cache/envelope.ts";
+import { etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
 import { systemClock } from "../../src/runtime.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink, testSeed } from "../support/redis-rig.ts";
 import type { LinkUnderTest } from "../support/redis-rig.ts";
 import { startRedis } from "../support/redis-server.ts";
@@ -22,7 +24,7 @@ describe("the store in Redis", () => {
     server = await startRedis();
     prefix = newPrefix();
     redis = await openTestLink(server.url, prefix);
-    store = createRedisStore(redis, { prefix, clock: systemClock });
+    store = createRedisStore(redis, { prefix, clock: systemClock, check: openCheck });
   });
   afterAll(async () => {
     await closeTestLinks();
@@ -49,7 +51,11 @@ describe("the store in Redis", () => {
 
   it("drops the late answer of an older load, whichever process it comes from", async () => {
     await server.cli("flushall");
-    const other = createRedisStore(await openTestLink(server.url, prefix), { prefix, clock: systemClock });
+    const other = createRedisStore(await openTestLink(server.url, prefix), {
+      prefix,
+      clock: systemClock,
+      check: openCheck,
+    });
     const now = Date.now();
     await store.put(key, await entryOf("newer", now));
     await other.put(key, await entryOf("older", now - 1));
@@ -59,7 +65,7 @@ describe("the store in Redis", () => {
   });
 
   it("replaces junk, also junk with a sequence from the future or of another kind", async () => {
-    await plant(encodeEntry(key, await entryOf("poison", 8e15)));
+    await plant(encodeEntry(key, await entryOf("poison", 8e15), openCheck));
     expect(await store.get(key)).toEqual({ state: "rejected", reason: "times" });
     await store.put(key, await entryOf("page"));
     expect(await bodyText()).toBe("page");
@@ -71,16 +77,16 @@ describe("the store in Redis", () => {
   });
 
   it("rejects what is cut, changed, of another key or of another version, and never throws", async () => {
-    const whole = encodeEntry(key, await entryOf('{"sessions":[]}'));
+    const whole = encodeEntry(key, await entryOf('{"sessions":[]}'), openCheck);
     const text = new TextDecoder().decode(whole);
     const recoded = (from: string, to: string) => new TextEncoder().encode(text.replace(from, to));
     const cases: [string, Uint8Array][] = [
       ["header", new Uint8Array(0)],
       ["header", whole.subarray(0, 100)],
-      ["bytes", whole.subarray(0, -1)],
-      ["bytes", recoded("sessions", "sessionz")],
-      ["header", recoded('"v":1', '"v":2')],
-      ["key", encodeEntry("1".repeat(64), await entryOf("x"))],
+      ["seal", whole.subarray(0, -1)],
+      ["seal", recoded("sessions", "sessionz")],
+      ["header", recoded('"v":2', '"v":1')],
+      ["key", encodeEntry("1".repeat(64), await entryOf("x"), openCheck)],
       ["times", recoded('"fetchedAt":', '"fetchedAt":9')],
       ["header", new TextEncoder().encode("PONG\n")],
       ["header", new TextEncoder().encode('[]\n{"__proto__":1}')],

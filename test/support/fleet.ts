@@ -14,6 +14,7 @@ import type { Event, Lane } from "../../src/runtime.ts";
 import { createBreaker } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { BudgetLimits } from "../../src/upstream/budget.ts";
+import { openCheck } from "./entry-check.ts";
 import type { Ask } from "./cache-rig.ts";
 import { never } from "./cache-rig.ts";
 import { createFleetKv } from "./fleet-kv.ts";
@@ -66,7 +67,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const storeAt = (location: number) => {
     const namespace = views[location % locations];
     if (!namespace) throw new Error("no such location");
-    return createKvStore(namespace, { clock });
+    return createKvStore(namespace, { clock, check: openCheck });
   };
   const wait = (ms: number) => new Promise<void>((resolve) => clock.timer(ms, resolve));
 

@@ -1,13 +1,17 @@
 // The whole service over its real load side, with an upstream and a shared store of the test's own: for counting what is asked and
 // kept, and for parts that break.
+import { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { targetInUrl } from "../../src/app.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { PageCache } from "../../src/cache/page-cache.ts";
-import { createMemoryStore, decodeEntry, encodeEntry } from "../../src/cache/store.ts";
+import type { EntryCheck } from "../../src/cache/entry-check.ts";
+import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
+import { createMemoryStore } from "../../src/cache/store.ts";
 import type { Store } from "../../src/cache/store.ts";
+import { parseConfig } from "../../src/config.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
-import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "../../src/loader.ts";
+import { budgetLimitsOf, createSessionCheck, createSessionLoader, readerDeadlinesOf } from "../../src/loader.ts";
 import type { LoaderParts } from "../../src/loader.ts";
 import type { Event } from "../../src/runtime.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
@@ -19,20 +23,40 @@ import { pageText, rowOf } from "../support/hostile-upstream.ts";
 /** A shared store as one value for each key, with its bytes at hand. */
 export type ByteStore = Store & { values: Map<string, Uint8Array>; writes: () => number };
 
+/** What a deployment with these settings believes of a store. */
+export function checkOf(settings: Readonly<Record<string, string>> = {}): EntryCheck {
+  const parsed = parseConfig({ ...smallestSettings, ...settings });
+  if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
+  return createSessionCheck(parsed.value);
+}
+
+const smallestSettings = {
+  CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,
+  CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
+  REALTIMEKIT_APPS: "support=app",
+  AUTH_MODE: "key",
+  API_KEYS: `server=${"0".repeat(64)}`,
+};
+
 /** As Redis keeps pages, without Redis. `now` is what decides whether an entry's times are sound. */
-export function createByteStore(now: () => number): ByteStore {
-  const values = new Map<string, Uint8Array>();
+export function createByteStore(
+  now: () => number,
+  {
+    check = checkOf(),
+    values = new Map<string, Uint8Array>(),
+  }: { check?: EntryCheck; values?: Map<string, Uint8Array> } = {},
+): ByteStore {
   let writes = 0;
   return {
     values,
     writes: () => writes,
     get: async (key) => {
       const value = values.get(key);
-      return value ? decodeEntry(key, value, now()) : { state: "absent" };
+      return value ? decodeEntry(key, value, now(), check) : { state: "absent" };
     },
     put: async (key, entry) => {
       writes += 1;
-      values.set(key, encodeEntry(key, entry));
+      values.set(key, encodeEntry(key, entry, check));
     },
   };
 }

@@ -74,3 +74,47 @@ describe("row 119: a Redis that others use as well", () => {
     }
   });
 });
+
+describe("row 127: replicas that do not have the same STORE_SECRET", () => {
+  it("row 127: serve every page, say that they reject each other's, and share again once they have the same", async () => {
+    const redis = await startRedis();
+    const upstream = await startUpstream();
+    const [one, other] = ["secret-of-the-one-".repeat(2), "secret-of-the-other-".repeat(2)];
+    const start = (secret: string) =>
+      startNodeProcess({
+        ...settingsFor(upstream),
+        FRESH_LIVE_SECONDS: "3600",
+        REDIS_URL: redis.url,
+        STORE_SECRET: secret,
+      });
+    const ask = async ({ url }: { url: string }) => {
+      const answer = await fetch(`${url}${ownPath}`);
+      return { status: answer.status, text: await answer.text() };
+    };
+    const isKept = async () => (await redis.cli("keys", "*:page")).includes(":page");
+    try {
+      const first = await start(one);
+      const page = await ask(first);
+      expect(page.status).toBe(200);
+      await eventually("the page is kept", isKept);
+      for (const [secret, isShared] of [
+        [one, true],
+        [other, false],
+        ["", false],
+        ["", true],
+      ] as const) {
+        const next = await start(secret);
+        const callsBefore = upstream.simulator.state().calls.total;
+        expect(await ask(next)).toEqual(page);
+        const told = next.logs().some((line) => line.includes(`"cache.rejected","reason":"seal"`));
+        expect([upstream.simulator.state().calls.total - callsBefore, told]).toEqual(isShared ? [0, false] : [1, true]);
+        await next.stop();
+      }
+      expect(await redis.cli("get", (await redis.cli("keys", "*:page")).trim())).not.toContain("secret-of");
+      await first.stop();
+    } finally {
+      await upstream.close();
+      await redis.stop();
+    }
+  });
+});

@@ -2,11 +2,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
+import { createEntryCheck } from "../../src/cache/entry-check.ts";
 import { createKvStore } from "../../src/cache/store-kv.ts";
-import { asStore, createMemoryStore, decodeEntry, encodeEntry } from "../../src/cache/store.ts";
+import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
+import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Entry } from "../../src/cache/store.ts";
+import { sealWith } from "../../src/digest.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
+import { openCheck } from "../support/entry-check.ts";
 import { makeEntry, textOf, useInstantDigest } from "../support/cache-rig.ts";
 import { createFakeKv } from "../support/store-rig.ts";
 
@@ -20,7 +24,7 @@ storeContract("createKvStore", {
   makeStore: async () => {
     let kvNow = start;
     const { namespace } = createFakeKv({ now: () => (kvNow += 1_000) });
-    return createKvStore(namespace, { clock: { now: () => start, timer: () => () => undefined } });
+    return createKvStore(namespace, { clock: { now: () => start, timer: () => () => undefined }, check: openCheck });
   },
   now: () => start,
 });
@@ -102,18 +106,18 @@ describe("an entry as one value", () => {
   const asText = (value: Uint8Array) => new TextDecoder().decode(value);
 
   it("is written as processes of other releases read it", () => {
-    expect(asText(encodeEntry("k", entry))).toBe(
-      `{"v":1,"sequence":${start},"etag":"\\"e\\"","check":1197568346,"key":"k","fetchedAt":${start},"freshUntil":${start + 1},` +
+    expect(asText(encodeEntry("k", entry, openCheck))).toBe(
+      `{"v":2,"sequence":${start},"etag":"\\"e\\"","seal":"ba667fa6","key":"k","fetchedAt":${start},"freshUntil":${start + 1},` +
         `"staleUntil":${start + 2},"errorUntil":${start + 3}}\na page of some words`,
     );
   });
 
   it("is read back from wherever in a buffer it lies", () => {
-    const value = encodeEntry("k", entry);
+    const value = encodeEntry("k", entry, openCheck);
     for (let at = 0; at < 9; at += 1) {
       const buffer = new Uint8Array(at + value.length + 3).fill(255);
       buffer.set(value, at);
-      const found = decodeEntry("k", buffer.subarray(at, at + value.length), start);
+      const found = decodeEntry("k", buffer.subarray(at, at + value.length), start, openCheck);
       expect(found.state === "entry" && asText(found.entry.body)).toBe("a page of some words");
     }
   });
@@ -121,7 +125,7 @@ describe("an entry as one value", () => {
   it.each(['"a\r\nx: y"', '"a\n"', '"\u0000"', '"\u20ac"', 'W/"a"', "a", '""', '"a" "b"', `"${"a".repeat(65)}"`])(
     "is refused with an etag that no header could hold, or that none of ours is: %j",
     (etag) => {
-      expect(decodeEntry("k", encodeEntry("k", { ...entry, etag }), start)).toEqual({
+      expect(decodeEntry("k", encodeEntry("k", { ...entry, etag }, openCheck), start, openCheck)).toEqual({
         state: "rejected",
         reason: "header",
       });
@@ -129,11 +133,11 @@ describe("an entry as one value", () => {
   );
 
   it("is refused with any field of its header missing or of another kind, and with any byte of its body changed", () => {
-    const text = asText(encodeEntry("k", entry));
+    const text = asText(encodeEntry("k", entry, openCheck));
     const [line = "", body = ""] = text.split("\n");
     const header = JSON.parse(line) as Record<string, unknown>;
     const read = (changed: unknown, bytes = body) =>
-      decodeEntry("k", new TextEncoder().encode(`${JSON.stringify(changed)}\n${bytes}`), start);
+      decodeEntry("k", new TextEncoder().encode(`${JSON.stringify(changed)}\n${bytes}`), start, openCheck);
     expect(read(header)).toMatchObject({ state: "entry" });
     for (const name of Object.keys(header)) {
       for (const value of [undefined, null, [header[name]], typeof header[name] === "number" ? "1" : 1]) {
@@ -143,8 +147,83 @@ describe("an entry as one value", () => {
     for (const other of [null, [], "text", 1, {}]) expect(read(other)).toEqual({ state: "rejected", reason: "header" });
     for (let at = 0; at < body.length; at += 1) {
       const changed = `${body.slice(0, at)}${body[at] === "x" ? "y" : "x"}${body.slice(at + 1)}`;
-      expect(read(header, changed)).toEqual({ state: "rejected", reason: "bytes" });
+      expect(read(header, changed)).toEqual({ state: "rejected", reason: "seal" });
     }
+  });
+});
+
+describe("the check on an entry", () => {
+  const setUp = (secret?: string) => {
+    const looked: string[] = [];
+    const isBody = (body: Uint8Array) => {
+      looked.push(new TextDecoder().decode(body));
+      return body.byteLength > 0;
+    };
+    const limits = { freshSeconds: { live: 5, recent: 30, settled: 60 }, staleSeconds: 10, staleIfErrorSeconds: 100 };
+    return { looked, check: createEntryCheck({ seal: sealWith(secret), isBody }, { ...limits, deadlineMs: 1_000 }) };
+  };
+
+  it.each([undefined, "s".repeat(32)])(
+    "looks at the shape of an entry once, and anew at another one (%s)",
+    async (secret) => {
+      const { looked, check } = setUp(secret);
+      const [one, other] = [await makeEntry("one", start), await makeEntry("other", start)];
+      for (const entry of [one, one, other, other, one]) {
+        expect(check.admit("k", entry, check.seal("k", entry), start).state).toBe("entry");
+      }
+      expect(check.admit("l", one, check.seal("l", one), start).state).toBe("entry");
+      expect(looked).toEqual(["one", "other", "one", "one"]);
+    },
+  );
+
+  it("looks again at what it has forgotten, and remembers no more than a thousand", async () => {
+    const { looked, check } = setUp();
+    const entry = await makeEntry("one", start);
+    const ask = (key: string) => check.admit(key, entry, check.seal(key, entry), start);
+    for (let key = 0; key <= 1_000; key += 1) ask(`${key}`);
+    ask("1000");
+    expect(looked).toHaveLength(1_001);
+    ask("0");
+    expect(looked).toHaveLength(1_002);
+  });
+
+  it("does not remember what had the wrong shape", async () => {
+    const { looked, check } = setUp();
+    const entry = await makeEntry("", start);
+    for (let round = 0; round < 2; round += 1) {
+      expect(check.admit("k", entry, check.seal("k", entry), start)).toEqual({ state: "rejected", reason: "shape" });
+    }
+    expect(looked).toHaveLength(2);
+  });
+
+  it("cuts times that reach further than the limits, in order, and leaves all others as they are", () => {
+    const time = fc.integer({ min: 0, max: 200_000 });
+    fc.assert(
+      fc.property(fc.tuple(time, time, time), (spans) => {
+        const { check } = setUp();
+        const [fresh = 0, stale = 0, error = 0] = spans.toSorted((one, other) => one - other);
+        const times = {
+          fetchedAt: start,
+          freshUntil: start + fresh,
+          staleUntil: start + stale,
+          errorUntil: start + error,
+        };
+        const entry = { ...times, sequence: start, etag: '"e"', body: new Uint8Array(1) };
+        const found = check.admit("k", entry, check.seal("k", entry), start);
+        if (found.state !== "entry") throw new Error(found.state);
+        // 60 s and a tenth of jitter, after a load of a second.
+        const freshUntil = Math.min(times.freshUntil, start + 67_000);
+        const { body: _body, ...shown } = found.entry;
+        expect(shown).toEqual({
+          fetchedAt: start,
+          freshUntil,
+          staleUntil: Math.min(times.staleUntil, freshUntil + 10_000),
+          errorUntil: Math.min(times.errorUntil, freshUntil + 100_000),
+          sequence: start,
+          etag: '"e"',
+        });
+      }),
+    );
   });
 });
 
@@ -153,7 +232,12 @@ describe("the KV store", () => {
     let now = start;
     const clock = { now: () => now, timer: () => () => undefined };
     const kv = createFakeKv(clock);
-    return { kv, clock, store: createKvStore(kv.namespace, { clock }), advance: (ms: number) => void (now += ms) };
+    return {
+      kv,
+      clock,
+      store: createKvStore(kv.namespace, { clock, check: openCheck }),
+      advance: (ms: number) => void (now += ms),
+    };
   };
   const put = async ({ store, clock }: ReturnType<typeof setUp>, text: string, lasts = {}) =>
     store.put("page", await makeEntry(text, clock.now(), lasts));
@@ -185,7 +269,7 @@ describe("the KV store", () => {
     let isDown = true;
     const store = createKvStore(
       { ...namespace, put: async (...args) => (isDown ? Promise.reject(new Error("429")) : namespace.put(...args)) },
-      { clock },
+      { clock, check: openCheck },
     );
     const entry = await makeEntry("v1", clock.now());
     await expect(store.put("page", entry)).rejects.toThrow("429");
@@ -197,7 +281,7 @@ describe("the KV store", () => {
   it("writes again although its clock was set back", async () => {
     const { clock, advance } = setUp();
     const { namespace, writes } = createFakeKv({ now: () => Number.NaN });
-    const store = createKvStore(namespace, { clock });
+    const store = createKvStore(namespace, { clock, check: openCheck });
     await store.put("page", await makeEntry("v1", clock.now()));
     advance(-600_000);
     await store.put("page", await makeEntry("v2", clock.now()));
@@ -242,7 +326,7 @@ describe("the KV store", () => {
     ],
     ["a sequence from the future", "times", (metadata) => ({ ...metadata, sequence: 1e15 })],
     ["an etag that would end its header line", "metadata", (metadata) => ({ ...metadata, etag: '"a\r\nx: y"' })],
-    ["another page's etag", "bytes", (metadata) => ({ ...metadata, etag: '"0"' })],
+    ["another page's etag", "seal", (metadata) => ({ ...metadata, etag: '"0"' })],
   ];
   it.each(junk)("refuses %s (%s)", async (_what, reason, spoil) => {
     const set = setUp();
@@ -259,7 +343,7 @@ describe("the KV store", () => {
     await put(set, "version one");
     const row = set.kv.rows.get("page");
     if (row) set.kv.rows.set("page", { ...row, value: row.value.slice(0, 5) });
-    expect(await set.store.get("page")).toEqual({ state: "rejected", reason: "bytes" });
+    expect(await set.store.get("page")).toEqual({ state: "rejected", reason: "seal" });
   });
 
   it("never writes metadata of more than 1,024 bytes, not even under KV's longest key", async () => {

@@ -316,6 +316,15 @@ describe("every setting", () => {
       refused: ["KV", "r2", "Redis"],
     },
     {
+      name: "STORE_SECRET",
+      pick: "storeSecret",
+      accepted: [
+        ["", undefined],
+        ["s".repeat(32), "s".repeat(32)],
+      ],
+      refused: ["s".repeat(31), `${"s".repeat(40)}\n`, `${"s".repeat(20)} ${"s".repeat(20)}`],
+    },
+    {
       name: "REDIS_URL",
       pick: "redis",
       accepted: [
