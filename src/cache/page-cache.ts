@@ -57,6 +57,8 @@ export function createPageCache<Query extends Keyed>(
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
+  /** Clients that were refused a refresh a moment ago: they are not asked for again at once, and do not stand in others' way. */
+  const refused = createMarkers({ clock, lastsMs: refusedMs });
 
   function peek(query: Query, report: Report): Entry | undefined {
     const now = clock.now();
@@ -204,28 +206,35 @@ export function createPageCache<Query extends Keyed>(
     return result;
   }
 
-  /** A client that may not have it loaded leaves the mark to the next one who comes. */
   function refreshLater(query: Query, context: ReadContext): void {
     if (refreshing.isSet(query.key) || failures.recall(query.key, "refresh")) return;
+    const client = context.payer?.().client;
+    if (client !== undefined && refused.isSet(client)) return;
     const done = refreshing.set(query.key);
     const refresh = async () => {
-      await settleWithin(renew(query, context), options.hardDeadlineMs, clock);
+      const settled = await settleWithin(renew(query, context), options.hardDeadlineMs, clock);
       done();
+      const isRefused = settled.state === "value" && settled.value?.code === "rate_limited";
+      if (isRefused && client !== undefined) refused.set(client);
     };
     context.defer(refresh());
   }
 
-  /** Never rejects, as `loadAndKeep`. */
-  async function renew(query: Query, context: ReadContext): Promise<void> {
+  /** Why not, if not. Never rejects, as `loadAndKeep`. A client that may not have the page loaded leaves it to the next one who comes. */
+  async function renew(query: Query, context: ReadContext): Promise<Failure | undefined> {
     if (store && options.renewsFromStore) {
       await settleWithin(lookInStore(store, query.key, context.report), storeTimeoutMs, clock);
-      if (judge(memory.get(query.key), clock.now()).serve === "fresh") return;
+      if (judge(memory.get(query.key), clock.now()).serve === "fresh") return undefined;
     }
-    await loadAndKeep(query, "refresh", context);
+    const result = await loadAndKeep(query, "refresh", context);
+    return result.ok ? undefined : result.failure;
   }
 
   return { get, peek, holds };
 }
+
+/** How long a client that was refused a refresh is not asked for again. */
+const refusedMs = 1_000;
 
 /** What a look brought; `late` settles when a store that was not waited for has answered, into memory. */
 type Looked = { found: Entry | undefined; late: Promise<void> | undefined };

@@ -187,5 +187,6 @@ export function createPageLoader<Query extends Keyed>(
 function isOfItsLeaderAlone(flight: Flight, lane: Lane, payer: Payer | undefined): boolean {
   if (flight.ok) return false;
   if (flight.failure.code === "budget_spent") return isStronger(lane, flight.lane);
-  return flight.failure.code === "rate_limited" && flight.client !== payer?.client;
+  // In another lane the same client may have something left: part of its share is kept for old pages.
+  return flight.failure.code === "rate_limited" && (flight.client !== payer?.client || flight.lane !== lane);
 }

@@ -42,13 +42,13 @@ return { "frozen", 0, 0, frozen - now, mark("birth") or 0, mark("count") or 0 }`
 /**
  * KEYS window
  * ARGV window in ms, calls per window, calls that must be left, ms that the header binds, ms of a freeze not told yet,
- *      birth and count that the caller has seen, the client ("" where none is counted) and the calls it may cause in a window
+ *      birth and count that the caller has seen, the client ("" where none is counted), and how many calls of it are too many
  */
 export const takeScript = `${prelude}
 local window, requests, needed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local hintMs, freezeMs = tonumber(ARGV[4]), tonumber(ARGV[5])
 local knownBirth, knownCount = tonumber(ARGV[6]), tonumber(ARGV[7])
-local client, quota = ARGV[8], tonumber(ARGV[9])
+local client, allowed = ARGV[8], tonumber(ARGV[9])
 local birth, count = mark("birth"), mark("count") or 0
 local closed, frozen = mark("closed") or 0, mark("frozen") or 0
 
@@ -90,15 +90,15 @@ if tooFew > 0 then
   local at = redis.call("ZRANGEBYSCORE", KEYS[1], since, "+inf", "WITHSCORES", "LIMIT", tooFew - 1, 1)[2]
   admittedAt = math.max(admittedAt, (at and tonumber(at) or now) + window)
 end
--- No client has spent its quota before so many calls were made at all: only then is there something to count.
+-- Nobody has caused so many calls before so many were made at all: only then is there something to count.
 local shareAt = 0
-if client ~= "" and spent >= quota then
+if client ~= "" and spent >= allowed then
   local own = {}
   local calls = redis.call("ZRANGEBYSCORE", KEYS[1], since, "+inf", "WITHSCORES")
   for place = 1, #calls, 2 do
     if string.match(calls[place], ":([^:]*)$") == client then own[#own + 1] = tonumber(calls[place + 1]) end
   end
-  if #own >= quota then shareAt = own[#own - quota + 1] + window end
+  if #own >= allowed then shareAt = own[#own - allowed + 1] + window end
 end
 local waitMs = math.max(admittedAt, shareAt) - now
 if waitMs > 0 then

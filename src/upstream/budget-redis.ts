@@ -4,21 +4,22 @@
 // problem  The account's limit must hold for the fleet in every window, also while some processes reach Redis and others do
 //          not, while Redis comes and goes, and after Redis has forgotten what was spent.
 // choice   A fifth of the budget is a reserve that Redis never grants. It is split evenly: a process without Redis spends its
-//          share of the reserve per window and no more. So the sum holds in every partition, with no agreement about who is cut
+//          part of the reserve per window and no more, and a client its percentage of that part. So the sum holds in every partition, with no agreement about who is cut
 //          off. A window that Redis has no memory of (first start, data lost, evicted), or that was written on another server
 //          (each restart and each fail-over: snapshot and replica may lag behind), is closed until one window has passed:
-//          meanwhile everybody lives on their shares.
+//          meanwhile everybody lives on their parts.
 // refused  Letting processes write back what they were granted: it can't vouch for those that died or are cut off. Letting a
 //          single process remember its own calls and spend everything without Redis: it would have to forget nothing in a
 //          restart, and host and Redis restart together.
 // cost     With Redis only four fifths can be spent, and only the reserve in the first window after a start of Redis. The
-//          shares are in memory: a process that restarts without Redis counts as one more, so `maxReplicas` is the largest number
+//          parts are in memory: a process that restarts without Redis counts as one more, so `maxReplicas` is the largest number
 //          of processes alive within one window, a rolling deploy included. Clocks are trusted to run evenly.
 //
-// The pure core in `budget.ts` decides shares, and remembers freeze and header; the script repeats it line by line.
+// The pure core in `budget.ts` decides parts, and remembers freeze and header; the script repeats it line by line.
+import { quotaOf, quotaWithin } from "../limits/share.ts";
 import type { Clock, Payer, Redis, Report } from "../runtime.ts";
 import { takeScript, freezeScript } from "./budget-redis-script.ts";
-import { admit, defaultBudgetLimits, frozen, hinted, leftNeeded, quotaOf, unspentBudget } from "./budget.ts";
+import { admit, defaultBudgetLimits, frozen, hinted, leftNeeded, unspentBudget } from "./budget.ts";
 import type { Budget, BudgetLane, BudgetLimits, BudgetState, BudgetVerdict } from "./budget.ts";
 
 export type RedisBudgetParts = {
@@ -50,10 +51,10 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
   const { prefix, clock, report, limits = defaultBudgetLimits, maxReplicas, reservePercent = 20 } = parts;
   const reserve = Math.floor((limits.requests * reservePercent) / 100);
   const shared = limits.requests - reserve;
-  const share: BudgetLimits = { requests: Math.floor(reserve / maxReplicas), windowMs: limits.windowMs };
+  const part: BudgetLimits = { requests: Math.floor(reserve / maxReplicas), windowMs: limits.windowMs };
   const key = `${prefix}{budget}:window`;
 
-  /** What this process spent of its share; the freeze as far as it knows; the newest header. */
+  /** What this process spent of its part; the freeze as far as it knows; the newest header. */
   let own = unspentBudget;
   let known = { birth: 0, count: 0 };
   let isFreezeUnsent = false;
@@ -78,7 +79,7 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
       known.birth,
       known.count,
       payer?.client ?? "",
-      quota,
+      quotaWithin(quota, lane),
     ]);
     if (isHintTaken && (typeof reply === "string" || reply.state !== "granted")) giveHintBack(hint);
     if (reply === "gone") return takeAlone(lane, payer);
@@ -112,7 +113,7 @@ export function createRedisBudget(redis: Redis, parts: RedisBudgetParts): Budget
   }
 
   function takeAlone(lane: BudgetLane, payer: Payer | undefined): BudgetVerdict {
-    const admission = admit(own, lane, clock.now(), share, payer);
+    const admission = admit(own, lane, clock.now(), part, payer);
     own = admission.state;
     return admission.verdict;
   }

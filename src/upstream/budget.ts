@@ -6,6 +6,7 @@
 // adapter only has to keep the value. A refusal returns the very same state (nothing to write); a grant copies at most
 // `requests` numbers, which the budget itself bounds to `requests` copies per window. The upstream's own count is
 // only ever a reason to go slower: its header is known to say 1,199 left whatever was spent.
+import { quotaOf, quotaWithin } from "../limits/share.ts";
 import type { Clock, Lane, Payer } from "../runtime.ts";
 
 /** Why a call wants to leave. `retry` is the one repetition of a failed call; it is an admission of its own. */
@@ -25,8 +26,8 @@ export type RateLimitHint = { readonly remaining: number; readonly resetSeconds:
 
 export type Grant = { granted: true; left: number };
 /**
- * `retryAfterSeconds` is the time, 1 or more, after which this lane is admitted if nobody else spends meanwhile. `share_spent`: this client
- * caused `quota` calls in the last window; others may have theirs.
+ * `retryAfterSeconds` is the time, 1 or more, after which this lane is admitted if nobody else spends meanwhile. `share_spent`: of the `quota`
+ * calls that this client may cause in a window, none is left for this lane; others may have theirs.
  */
 export type Refusal = { granted: false; left: number; retryAfterSeconds: number } & (
   | { code: "budget_spent" | "upstream_limited" }
@@ -65,10 +66,6 @@ export const laneFloorPercent: Readonly<Record<BudgetLane, number>> = {
   warm: 50,
 };
 
-/** Calls that a client may cause in a window of `requests`: its percentage, and one at the least. */
-export const quotaOf = (requests: number, { percent }: Payer): number =>
-  Math.max(1, Math.floor((requests * percent) / 100));
-
 /** The account's block lasts five minutes, so nothing the upstream says can bind us for longer. */
 const bindingSecondsMax = 300;
 
@@ -98,7 +95,7 @@ export function admit(
   }
 
   const quota = payer ? quotaOf(limits.requests, payer) : 0;
-  const shareAt = payer ? shareFreeAt(calls.slice(expired), payer, quota, limits.windowMs) : 0;
+  const shareAt = payer ? shareFreeAt(calls.slice(expired), payer, quotaWithin(quota, lane), limits.windowMs) : 0;
   const at = Math.max(admittedAt, shareAt);
   if (at > now) {
     const retryAfterSeconds = Math.max(1, Math.ceil((at - now) / 1000));
@@ -160,12 +157,12 @@ export function createMemoryBudget(deps: { clock: Pick<Clock, "now">; limits?: B
   };
 }
 
-/** When the client may cause a call again: once so many of its calls have left the window that fewer than `quota` are in it. */
-function shareFreeAt(inWindow: readonly Call[], { client }: Payer, quota: number, windowMs: number): number {
-  // Who is not alone in it has not spent its quota before so many calls were made at all.
-  if (inWindow.length < quota) return 0;
+/** When the client may cause a call again: once so many of its calls have left the window that fewer than `allowed` are in it. */
+function shareFreeAt(inWindow: readonly Call[], { client }: Payer, allowed: number, windowMs: number): number {
+  // Nobody has caused so many calls before so many were made at all.
+  if (inWindow.length < allowed) return 0;
   const own = inWindow.filter((call) => call.client === client);
-  const last = own[own.length - quota];
+  const last = own[own.length - allowed];
   return last ? last.at + windowMs : 0;
 }
 

@@ -228,7 +228,7 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
 
       it("refuses a client that caused a fifth of the budget, whatever lanes it asked in, and nobody else", () =>
         withBudget(async (budget, time) => {
-          for (const lane of ["old", "cold", "retry", "refresh"] as const) {
+          for (const lane of ["refresh", "old", "cold", "retry"] as const) {
             expect(await budget.take(lane, of("greedy"))).toMatchObject({ granted: true });
             await time.advance(1_000);
           }
@@ -272,6 +272,25 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
         }),
       );
 
+      it("are kept in part for pages past their bound: a quarter, and five calls at least", () =>
+        withBudget(
+          async (budget) => {
+            for (const [percent, kept, old] of [
+              [20, 15, 5],
+              [10, 5, 5],
+              [40, 30, 10],
+            ] as const) {
+              const payer = of(`client of ${percent}`, percent);
+              let [refreshes, olds] = [0, 0];
+              while ((await budget.take("refresh", payer)).granted) refreshes += 1;
+              expect(await budget.take("warm", payer)).toMatchObject({ granted: false });
+              while ((await budget.take("old", payer)).granted) olds += 1;
+              expect([refreshes, olds]).toEqual([kept, old]);
+            }
+          },
+          { requests: 100, windowMs: 300_000 },
+        ));
+
       it("says that the upstream is limited, and not whose share is spent, while everybody is stopped", () =>
         withBudget(async (budget) => {
           for (let call = 0; call < 4; call += 1) await budget.take("old", of("greedy"));
@@ -301,7 +320,12 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
                   if (verdict.granted) granted.push({ client, at: now });
                   const inWindow = granted.filter((call) => call.client === client && call.at > now - 300_000);
                   expect(inWindow.length).toBeLessThanOrEqual(6);
-                  if (!verdict.granted && verdict.code === "share_spent") expect(inWindow).toHaveLength(6);
+                  const isKept = lane === "refresh" || lane === "warm";
+                  if (!verdict.granted && verdict.code === "share_spent") {
+                    expect(inWindow.length).toBeGreaterThanOrEqual(isKept ? 1 : 6);
+                  } else if (isKept && verdict.granted) {
+                    expect(inWindow).toHaveLength(1);
+                  }
                 }
               }),
           ),

@@ -10,7 +10,7 @@ import { createShield, createShieldClient } from "../../src/cache/shield.ts";
 import { createKvStore } from "../../src/cache/store-kv.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import type { MemoryStore } from "../../src/cache/store.ts";
-import type { Event, Lane } from "../../src/runtime.ts";
+import type { Event, Lane, Payer } from "../../src/runtime.ts";
 import { createBreaker } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { BudgetLimits } from "../../src/upstream/budget.ts";
@@ -41,6 +41,8 @@ export type Fleet = {
   upstream: FleetUpstream;
   kv: FleetKv;
   isolates: Isolate[];
+  /** Every call that left and was somebody's, and who caused it. */
+  granted: readonly { at: number; client: string }[];
   /** A new isolate in the place of an old one, with nothing in memory. */
   restart(index: number): void;
   /** The shield loses its memory, its flights and its callers' calls; the budget stays. */
@@ -61,6 +63,7 @@ export function createFleet(options: FleetOptions): Fleet {
   const budget = createMemoryBudget({ clock, limits: options.limits });
   const deadlineMs = options.deadlines.hardDeadlineMs;
   const events: Event[] = [];
+  const granted: { at: number; client: string }[] = [];
   const report = (event: Event) => void events.push(event);
   let generation = 0;
 
@@ -81,19 +84,25 @@ export function createFleet(options: FleetOptions): Fleet {
     const breaker = createBreaker({ clock, report });
 
     /** Like the page source: nothing leaves without the breaker's and the budget's leave, a 429 freezes. */
-    const fetchPage: FetchPage<Ask> = async ({ key }, { lane, deadlineAt }) => {
+    const fetchPage: FetchPage<Ask> = async ({ key }, { lane, payer, deadlineAt }) => {
       if (!isAlive) return never();
       const passage = breaker.enter();
       if (!passage.pass) {
         return { ok: false, failure: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
       }
-      const verdict = await budget.take(lane);
+      const verdict = await budget.take(lane, payer);
       if (!verdict.granted) {
         passage.settle("unknown");
-        const { code, retryAfterSeconds } = verdict;
-        // Nobody's share is counted here.
-        return { ok: false, failure: { code: code === "share_spent" ? "budget_spent" : code, retryAfterSeconds } };
+        const { retryAfterSeconds } = verdict;
+        if (verdict.code !== "share_spent") return { ok: false, failure: { code: verdict.code, retryAfterSeconds } };
+        const limit = {
+          policy: "budget",
+          quota: verdict.quota,
+          windowSeconds: options.limits.windowMs / 1000,
+        } as const;
+        return { ok: false, failure: { code: "rate_limited", ...limit, retryAfterSeconds } };
       }
+      if (payer) granted.push({ at: clock.now(), client: payer.client });
       let health: Parameters<typeof passage.settle>[0] = "unknown";
       try {
         const fetched = await upstream.call(key, own, deadlineAt);
@@ -118,7 +127,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const pages = createPageCache<Ask>({ memory: copies, loader, clock }, options.deadlines);
     const shield = createShield<Ask>({ pages, loader, defer: ignore, report });
     return {
-      load: (query: Ask, lane: Lane) => Promise.race([shield.load(query, lane), death]),
+      load: (query: Ask, lane: Lane, payer?: Payer) => Promise.race([shield.load(query, lane, payer), death]),
       evict() {
         isAlive = false;
         die(new Error("Durable Object reset"));
@@ -129,10 +138,10 @@ export function createFleet(options: FleetOptions): Fleet {
   let shield = startShield();
 
   const connect = () => ({
-    async load(query: Ask, lane: Lane): Promise<LoadResult> {
+    async load(query: Ask, lane: Lane, payer?: Payer): Promise<LoadResult> {
       const copy = structuredClone(query);
       await wait(random() * 20);
-      const result = structuredClone(await shield.load(copy, lane));
+      const result = structuredClone(await shield.load(copy, lane, payer));
       await wait(random() * 20);
       return result;
     },
@@ -151,6 +160,7 @@ export function createFleet(options: FleetOptions): Fleet {
     upstream,
     kv,
     isolates,
+    granted,
     events,
     restart: (index) => void (isolates[index] = startIsolate(index)),
     evictShield() {

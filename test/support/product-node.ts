@@ -83,14 +83,26 @@ export async function startNodeProduct(settings?: Settings, options: ProductOpti
 }
 
 /** The same over a redis-server that has served this account for a day. */
-export async function startNodeProductOverRedis(
+export const startNodeProductOverRedis: StartNodeProduct = (settings, options) =>
+  startOverRedis(settings, options, async (client) => {
+    await client.call(...openWindowCommand(SIMULATOR_ACCOUNT_ID));
+  });
+
+/** The same over a redis-server that was started a moment ago: its budget is closed for a window, and processes live on their parts. */
+export const startNodeProductOverNewRedis: StartNodeProduct = (settings, options) =>
+  startOverRedis(settings, options, async () => {});
+
+type StartNodeProduct = (settings?: Settings, options?: ProductOptions) => Promise<NodeProduct>;
+
+async function startOverRedis(
   settings: Settings = {},
   options: ProductOptions = {},
+  prepare: (client: Redis) => Promise<void>,
 ): Promise<NodeProduct> {
   const upstream = await startUpstream(options.simulator);
   const redis = await startRedis([], { password: canaryToken });
   const client = new Redis(redis.url);
-  await client.call(...openWindowCommand(SIMULATOR_ACCOUNT_ID));
+  await prepare(client);
   const spendable = settings["UPSTREAM_BUDGET_REQUESTS"];
   const budget = spendable === undefined ? {} : { UPSTREAM_BUDGET_REQUESTS: withReserve(Number(spendable)) };
   return startProduct(

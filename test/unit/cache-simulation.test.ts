@@ -83,6 +83,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** Each isolate is one client's. */
+const payerAt = (isolateIndex: number) => () => ({ client: `client ${isolateIndex}`, percent: 50 });
+
 /** Counts what happened, so that the run itself shows that the histories reached every corner. */
 const seen = new Map<string, number>();
 
@@ -93,7 +96,7 @@ function startReading(fleet: Fleet, freshness: FreshnessLimits, index: number, p
   const startedAt = clock.now();
   const own = reader.memory.get(pageKey);
   const events: Event[] = [];
-  const context = { defer: () => undefined, report: (event: Event) => void events.push(event) };
+  const context = { defer: () => undefined, report: (event: Event) => void events.push(event), payer: payerAt(index) };
 
   const check = async (result: Result<Entry>, now: number, told: readonly Event[]) => {
     const waitedMs = now - startedAt;
@@ -219,6 +222,7 @@ describe("a fleet in random weather", () => {
       "upstream_failed",
       "upstream_timeout",
       "budget_spent",
+      "rate_limited",
     ];
     for (const outcome of [
       ...reached,

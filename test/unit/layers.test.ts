@@ -46,6 +46,7 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/cache/shield.ts", IMPORTS, use("cloudflare:workers")],
   ["src/cache/c6.ts", IMPORTS, use("../config.ts")],
 
+  ["src/upstream/b7.ts", IMPORTS, use("../limits/limiter.ts")],
   ["src/limits/d1.ts", IMPORTS, use("../http/problem.ts")],
   ["src/limits/d2.ts", IMPORTS, use("./ceiling-binding.ts")],
   ["src/http/d1.ts", IMPORTS, use("../app.ts")],
@@ -92,6 +93,7 @@ const allowed: readonly [file: string, text: string][] = [
   ["src/sessions/ok.ts", use("zod") + useType("../errors.ts") + `export { z } from "./ok-plain.ts";\n`],
   ["src/sessions/timestamp.ts", "export const x = (text: string) => Date.parse(text);\n"],
   ["src/upstream/ok.ts", use("../sessions/query.ts") + useType("../runtime.ts") + `export { z } from "./budget.ts";\n`],
+  ["src/upstream/budget.ts", use("../limits/share.ts")],
   ["src/upstream/budget-durable.ts", use("./budget.ts") + useType("../runtime.ts")],
   ["src/cache/ok.ts", use("./store.ts") + useType("../runtime.ts")],
   ["src/cache/store-kv.ts", use("./store.ts")],
