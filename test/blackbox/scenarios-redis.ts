@@ -29,7 +29,7 @@ export function redisScenarios(start: StartNode): void {
     }));
 
   it("remembers over a restart what was spent", () =>
-    withProduct(start, { UPSTREAM_BUDGET_REQUESTS: "5" }, async (product) => {
+    withProduct(start, { UPSTREAM_BUDGET_REQUESTS: "6" }, async (product) => {
       for (let page = 1; page <= 5; page += 1) {
         await askPage(product, pagePath(page));
         await crash(product);

@@ -128,6 +128,26 @@ describe("the budget in Redis", () => {
     expect(await spendAll(one)).toBe(10);
   });
 
+  it("gives a client one share of what Redis grants to all processes together, and the same percentage of a process's own part", async () => {
+    const fleet = [replica(2), replica(2)];
+    const [first] = fleet;
+    if (!first) return;
+    await openWindow(first);
+    const payer = { client: "digest", percent: 25 };
+    const spendShares = async () => {
+      let granted = 0;
+      for (const one of fleet) while ((await one.take("old", payer)).granted) granted += 1;
+      return granted;
+    };
+    expect(await spendShares()).toBe(20);
+    expect(await first.take("old", payer)).toMatchObject({ granted: false, code: "share_spent", quota: 20 });
+    for (const { line } of fleet) line.isUp = false;
+    expect(await spendShares()).toBe(2 + 2);
+    for (const { line } of fleet) line.isUp = true;
+    now += limits.windowMs;
+    expect(await spendShares()).toBe(20);
+  });
+
   it("closes the window when it has no memory of it, and opens it one window later; says each once", async () => {
     const one = replica(1);
     expect(await spendAll(one)).toBe(20);
