@@ -1,9 +1,9 @@
 // Who asks, and what of the service that person may see: identity and policies as one answer for the routes.
 //
 // Routes never look at a credential, a claim or a policy. A visitor is made once for every principal and kept with it, so that a hit
-// costs one look-up. Wrong credentials are counted by address: whoever guesses is told to wait before anything is checked. What costs no
-// check (no credential, or one of a wrong form) is not counted, and a good one is given back: neither shuts out who comes from the same
-// address.
+// costs one look-up. Wrong credentials are counted by address: whoever guesses is told to wait before anything is checked. Not counted is
+// what is refused without cryptography (no credential, a wrong form, one that has ended), and a check that succeeds is given back: neither
+// shuts out who comes from the same address.
 import { fail, ok } from "../errors.ts";
 import type { Failure, Result } from "../errors.ts";
 import type { Identity } from "../identity/identity.ts";
@@ -62,8 +62,9 @@ export function createVisitors({ identity, accessOf, checks, log }: VisitorParts
         return counted.code === "rate_limited" ? fail(counted) : ok(counted);
       };
       const identified = await identity.identify(credentials, { report: apart(report, log), defer, mayCheck });
-      // Wrong credentials are counted: many people behind one address may all have good ones.
-      if (identified.ok && isCounted) checks.giveBack(client);
+      // Many people behind one address may all have good credentials; and what could not be checked was no guess.
+      const wasWrong = !identified.ok && identified.failure.code === "unauthorized";
+      if (isCounted && !wasWrong) checks.giveBack(client);
       return identified.ok ? { ok: true, value: visitorOf(identified.value) } : identified;
     },
   };

@@ -3,6 +3,7 @@
 //
 // Whether an id exists does not show: an unknown one is compared too, and every comparison takes the same time.
 import { hash, timingSafeEqual } from "node:crypto";
+import { fail, ok } from "../errors.ts";
 import type { Principal } from "./principal.ts";
 import { refused } from "./verifier.ts";
 import type { Verified, Verifier } from "./verifier.ts";
@@ -19,13 +20,14 @@ export function createKeyVerifier(keys: ReadonlyMap<string, Uint8Array>): Verifi
   for (const id of keys.keys()) holders.set(id, { principal: principalOf(id), key: undefined });
 
   return {
-    faultOf: (token) => (keyPattern.test(token) ? undefined : "malformed"),
-    async verify(token) {
+    read(token) {
       const id = keyPattern.exec(token)?.[1];
-      if (id === undefined) return refused("malformed");
-      const isSame = timingSafeEqual(hash("sha256", token, "buffer"), keys.get(id) ?? nobody);
-      const verified = holders.get(id);
-      return isSame && verified ? { state: "verified", verified } : refused("key");
+      if (id === undefined) return fail("malformed");
+      return ok(async () => {
+        const isSame = timingSafeEqual(hash("sha256", token, "buffer"), keys.get(id) ?? nobody);
+        const verified = holders.get(id);
+        return isSame && verified ? { state: "verified", verified } : refused("key");
+      });
     },
     upholds: () => true,
     refresh: async () => {},

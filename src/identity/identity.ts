@@ -32,7 +32,10 @@ export type Identity = {
   identify(credentials: Credentials, context: IdentityContext): Promise<Result<Principal>>;
 };
 
-/** `mayCheck`: asked once at the most, for a token that is not remembered, or in vain, and before it is verified. */
+/**
+ * `mayCheck`: asked before what costs cryptography, once at the most. Not asked for a token that is remembered, or that its form or its
+ * claims refuse by themselves.
+ */
 export type IdentityContext = Context & { mayCheck(): Result<unknown> };
 
 export type IdentitySettings =
@@ -110,9 +113,8 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
   }
 
   async function verify(token: string, context: IdentityContext): Promise<Result<Principal, Refusal>> {
-    // What costs nothing to refuse is nobody's attempt at guessing.
-    const fault = verifier.faultOf(token);
-    if (fault !== undefined) return unauthorized(fault);
+    const check = verifier.read(token);
+    if (!check.ok) return unauthorized(check.failure);
     const key = digest(token);
     // Before anything that may take time. Who is remembered may be so in vain, and is counted then.
     const isNew = memory.recall(key) === undefined;
@@ -124,7 +126,7 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
     if (seen) return ok(seen.principal);
     const allowedAfter = allowed ?? context.mayCheck();
     if (!allowedAfter.ok) return fail({ reason: undefined, failure: allowedAfter.failure });
-    const verdict = await verifier.verify(token, context);
+    const verdict = await check.value(context);
     switch (verdict.state) {
       case "verified":
         return ok(memory.remember(key, verdict.verified, token.length).principal);

@@ -11,12 +11,12 @@ import type { Clock } from "../runtime.ts";
 import { checkClaims } from "./claims.ts";
 import type { ClaimRules } from "./claims.ts";
 import { parseObject } from "./json.ts";
-import type { KeySource } from "./key-source.ts";
+import type { KeyQuestion, KeySource } from "./key-source.ts";
 import type { Principal } from "./principal.ts";
 import { keyIdPattern } from "./signing-key.ts";
 import type { Algorithm, SigningKey } from "./signing-key.ts";
 import { refused } from "./verifier.ts";
-import type { Verifier } from "./verifier.ts";
+import type { Context, Verdict, Verifier } from "./verifier.ts";
 
 export type JwtRules = ClaimRules & {
   mode: Principal["mode"];
@@ -27,25 +27,30 @@ export type JwtRules = ClaimRules & {
 export type JwtParts = { rules: JwtRules; keys: KeySource; clock: Pick<Clock, "now"> };
 
 export function createJwtVerifier({ rules, keys, clock }: JwtParts): Verifier {
+  async function check(token: string, question: KeyQuestion, context: Context): Promise<Verdict> {
+    const found = await keys.find(question, context);
+    if (found.state !== "found") return found;
+    for (const key of found.keys) {
+      const payload = await verifiedPayload(token, key, question.algorithm);
+      if (!payload) continue;
+      const checked = checkClaims(payload, rules, clock.now());
+      if (!checked.ok) return refused(checked.failure);
+      const principal = { mode: rules.mode, issuer: rules.issuer, ...checked.value };
+      return { state: "verified", verified: { principal, key } };
+    }
+    return refused("signature");
+  }
+
   return {
-    faultOf(token) {
-      const header = readHeader(token, rules.algorithms);
-      return header.ok ? undefined : header.failure;
-    },
-    async verify(token, context) {
-      const header = readHeader(token, rules.algorithms);
-      if (!header.ok) return refused(header.failure);
-      const found = await keys.find(header.value, context);
-      if (found.state !== "found") return found;
-      for (const key of found.keys) {
-        const payload = await verifiedPayload(token, key, header.value.algorithm);
-        if (!payload) continue;
-        const checked = checkClaims(payload, rules, clock.now());
-        if (!checked.ok) return refused(checked.failure);
-        const principal = { mode: rules.mode, issuer: rules.issuer, ...checked.value };
-        return { state: "verified", verified: { principal, key } };
-      }
-      return refused("signature");
+    read(token) {
+      const [, header, payload] = compactPattern.exec(token) ?? [];
+      if (header === undefined || payload === undefined) return fail("malformed");
+      const question = readHeader(bytesOf(header), rules.algorithms);
+      if (!question.ok) return question;
+      // Claims are believed once their signature stands, and are looked at again then. What does not even claim to be for us, or to be in
+      // time, is refused without.
+      const claimed = checkClaims(bytesOf(payload), rules, clock.now());
+      return claimed.ok ? ok((context) => check(token, question.value, context)) : claimed;
     },
     upholds: ({ key }) => key !== undefined && keys.holds(key),
     refresh: (context) => keys.refresh(context),
@@ -53,17 +58,16 @@ export function createJwtVerifier({ rules, keys, clock }: JwtParts): Verifier {
 }
 
 /** RFC 7515 section 3.1: three parts in base64url without padding, and none of them empty. */
-const compactPattern = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const compactPattern = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+$/;
 const typePattern = /^(?:application\/)?(?:at\+)?jwt$/i;
 const forbiddenNames = ["jku", "x5u", "jwk", "x5c", "crit", "b64", "zip"];
 
-type Header = { algorithm: Algorithm; kid: string | undefined };
-type HeaderFault = "malformed" | "header" | "algorithm" | "type" | "key_id";
+type HeaderFault = "header" | "algorithm" | "type" | "key_id";
 
-function readHeader(token: string, algorithms: readonly Algorithm[]): Result<Header, HeaderFault> {
-  const encoded = compactPattern.exec(token)?.[1];
-  if (encoded === undefined) return fail("malformed");
-  const members = membersOf(encoded);
+function readHeader(header: Uint8Array, algorithms: readonly Algorithm[]): Result<KeyQuestion, HeaderFault> {
+  const object = parseObject(header);
+  // As a Map, in which `__proto__` is a name like any other.
+  const members = object && new Map(Object.entries(object));
   if (!members || forbiddenNames.some((name) => members.has(name))) return fail("header");
   const algorithm = algorithms.find((name) => name === members.get("alg"));
   if (!algorithm) return fail("algorithm");
@@ -74,13 +78,12 @@ function readHeader(token: string, algorithms: readonly Algorithm[]): Result<Hea
   return typeof kid === "string" && keyIdPattern.test(kid) ? ok({ algorithm, kid }) : fail("key_id");
 }
 
-/** As a Map, in which `__proto__` is a name like any other. */
-function membersOf(encoded: string): ReadonlyMap<string, unknown> | undefined {
+/** None where the text is not base64url. */
+function bytesOf(text: string): Uint8Array {
   try {
-    const header = parseObject(base64url.decode(encoded));
-    return header && new Map(Object.entries(header));
+    return base64url.decode(text);
   } catch {
-    return undefined;
+    return new Uint8Array();
   }
 }
 

@@ -1,4 +1,5 @@
 // What every kind of token has in common: it is verified once, and believed for as long as what verified it is.
+import type { Result } from "../errors.ts";
 import type { Defer, Report } from "../runtime.ts";
 import type { Principal } from "./principal.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -15,10 +16,12 @@ export type Verdict =
 /** What a check may use of the request that caused it. */
 export type Context = { report: Report; defer: Defer };
 
+/** The part of verifying a token that costs cryptography, and may wait for keys. */
+export type Check = (context: Context) => Promise<Verdict>;
+
 export type Verifier = {
-  /** Why this can't be a token of ours, as a short code: found out without any cryptography. */
-  faultOf(token: string): string | undefined;
-  verify(token: string, context: Context): Promise<Verdict>;
+  /** What is left to check; or why this can't be a token of ours, as a short code, found out without any cryptography. */
+  read(token: string): Result<Check, string>;
   /** Whether this still holds without another look; false as well when it is time for `refresh`. Cheap. */
   upholds(verified: Verified): boolean;
   /** Starts whatever must be looked after now and then, and waits for it where nothing can be upheld before. Never rejects. */

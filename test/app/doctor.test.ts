@@ -15,9 +15,9 @@ import type { Finding } from "../../scripts/doctor/findings.ts";
 import { serverFindings } from "../../scripts/doctor/redis-server.ts";
 import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
 import type { Platform } from "../../src/config-rules.ts";
-import { createKeyVerifier } from "../../src/identity/api-keys.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
 import { byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
+import { createIdentityRig } from "../support/identity-rig.ts";
 
 const policy = { when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
 
@@ -397,11 +397,9 @@ describe("key", () => {
     expect(one.key).toMatch(/^rtkb_server_[A-Za-z0-9_-]{43}$/);
     expect(one.key).not.toBe(two.key);
     const { identity } = configOf({ ...byKey, API_KEYS: one.entry });
-    if (identity.mode !== "key") throw new Error("another mode");
-    const verifier = createKeyVerifier(identity.keys);
-    const context = { report: () => {}, defer: () => {} };
-    expect(await verifier.verify(one.key, context)).toMatchObject({ state: "verified" });
-    expect(await verifier.verify(two.key, context)).toMatchObject({ state: "refused" });
+    const { identify } = createIdentityRig(identity);
+    expect(await identify(one.key)).toMatchObject({ ok: true, value: { subject: "server" } });
+    expect(await identify(two.key)).toMatchObject({ ok: false });
     expect(one.entry).not.toContain(one.key.slice(-43));
   });
 

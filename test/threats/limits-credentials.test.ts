@@ -8,7 +8,7 @@ import { parseConfig } from "../../src/config.ts";
 import { withPoliciesOfFile } from "../../src/node-parts.ts";
 import { createProxyTrust } from "../../src/proxy-trust.ts";
 import { createTestService, ownPath } from "../support/app.ts";
-import { bearer, keyed, serverKey, signed, tokenOf } from "../support/callers.ts";
+import { bearer, jwtAudience, jwtIssuer, keyed, serverKey, signed, tokenOf, withKeysAt } from "../support/callers.ts";
 import { forgeToken } from "../support/tokens.ts";
 
 const few = { CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "5" };
@@ -28,6 +28,32 @@ describe("row 125: credentials of one address", () => {
     }
     const good = await tokenOf({}, service.clock.now());
     expect((await service.send(ownPath, { headers: bearer(good) })).status).toBe(200);
+  });
+
+  it.each([
+    ["have ended", (seconds: number) => ({ exp: seconds - 60 })],
+    ["are for another service", () => ({ aud: "another" })],
+    ["are of another issuer", () => ({ iss: "https://evil.example" })],
+  ])("row 125: 700 of them that %s leave a good token its answer, though their signatures are bad", async (_, odd) => {
+    const service = createTestService({ settings: { ...signed({}), ...few } });
+    const now = service.clock.now();
+    for (let page = 0; page < 700; page += 1) {
+      const token = await tokenOf({ sub: `page-${page}`, ...odd(now / 1000) }, now);
+      expect((await service.send(ownPath, { headers: bearer(`${token}x`) })).status).toBe(401);
+    }
+    expect((await service.send(ownPath, { headers: bearer(await tokenOf({}, now)) })).status).toBe(200);
+  });
+
+  it("row 125: that can't be checked, because the keys can't be had, are not counted", async () => {
+    const service = createTestService({
+      settings: { ...withKeysAt("https://login.example/keys"), ...few },
+      keys: async () => new Response(null, { status: 500 }),
+    });
+    const claims = { iss: jwtIssuer, aud: jwtAudience, sub: "somebody", exp: service.clock.now() / 1000 + 300 };
+    for (let count = 0; count < 20; count += 1) {
+      const token = forgeToken({ alg: "ES256", kid: "one" }, { ...claims, count }, () => Buffer.from("x"));
+      expect((await service.send(ownPath, { headers: bearer(token) })).status).toBe(503);
+    }
   });
 
   it("row 125: of a wrong form leave an API key its answer", async () => {

@@ -283,6 +283,8 @@ describe("a token that was verified once", () => {
   });
 });
 
+type Refusable = readonly [token: string, reason: string];
+
 describe("leave to check", () => {
   const settings: readonly [string, IdentitySettings][] = [
     ["jwt", secretSettings],
@@ -290,22 +292,33 @@ describe("leave to check", () => {
     ["key", { mode: "key", keys: new Map([["ssr", apiKeyOf("ssr").hash]]) }],
   ];
 
-  it.each(settings)("is not asked for where there is nothing to check, in mode %s", async (_, each) => {
-    const { identity } = createIdentityRig(each);
-    let asked = 0;
-    const context = {
-      report: () => {},
-      defer: () => {},
-      mayCheck: () => {
-        asked += 1;
-        return mayCheck();
-      },
-    };
-    for (const field of [undefined, "", each.mode === "access" ? "" : "Basic x", `Bearer ${"x".repeat(9_000)}`]) {
-      const credentials = { authorization: field, accessAssertion: field };
-      expect(await identity.identify(credentials, context)).toEqual(unauthorized);
-    }
-    expect(asked).toBe(0);
+  it.each(settings)("is not asked for what costs no cryptography to refuse, in mode %s", async (_, each) => {
+    const rig = createIdentityRig(each);
+    const claims = goodClaims(rig.clock.now());
+    const sign = signWith("HS256", secret);
+    const alg = each.mode === "access" ? "RS256" : "HS256";
+    const forms: readonly Refusable[] = [
+      ["", "no_token"],
+      ["x".repeat(9_000), "too_long"],
+      ["x", "malformed"],
+      ["a.b", "malformed"],
+      ["rtkb_ssr_short", "malformed"],
+    ];
+    const tokens: readonly Refusable[] = [
+      ["a.b.c", "header"],
+      [forgeToken({ alg: "none" }, claims, sign), "algorithm"],
+      [forgeToken({ alg: "HS512" }, claims, sign), "algorithm"],
+      [forgeToken({ alg, typ: "JWE" }, claims, sign), "type"],
+      [forgeToken({ alg, kid: "a b" }, claims, sign), "key_id"],
+      [forgeToken({ alg }, "no claims", sign), "claims"],
+      [forgeToken({ alg }, { ...claims, iss: "https://evil.example" }, sign), "issuer"],
+      [forgeToken({ alg }, { ...claims, aud: "another" }, sign), "audience"],
+      [forgeToken({ alg }, { ...claims, exp: claims.iat - 31 }, sign), "expired"],
+    ];
+    const refusable = each.mode === "key" ? forms : [...forms, ...tokens];
+    for (const [token] of refusable) expect(await rig.identify(token), token.slice(0, 200)).toEqual(unauthorized);
+    expect(rig.reasons()).toEqual(refusable.map(([, reason]) => reason));
+    expect([rig.checks(), rig.issuer.asked]).toEqual([0, []]);
   });
 
   it("is asked for once for a token that was not seen before, good or not, and not for one that is recalled", async () => {
@@ -373,7 +386,9 @@ describe("whatever goes wrong", () => {
     rig.issuer.publish({ ...pairOf("p256").jwk, kid: "one" });
     const claims = { ...goodClaims(rig.clock.now()), iss: "https://canary.example", sub: "canary-subject" };
     const token = forgeToken({ alg: "ES256", kid: "one" }, claims, signWith("ES256", pairOf("p256").privateKey));
-    for (const given of [token, `${token}x`, token.slice(0, 80), "canary", ""])
+    const stranger = signWith("ES256", pairOf("p256", "stranger").privateKey);
+    const forged = forgeToken({ alg: "ES256", kid: "one" }, { ...claims, iss: issuer }, stranger);
+    for (const given of [token, forged, token.slice(0, 80), "canary", ""])
       expect(await rig.identify(given)).toEqual(unauthorized);
     expect(rig.events).toHaveLength(6);
     expect(rig.reasons()).toEqual(["issuer", "signature", "malformed", "malformed", "no_token"]);
@@ -381,20 +396,20 @@ describe("whatever goes wrong", () => {
   });
 
   it("never rejects, also where the platform fails", async () => {
+    const clock = createTestClock();
     const identity = createIdentity(jwksSettings, {
       fetch: async () => {
         throw new Error("canary");
       },
-      clock: createTestClock(),
+      clock,
       digest: () => {
         throw new Error("canary");
       },
     });
     const events: object[] = [];
     const context = { report: (event: object) => void events.push(event), defer: () => {}, mayCheck };
-    expect(
-      await identity.identify(bearer(forgeToken({ alg: "ES256", kid: "one" }, {}, () => Buffer.from("x"))), context),
-    ).toEqual(unauthorized);
+    const token = forgeToken({ alg: "ES256", kid: "one" }, goodClaims(clock.now()), () => Buffer.from("x"));
+    expect(await identity.identify(bearer(token), context)).toEqual(unauthorized);
     expect(events).toEqual([{ type: "identity.refused", reason: "fault" }]);
   });
 
