@@ -102,7 +102,10 @@ async function plan(platform: Platform): Promise<Plan> {
       : {};
     // One of several settings that exclude each other is chosen by setting it: the demo's own steps back.
     if (environment("POLICIES_FILE") !== undefined) delete defaults["POLICIES"];
-    const given = SETTING_NAMES.map((name) => [name, process.env[name] ?? defaults[name]] as const);
+    // One that is blank and has no default here stays blank: of some it is a mistake.
+    const given = SETTING_NAMES.map(
+      (name) => [name, environment(name) ?? defaults[name] ?? process.env[name]] as const,
+    );
     return Object.fromEntries(given.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
   };
   const config = parseConfig(settingsAt(wanted.port, wanted.simulatorPort), platform);

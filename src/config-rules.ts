@@ -85,10 +85,17 @@ const oldNames: Readonly<Record<string, string>> = {
 export const warningsOfOldNames = (names: readonly string[]): string[] =>
   names.flatMap((name) => (Object.hasOwn(oldNames, name) ? [`${name}: ${oldNames[name]}`] : []));
 
-/** Settings without which everything is shown: one that is there and blank is a mistake, and no wish for that. */
+/** Settings whose default opens something. One that is there and blank is no wish for that, but a value that got lost on its way. */
+const blankFixes: Readonly<Record<string, string>> = {
+  POLICIES: "write who may see what, or remove it: then whoever is let in sees every configured app",
+  POLICIES_FILE: "write the file's path, or remove it: then whoever is let in sees every configured app",
+  STORE_SECRET: "make one with: openssl rand -base64 32, or remove it: then pages of the store are not sealed",
+  HOST: "write the address to listen on, or remove it: then it is every address of this machine",
+};
+
 export const problemsOfBlanks = (raw: Readonly<Record<string, unknown>>): string[] =>
-  ["POLICIES", "POLICIES_FILE"].flatMap((name) => {
+  Object.entries(blankFixes).flatMap(([name, fix]) => {
     const value = raw[name];
-    const isBlank = typeof value === "string" && value.trim() === "";
-    return isBlank ? [`${name}: is blank (remove it, and whoever is let in sees all; or write who sees what)`] : [];
+    const isBlank = value === null || (typeof value === "string" && value.trim() === "");
+    return isBlank ? [`${name}: is blank (${fix})`] : [];
   });

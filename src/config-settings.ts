@@ -150,12 +150,16 @@ export const SettingsShape = {
     {
       fallback: "",
       default: "whoever is let in sees the configured apps; required with `public`",
-      meaning: "Who may see what, as JSON: see [policies.md](policies.md).",
+      meaning: "Who may see what, as JSON: see [policies.md](policies.md). Blank is refused.",
     },
     (text) => text,
   ),
   POLICIES_FILE: setting(
-    { fallback: "", default: "none", meaning: "Node only: a file to read `POLICIES` from; it must not be empty." },
+    {
+      fallback: "",
+      default: "none",
+      meaning: "Node only: a file to read `POLICIES` from. Blank is refused, name or text.",
+    },
     (text) => text,
   ),
   ALLOWED_ORIGINS: setting(
@@ -191,7 +195,7 @@ export const SettingsShape = {
       fallback: "",
       default: "none",
       meaning:
-        "Seals the pages in Redis or KV, so that nobody else who may write there can plant one: at least 32 random bytes, as text without white space, the same wherever pages are shared. See [node.md](node.md#a-redis-that-others-use-as-well).",
+        "Seals the pages in Redis or KV, so that nobody else who may write there can plant one: at least 32 random bytes, as text without white space, the same wherever pages are shared. Blank is refused. See [node.md](node.md#a-redis-that-others-use-as-well).",
     },
     readSecret,
   ),
@@ -282,10 +286,12 @@ export const SettingsShape = {
     { fallback: "8787", meaning: "Node, `npm start`: where to listen; 0 takes any free port." },
     integer(0, 65_535),
   ),
-  HOST: setting({ fallback: "0.0.0.0", meaning: "Node only: the address to listen on." }, (text, refuse) =>
-    z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success || text === "localhost"
-      ? text
-      : refuse("is not an address (write 0.0.0.0, 127.0.0.1 or ::)"),
+  HOST: setting(
+    { fallback: "0.0.0.0", meaning: "Node only: the address to listen on. Blank is refused." },
+    (text, refuse) =>
+      z.ipv4().safeParse(text).success || z.ipv6().safeParse(text).success || text === "localhost"
+        ? text
+        : refuse("is not an address (write 0.0.0.0, 127.0.0.1 or ::)"),
   ),
   TRUSTED_PROXIES: setting(
     {

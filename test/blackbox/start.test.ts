@@ -73,6 +73,16 @@ describe("npm start", () => {
   );
 
   it(
+    "takes a blank setting for one that is not there, and asks no other API for it",
+    async () => {
+      const blank = { AUTH_MODE: "", ALLOWED_ORIGINS: " ", POLICIES: "", UPSTREAM_BASE_URL: " " };
+      const { url } = await printedCurl(start(["--node"], blank));
+      expect((await fetch(url)).status).toBe(200);
+    },
+    startMs,
+  );
+
+  it(
     "signs the token with the JWT_SECRET that is given",
     async () => {
       const settings = { AUTH_MODE: "jwt", JWT_SECRET: "a-secret-of-somebody-0123456789abcdef", JWT_AUDIENCE: "pages" };

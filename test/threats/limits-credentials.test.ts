@@ -1,11 +1,6 @@
-// Row 125: whoever sends garbage for tokens must not lock out others at the same address. Row 124: nothing is opened by a blank setting. Row 129:
-// no length of X-Forwarded-For makes a second client.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+// Row 125: whoever sends garbage for tokens must not lock out others at the same address. Row 129: no
+// length of X-Forwarded-For makes a second client.
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config.ts";
-import { withPoliciesOfFile } from "../../src/node-parts.ts";
 import { createProxyTrust } from "../../src/proxy-trust.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, serverKey, signed, tokenOf, withKeysAt } from "../support/callers.ts";
@@ -84,44 +79,6 @@ describe("row 125: credentials of one address", () => {
         expect(await answer.json()).toMatchObject({ detail: expect.stringContaining("credentials") });
     }
     expect(statuses).toEqual([...Array<number>(5).fill(401), ...Array<number>(5).fill(429)]);
-  });
-});
-
-describe("row 124: a blank setting", () => {
-  const service = createTestService({ settings: signed({}) });
-  const given = (over: Record<string, string>) => ({
-    CLOUDFLARE_API_TOKEN: "t".repeat(40),
-    CLOUDFLARE_ACCOUNT_ID: "0".repeat(32),
-    REALTIMEKIT_APPS: [...service.config.apps].map(([alias, id]) => `${alias}=${id}`).join(","),
-    ...keyed({}),
-    ...over,
-  });
-  const problemsOf = (settings: NodeJS.ProcessEnv, platform: "worker" | "worker-redis" | "node") => {
-    const parsed = parseConfig(settings, platform);
-    return parsed.ok ? [] : parsed.failure.problems;
-  };
-
-  it.each(["", " ", "\n", "\t \n"])(
-    "row 124: POLICIES of %j is a problem with a fix, on every platform",
-    (POLICIES) => {
-      for (const platform of ["worker", "worker-redis", "node"] as const) {
-        const problems = problemsOf(given({ POLICIES, REDIS_URL: "redis://127.0.0.1" }), platform);
-        expect(problems).toEqual([expect.stringMatching(/^POLICIES: is blank \(.+\)$/)]);
-      }
-    },
-  );
-
-  it("row 124: POLICIES_FILE that is blank, or names a file that is, is a problem", async () => {
-    const without: Record<string, string> = given({});
-    delete without["POLICIES"];
-    const directory = await mkdtemp(path.join(tmpdir(), "bff-blank-"));
-    const file = path.join(directory, "policies.json");
-    await writeFile(file, " \n");
-    for (const POLICIES_FILE of ["", " ", file]) {
-      const settings = await withPoliciesOfFile({ ...without, POLICIES_FILE });
-      expect(problemsOf(settings, "node")).toEqual([expect.stringMatching(/^POLICIES_FILE: .*(?:blank|empty)/)]);
-    }
-    await rm(directory, { recursive: true });
   });
 });
 
