@@ -111,5 +111,6 @@ it("is spent by four processes under thousands of different questions, and not e
   expect(calls.blocked).toBe(0);
   // Each page that was shown was one call: nothing was asked for twice, and nothing was spent in vain.
   expect(calls.total).toBe(outcomes.get("200"));
-  expect(calls.total).toBeGreaterThanOrEqual((requests * 4) / 5);
+  // They are all new questions: three quarters of what Redis grants in a window, and of the parts in the one before.
+  expect(calls.total).toBeGreaterThanOrEqual((requests * 3) / 5);
 });
