@@ -253,7 +253,7 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
 };
 
 const levelCell = (type: EventType) => {
-  const level: string | Readonly<Record<string, string>> = eventLevels[type];
+  const { level }: { level: string | Readonly<Record<string, string>> } = eventLevels[type];
   if (typeof level === "string") return level;
   return Object.entries(level)
     .map(([because, one]) => `${because}: ${one}`)
@@ -266,7 +266,8 @@ export function eventsTable(): string {
   const rows = types.map((type) => {
     const { means, todo, fields } = eventWords[type];
     const named = Object.entries(fields).map(([field, words]) => `\`${field}\`: ${words}`);
-    return `| \`${type}\` | ${levelCell(type)} | ${means} | ${todo || "–"} | ${named.join("; ") || "–"} |`;
+    const { isCounted } = eventLevels[type];
+    return `| \`${type}\` | ${levelCell(type)}${isCounted ? "" : ", always"} | ${means} | ${todo || "–"} | ${named.join("; ") || "–"} |`;
   });
   return ["| event | level | what it means | what to do | fields |", "| --- | --- | --- | --- | --- |", ...rows].join(
     "\n",

@@ -28,10 +28,11 @@ import { createVisitors } from "./http/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
+import { reportTo } from "./log.ts";
 import type { Log } from "./log.ts";
 import { createAccess } from "./policy/access.ts";
 import { fieldsShown } from "./policy/policies.ts";
-import type { Clock, Report } from "./runtime.ts";
+import type { Clock } from "./runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -61,9 +62,7 @@ export function createService<Answer extends { status: number }>(
   form: AnswerForm<Answer>,
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log } = services;
-  const cors = createCors(config.allowedOrigins, config.authMode, (event) =>
-    log({ kind: "event", part: "cors", event }),
-  );
+  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
   const questions = createQuestions(config);
   const views = createViews(createMemoryStore());
   const { requests, checks } = createLimiters(services);
@@ -83,10 +82,9 @@ export function createService<Answer extends { status: number }>(
 
 /** What one client may do in a minute: ask, and show credentials that have to be checked. */
 function createLimiters({ config, clock, ceiling, log }: Services) {
-  const report: Report = (event) => log({ kind: "event", part: "limiter", event });
   const { clientRequestsPerMinute, clientChecksPerMinute } = config;
   const whenFailed = config.authMode === "public" ? "closed" : "open";
-  const shared = { clock, report, whenFailed } as const;
+  const shared = { clock, report: reportTo(log, "limiter"), whenFailed } as const;
   return {
     requests: createClientLimiter({ ...shared, policy: "requests", perMinute: clientRequestsPerMinute, ceiling }),
     checks: createClientLimiter({ ...shared, policy: "checks", perMinute: clientChecksPerMinute }),

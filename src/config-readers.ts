@@ -5,6 +5,8 @@
 import * as z from "zod";
 import type { JwtKey } from "./identity/identity.ts";
 import type { AuthMode } from "./identity/principal.ts";
+import { levels } from "./log-levels.ts";
+import type { Level } from "./log-levels.ts";
 import { readPublicKey } from "./identity/signing-key.ts";
 import { parseRedisUrl } from "./redis-url.ts";
 import type { RedisTarget } from "./redis-url.ts";
@@ -196,6 +198,9 @@ export const readCacheStore: Reader<CacheStore | "unset"> = (text, refuse) =>
     ? "unset"
     : (CACHE_STORES.find((store) => store === text) ??
       refuse(`is not a known store (use one of ${CACHE_STORES.join(", ")})`));
+
+export const readLevel: Reader<Level> = (text, refuse) =>
+  levels.find((level) => level === text.toLowerCase()) ?? refuse(`is not a level (use one of ${levels.join(", ")})`);
 
 export const readRedisUrl: Reader<RedisTarget | "unset"> = (text, refuse) => {
   if (text === "") return "unset";

@@ -25,6 +25,7 @@ import {
   readJwksUrl,
   readAccessTeam,
   readApiKeys,
+  readLevel,
 } from "./config-readers.ts";
 import type { Reader } from "./config-readers.ts";
 
@@ -281,6 +282,14 @@ export const SettingsShape = {
         "Credentials a minute of one address that are checked and found wrong: 1 to 1000000. One that is good is not counted.",
     },
     integer(1, 1_000_000),
+  ),
+  LOG_LEVEL: setting(
+    {
+      fallback: "info",
+      meaning:
+        "The least that is logged: `debug`, `info`, `warn` or `error`. `debug` writes every line, floods too. See [events.md](events.md).",
+    },
+    readLevel,
   ),
   PORT: setting(
     { fallback: "8787", meaning: "Node, `npm start`: where to listen; 0 takes any free port." },

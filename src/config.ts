@@ -99,6 +99,7 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   /** Of the budget that applies, for one client in a window; a policy may say otherwise. */
   clientBudgetPercent: settings.CLIENT_BUDGET_PERCENT,
   clientChecksPerMinute: settings.CLIENT_CREDENTIAL_CHECKS_PER_MINUTE,
+  logLevel: settings.LOG_LEVEL,
   port: settings.PORT,
   host: settings.HOST,
   trustedProxies: settings.TRUSTED_PROXIES,

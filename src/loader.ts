@@ -5,7 +5,7 @@ import { loadDeadlineMs } from "./cache/deadline.ts";
 import { createEntryCheck } from "./cache/entry-check.ts";
 import type { EntryCheck } from "./cache/entry-check.ts";
 import { createPageLoader } from "./cache/page-loader.ts";
-import type { Flight, PageLoader } from "./cache/page-loader.ts";
+import type { Flight, LoadReport, PageLoader } from "./cache/page-loader.ts";
 import type { MemoryStore, Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
 import { sealWith } from "./digest.ts";
@@ -44,6 +44,7 @@ export function budgetLimitsOf({ budget, upstreamDeadlineMs }: Config): BudgetLi
 
 export function createSessionLoader(config: Config, parts: LoaderParts): PageLoader<SessionQuestion> {
   const { budget, fetch, clock, random, report } = parts;
+  const aliases = new Map([...config.apps].map(([alias, appId]) => [appId, alias]));
   const client = createUpstreamClient({
     fetch,
     clock,
@@ -56,7 +57,7 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
     {
       client,
       budget,
-      breakerOf: createBreakers({ clock, report }),
+      breakerOf: createBreakers({ clock, report: (event, appId) => report(event, { app: aliases.get(appId) }) }),
       gate: createGate({ clock, slots: parts.callsMax ?? 5 }),
       clock,
       random,
@@ -69,10 +70,16 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
     },
   );
   return createPageLoader<SessionQuestion>(
-    { ...parts, fetchPage },
+    { ...parts, fetchPage, report: reportOfLoad(report) },
     { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
   );
 }
+
+/** Events of a load, with its app and the request that began it. */
+export const reportOfLoad =
+  (report: Report): LoadReport<SessionQuestion> =>
+  (event, { query, payer }) =>
+    report(event, { app: query.app, requestId: payer?.requestId });
 
 /** The deadlines of a reader, as the configuration has them. */
 export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; hardDeadlineMs: number } {

@@ -1,6 +1,6 @@
-// How much each event matters: one level for every event of the union in runtime.ts. The log's lines and docs/events.md take it from here.
+// How much each event matters: one row for every event of the union in runtime.ts. The log's lines and docs/events.md take it from here.
 //
-// New event? Give it a level here and its words in scripts/event-texts.ts, then run `npm run readme`. The types fail until both are there.
+// New event? Give it a row here and its words in scripts/event-texts.ts, then run `npm run readme`. The types fail until both are there.
 import type { Event } from "./runtime.ts";
 
 /**
@@ -20,49 +20,59 @@ type LevelFor<Of extends Event> =
   | Level
   | (Of extends { because: infer Because extends string } ? Record<Because, Level> : never);
 
+/** `isCounted`: clients decide how many there are, so those beyond ten a minute get no line and are counted (log-counts.ts). */
+type Row<Of extends Event> = { level: LevelFor<Of>; isCounted: boolean };
+
+const perRequest = <Levels>(level: Levels) => ({ level, isCounted: true });
+/** A change of state, or bounded by the budget. These always get a line. */
+const rare = <Levels>(level: Levels) => ({ level, isCounted: false });
+
 export const eventLevels = {
-  "cache.hit": "debug",
-  "cache.servedStale": { revalidating: "debug", deadline: "info", failed: "warn" },
-  "cache.missed": "debug",
-  "cache.rejected": "warn",
-  "store.failed": "warn",
-  "load.served": "debug",
-  "load.completed": "debug",
-  "load.failed": "warn",
-  "load.droppedLate": "info",
-  "load.remembered": "info",
-  "upstream.answered": "info",
-  "upstream.failed": "warn",
-  "upstream.retried": "info",
-  "upstream.limited": "error",
-  "upstream.unauthorized": "error",
-  "shield.failed": "error",
-  "budget.refused": "warn",
-  "breaker.opened": "error",
-  "breaker.closed": "info",
-  "redis.lost": "error",
-  "redis.recovered": "info",
-  "budget.closed": "error",
-  "budget.opened": "info",
-  "page.rowsDropped": "warn",
-  "page.offsetContradicted": "warn",
-  "page.rowsCut": "warn",
-  "request.refused": "info",
-  "request.failed": "error",
-  "cors.refused": "warn",
-  "proxy.untrusted": "warn",
-  "node.listening": "info",
-  "node.draining": "info",
-  "identity.refused": "info",
-  "identity.keysFetched": "info",
-  "identity.keysFailed": "error",
-  "limiter.failed": "warn",
-  "config.warned": "warn",
-  "config.rejected": "error",
-} as const satisfies { readonly [Type in EventType]: LevelFor<EventOf<Type>> };
+  "cache.hit": perRequest("debug"),
+  "cache.servedStale": perRequest({ revalidating: "debug", deadline: "info", failed: "warn" }),
+  "cache.missed": perRequest("debug"),
+  "cache.rejected": perRequest("warn"),
+  "store.failed": perRequest("warn"),
+  "load.served": perRequest("debug"),
+  "load.completed": perRequest("debug"),
+  "load.failed": perRequest("warn"),
+  "load.droppedLate": perRequest("info"),
+  "load.remembered": perRequest("info"),
+  "upstream.answered": rare("info"),
+  "upstream.failed": rare("warn"),
+  "upstream.retried": rare("info"),
+  "upstream.limited": rare("error"),
+  "upstream.unauthorized": rare("error"),
+  "shield.failed": perRequest("error"),
+  "budget.refused": perRequest("warn"),
+  "breaker.opened": rare("error"),
+  "breaker.closed": rare("info"),
+  "redis.lost": rare("error"),
+  "redis.recovered": rare("info"),
+  "budget.closed": rare("error"),
+  "budget.opened": rare("info"),
+  "page.rowsDropped": perRequest("warn"),
+  "page.offsetContradicted": perRequest("warn"),
+  "page.rowsCut": perRequest("warn"),
+  "request.refused": perRequest("info"),
+  "request.failed": perRequest("error"),
+  "cors.refused": rare("warn"),
+  "proxy.untrusted": rare("warn"),
+  "node.listening": rare("info"),
+  "node.draining": rare("info"),
+  "identity.refused": perRequest("info"),
+  "identity.keysFetched": rare("info"),
+  "identity.keysFailed": rare("error"),
+  "limiter.failed": rare("warn"),
+  "config.warned": rare("warn"),
+  "config.rejected": rare("error"),
+} as const satisfies { readonly [Type in EventType]: Row<EventOf<Type>> };
 
 export function levelOf(event: Event): Level {
-  const level: Level | Readonly<Record<string, Level>> = eventLevels[event.type];
+  const { level }: { level: Level | Readonly<Record<string, Level>> } = eventLevels[event.type];
   if (typeof level === "string") return level;
   return ("because" in event ? level[event.because] : undefined) ?? "warn";
 }
+
+/** 0 for debug to 3 for error. */
+export const rankOf = (level: Level): number => levels.indexOf(level);

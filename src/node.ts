@@ -20,8 +20,7 @@ import type { RawAnswer } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
-import { createLog, isRoutine } from "./log.ts";
-import type { Log } from "./log.ts";
+import { createLog, reportTo } from "./log.ts";
 import { connectParts, withPoliciesOfFile } from "./node-parts.ts";
 import { askedOf, hasBody, isMalformed, isPlain } from "./node-request.ts";
 import { createProxyTrust } from "./proxy-trust.ts";
@@ -61,10 +60,8 @@ else {
 }
 
 async function run(config: Config): Promise<void> {
-  const log = createLog((line) => console.log(line), secretsOf(config));
-  const report: Report = (event) => {
-    if (!isRoutine(event)) log({ kind: "event", part: "node", event });
-  };
+  const log = createLog((line) => console.log(line), { clock, level: config.logLevel, secrets: secretsOf(config) });
+  const report = reportTo(log, "node");
   if (config.warnings.length > 0) report({ type: "config.warned", warnings: config.warnings });
 
   let isDraining = false;
@@ -72,7 +69,7 @@ async function run(config: Config): Promise<void> {
   const end = () => {
     if (isDraining) return;
     isDraining = true;
-    log({ kind: "event", part: "node", event: { type: "node.draining" } });
+    report({ type: "node.draining" });
     void drain();
   };
   // From here on, and however often: a second signal must not cut short what the first one began.
@@ -138,7 +135,7 @@ async function run(config: Config): Promise<void> {
   /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
   const ending = new WeakSet<Socket>();
 
-  const server = listen(config, log, (incoming, outgoing) => {
+  const server = listen(config, report, (incoming, outgoing) => {
     if (ending.has(incoming.socket)) return;
     try {
       answer(incoming, outgoing);
@@ -174,6 +171,7 @@ async function run(config: Config): Promise<void> {
     await closed(server);
     await Promise.race([settled(background), timeIsUp]);
     await parts.close();
+    log.flush();
     process.exit(0);
   };
   if (isDraining) void drain();
@@ -211,7 +209,7 @@ type Listener = Server & { readonly sockets: ReadonlySet<Socket> };
 
 function listen(
   config: Config,
-  log: Log,
+  report: Report,
   answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
 ): Listener {
   const options = {
@@ -237,7 +235,7 @@ function listen(
   server.listen(config.port, config.host, () => {
     const address = server.address();
     const port = typeof address === "object" && address !== null ? address.port : config.port;
-    log({ kind: "event", part: "node", event: { type: "node.listening", port } });
+    report({ type: "node.listening", port });
   });
   return server;
 }

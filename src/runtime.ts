@@ -29,13 +29,16 @@ export type Seal = {
  */
 export type Lane = "old" | "refresh" | "cold" | "warm";
 
-/** Who causes a load: a digest that names a client, and the percentage (1 to 100) of the budget that client may cause in a window. */
-export type Payer = { readonly client: string; readonly percent: number };
+/**
+ * Who causes a load: a digest that names a client, and the percentage (1 to 100) of the budget that client may cause in a window.
+ * `requestId`: the request that begins it, for the log.
+ */
+export type Payer = { readonly client: string; readonly percent: number; readonly requestId?: string };
 
 /**
  * Everything worth telling about a request or a load, named `area.pastTense`. Values are counts, codes and times: never
  * a query text, a token, a name or an upstream body, so that any event may be logged. The one text of a request is the origin of a page
- * that may not read (`cors.refused`). A new one needs a level in log-levels.ts and words in scripts/event-texts.ts.
+ * that may not read (`cors.refused`). A new one needs a row in log-levels.ts and words in scripts/event-texts.ts.
  */
 export type Event =
   | { type: "cache.hit"; from: "memory" | "store"; ageMs: number; ttlMs: number }
@@ -77,8 +80,11 @@ export type Event =
   | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };
 
+/** What an event is about, as far as that is known: an app by its alias, and the request that began it. */
+export type About = { readonly app?: string | undefined; readonly requestId?: string | undefined };
+
 /** Takes one event. Must not throw and must not wait. */
-export type Report = (event: Event) => void;
+export type Report = (event: Event, about?: About) => void;
 
 /** The platform's own clock. */
 export const systemClock: Clock = {
@@ -88,6 +94,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(handle);
   },
 };
+
+/** `2026-11-22T10:00:00.000Z` of epoch milliseconds. */
+export const isoTime = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** Epoch milliseconds that no setting of the system's clock moves, for sums over time. On Node only: on Workers it stands still. */
 export const steadyNow = (): number => performance.timeOrigin + performance.now();

@@ -20,12 +20,12 @@ import type { Config } from "./config.ts";
 import { responses } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import type { Asked } from "./http/session-answers.ts";
-import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "./loader.ts";
+import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createBindingCeiling } from "./limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "./limits/ceiling-binding.ts";
-import { createLog, isRoutine } from "./log.ts";
+import { createLog, reportTo } from "./log.ts";
 import { systemClock } from "./runtime.ts";
 import type { Defer, Lane, Payer, Report } from "./runtime.ts";
 import { createDurableBudget } from "./upstream/budget-durable.ts";
@@ -64,7 +64,13 @@ export type KeptPages<Env> = {
 type Handler = { fetch(request: Request, env: WorkerEnv, context: ExecutionContext): Response | Promise<Response> };
 
 const clock = systemClock;
-const writeLine = (line: string) => console.log(line);
+
+/** Without a timer: none of a Worker's outlives its request. */
+const openLog = (config?: Config) =>
+  createLog((line) => console.log(line), {
+    clock: { now: () => clock.now() },
+    ...(config && { level: config.logLevel, secrets: secretsOf(config) }),
+  });
 const readinessTimeoutMs = 1_000;
 
 type Opened = { shield: ShieldPart<SessionQuestion>; checks(): Checks };
@@ -98,10 +104,7 @@ async function openShield<Env extends WorkerEnv>(
   config: Config,
   pages: KeptPages<Env>,
 ): Promise<Opened> {
-  const log = createLog(writeLine, secretsOf(config));
-  const report: Report = (event) => {
-    if (!isRoutine(event)) log({ kind: "event", part: "shield", event });
-  };
+  const report = reportTo(openLog(config), "shield");
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
   const copies = createMemoryStore();
   const { store, looksUp, checks } = await pages.forShield(env, config, report);
@@ -120,20 +123,21 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report }), checks };
+  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
   const config = parseConfig({ ...env }, pages.platform);
   if (!config.ok) {
-    const log = createLog(writeLine);
-    log({ kind: "event", part: "worker", event: { type: "config.rejected", problems: config.failure.problems } });
+    const log = openLog();
+    reportTo(log, "worker")({ type: "config.rejected", problems: config.failure.problems });
     return createMisconfiguredApp({ clock, log, targetOf: targetInUrl });
   }
   const { accountId, upstreamDeadlineMs } = config.value;
-  const log = createLog(writeLine, secretsOf(config.value));
+  const log = openLog(config.value);
+  const report = reportTo(log, "worker");
   const { warnings } = config.value;
-  if (warnings.length > 0) log({ kind: "event", part: "worker", event: { type: "config.warned", warnings } });
+  if (warnings.length > 0) report({ type: "config.warned", warnings });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
@@ -146,7 +150,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
         loader: createShieldClient(shield, {
           clock,
           deadlineMs: upstreamDeadlineMs,
-          report: (event) => log({ kind: "event", part: "worker", event }),
+          report,
         }),
         clock,
       },

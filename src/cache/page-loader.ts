@@ -4,7 +4,7 @@
 // what a page is, how the upstream is asked and who may ask it comes in as `fetchPage`. A load goes on when its askers have
 // left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
 import type { Failure } from "../errors.ts";
-import type { Clock, Defer, Lane, Payer, Random, Report } from "../runtime.ts";
+import type { Clock, Defer, Event, Lane, Payer, Random, Report } from "../runtime.ts";
 import type { Coalescer } from "./coalescer.ts";
 import { attempt, faultName, settleWithin } from "./deadline.ts";
 import type { Settled } from "./deadline.ts";
@@ -38,6 +38,9 @@ export type PageLoader<Query extends Keyed> = {
   load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult>;
 };
 
+/** Takes an event of a load, with what is loaded and who causes it. */
+export type LoadReport<Query> = (event: Event, load: { query: Query; payer: Payer | undefined }) => void;
+
 export type PageLoaderParts<Query extends Keyed> = {
   fetchPage: FetchPage<Query>;
   /** The newest copies, shared by everybody who asks this loader. */
@@ -47,7 +50,7 @@ export type PageLoaderParts<Query extends Keyed> = {
   coalescer: Coalescer<Flight>;
   clock: Clock;
   random: Random;
-  report: Report;
+  report: LoadReport<Query>;
   defer: Defer;
 };
 
@@ -64,6 +67,9 @@ export type Flight =
   | { ok: true; entry: Entry; isNew: boolean }
   | { ok: false; failure: Failure; lane: Lane; client: string | undefined; fallback: Entry | undefined };
 
+/** Why a load is made, and who is told about it. */
+type Cause = { lane: Lane; payer: Payer | undefined; report: Report };
+
 type Fetched = Exclude<Flight, { ok: false }> | { ok: false; failure: Failure };
 
 /** Builds the load side. One per process or Durable Object: its coalescer and copies are what makes it one load per page. */
@@ -71,7 +77,7 @@ export function createPageLoader<Query extends Keyed>(
   parts: PageLoaderParts<Query>,
   options: PageLoaderOptions,
 ): PageLoader<Query> {
-  const { fetchPage, copies, store, coalescer, clock, random, report, defer } = parts;
+  const { fetchPage, copies, store, coalescer, clock, random, defer } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const failures = createFailureMemory(clock, loadBackOff);
   let lastSequence = 0;
@@ -81,7 +87,8 @@ export function createPageLoader<Query extends Keyed>(
 
   async function load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult> {
     const startedAt = clock.now();
-    const run = () => coalescer.run(query.key, () => loadAsLeader(query, lane, payer));
+    const report: Report = (event) => parts.report(event, { query, payer });
+    const run = () => coalescer.run(query.key, () => loadAsLeader(query, { lane, payer, report }));
     let { value: flight, role } = await run();
     // Ends: each round is led by another lane or another client, or by this caller.
     while (role === "follower" && isOfItsLeaderAlone(flight, lane, payer)) ({ value: flight, role } = await run());
@@ -100,33 +107,35 @@ export function createPageLoader<Query extends Keyed>(
    * The leader's way, the look for an older copy included: ten thousand followers of a failed load ask the store once.
    * Never rejects and never outlives its deadline by more than the store's, so that its followers do neither.
    */
-  async function loadAsLeader(query: Query, lane: Lane, payer: Payer | undefined): Promise<Flight> {
+  async function loadAsLeader(query: Query, cause: Cause): Promise<Flight> {
+    const { lane, payer, report } = cause;
     const client = payer?.client;
     const copy = copies.get(query.key);
     if (copy && judge(copy, clock.now()).serve === "fresh") return { ok: true, entry: copy, isNew: false };
     const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
-      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query.key) };
+      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query.key, report) };
     }
-    const settled = await settleWithin(fetchAndKeep(query, lane, payer), options.deadlineMs, clock);
-    const outcome = settled.state === "value" ? settled.value : { ok: false as const, failure: failureOf(settled) };
+    const settled = await settleWithin(fetchAndKeep(query, cause), options.deadlineMs, clock);
+    const outcome =
+      settled.state === "value" ? settled.value : { ok: false as const, failure: failureOf(settled, report) };
     if (outcome.ok) return outcome;
     // Here and not where it failed: a load that was given up and fails later must not count once more.
     failures.remember(query.key, outcome.failure, lane);
-    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query.key) };
+    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query.key, report) };
   }
 
-  function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>): Failure {
+  function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>, report: Report): Failure {
     if (settled.state === "late") return { code: "upstream_timeout" };
     report({ type: "request.failed", reason: faultName(settled.error) });
     return { code: "internal" };
   }
 
-  async function fetchAndKeep(query: Query, lane: Lane, payer: Payer | undefined): Promise<Fetched> {
+  async function fetchAndKeep(query: Query, cause: Cause): Promise<Fetched> {
     const sequence = nextSequence();
     const fetchedAt = clock.now();
-    const fetched = await fetchPage(query, { lane, payer, deadlineAt: fetchedAt + options.deadlineMs, report });
+    const fetched = await fetchPage(query, { ...cause, deadlineAt: fetchedAt + options.deadlineMs });
     if (!fetched.ok) return fetched;
 
     const { body, volatility } = fetched.value;
@@ -135,16 +144,16 @@ export function createPageLoader<Query extends Keyed>(
     if (!copies.put(query.key, entry)) {
       const newer = copies.get(query.key);
       if (newer && newer.sequence > sequence) {
-        report({ type: "load.droppedLate" });
+        cause.report({ type: "load.droppedLate" });
         return { ok: true, entry: newer, isNew: false };
       }
     }
     failures.forget(query.key);
-    if (store) defer(write(store, query.key, entry));
+    if (store) defer(write(store, query.key, entry, cause.report));
     return { ok: true, entry, isNew: true };
   }
 
-  async function write(target: Store, key: string, entry: Entry): Promise<void> {
+  async function write(target: Store, key: string, entry: Entry, report: Report): Promise<void> {
     const settled = await settleWithin(
       attempt(() => target.put(key, entry)),
       options.deadlineMs,
@@ -156,7 +165,7 @@ export function createPageLoader<Query extends Keyed>(
   }
 
   /** For a reader with nothing to show: our own copy, else what the store has, if it may still be shown. */
-  async function newestCopy(key: string): Promise<Entry | undefined> {
+  async function newestCopy(key: string, report: Report): Promise<Entry | undefined> {
     const copy = copies.get(key);
     if (copy && mayBeShown(copy, clock.now())) return copy;
     if (!store) return undefined;

@@ -7,7 +7,7 @@ import type { Result } from "../errors.ts";
 import type { Clock, Defer, Lane, Payer, Report } from "../runtime.ts";
 import { faultName } from "./deadline.ts";
 import type { PageCache } from "./page-cache.ts";
-import type { Keyed, LoadResult, PageLoader } from "./page-loader.ts";
+import type { Keyed, LoadReport, LoadResult, PageLoader } from "./page-loader.ts";
 import type { Entry } from "./store.ts";
 
 export type ShieldParts<Query extends Keyed> = {
@@ -15,7 +15,7 @@ export type ShieldParts<Query extends Keyed> = {
   pages: PageCache<Query>;
   loader: PageLoader<Query>;
   defer: Defer;
-  report: Report;
+  report: LoadReport<Query>;
 };
 
 /** The verbs of the shield, as they are called across the boundary: everything in and out is plain data. */
@@ -31,7 +31,7 @@ export function createShield<Query extends Keyed>({ pages, loader, defer, report
         ...(payer && { payer: () => payer }),
         report(event) {
           if (event.type === "load.served") via = event.via;
-          report(event);
+          report(event, { query, payer });
         },
       });
       return result.ok ? { ok: true, entry: result.value, via } : { ok: false, failure: result.failure };

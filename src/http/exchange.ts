@@ -6,8 +6,7 @@ import type { Context } from "hono";
 import { AppError } from "../errors.ts";
 import type { Failure } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { isRoutine } from "../log.ts";
-import type { Clock, Defer, Report } from "../runtime.ts";
+import type { Clock, Defer, Event, Report } from "../runtime.ts";
 import type { Cors } from "./cors.ts";
 import type { AnswerHeaders, BuildAnswer } from "./headers.ts";
 import { problemOf } from "./problem.ts";
@@ -16,6 +15,8 @@ import type { Trace } from "./trace.ts";
 
 export type Exchange<Answer, Body = string | Uint8Array | null> = {
   requestId: string;
+  /** The alias of the app that is asked for; set where the path names one that is configured. */
+  app?: string | undefined;
   trace: Trace;
   /** Milliseconds since the request came in. */
   elapsedMs(): number;
@@ -56,24 +57,31 @@ export function openExchange<Answer, Body>(
   };
 }
 
-/** One line in the log, unless nothing but routine took place. `route` is the pattern, never the path. */
+/** One line for the log. `route` is the pattern, never the path. */
 export function logExchange<Answer, Body>(
   log: Log,
   exchange: Exchange<Answer, Body>,
   request: { method: string; route: string; status: number },
 ): void {
   const { events } = exchange.trace;
-  if (events.every(isRoutine)) return;
   const { method, route, status } = request;
   log({
     kind: "request",
     request_id: exchange.requestId,
+    app: exchange.app,
+    limit: limitIn(events),
     method,
     route,
     status,
     duration_ms: exchange.elapsedMs(),
     events,
   });
+}
+
+/** Which limit of the client refused it, if one did. */
+function limitIn(events: readonly Event[]): string | undefined {
+  for (const event of events) if (event.type === "request.refused" && event.limit) return event.limit;
+  return undefined;
 }
 
 /** What a thrown error is to a client. One that is not ours is reported by its name, never by its message. */

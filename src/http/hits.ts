@@ -91,6 +91,7 @@ export function createHits<Answer extends { status: number }>(
 
   async function answerAsked(asked: Asked, ask: Ask, client: string, defer: Defer): Promise<Answer> {
     const exchange = openExchange<Answer, Uint8Array | null>(asked, { cors, clock, build });
+    exchange.app = ask.question.app;
     let answer: Answer;
     try {
       const allowance = await answers.count(client, ask);

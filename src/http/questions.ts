@@ -10,8 +10,8 @@ import { parseSessionQuery, sessionPageKey } from "../sessions/query.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import type { SessionView } from "../sessions/view.ts";
 
-/** One page of one app. Plain data: it travels to the shield as it is. */
-export type SessionQuestion = { key: string; appId: string; query: SessionQuery };
+/** One page of one app; `app` is its alias, for the log. Plain data: it travels to the shield as it is. */
+export type SessionQuestion = { key: string; appId: string; app: string; query: SessionQuery };
 
 /**
  * A question, and what its asker may see of the page: all of it where there is no view. `budgetPercent`: the part of the budget that the
@@ -33,9 +33,15 @@ const targetLengthMax = 512;
 
 /** The settings are parts of every key. */
 export function createQuestions(
-  settings: Readonly<{ accountId: string; exposeMeta: boolean; upstreamFirstPage: 0 | 1 }>,
+  settings: Readonly<{
+    accountId: string;
+    apps: ReadonlyMap<string, string>;
+    exposeMeta: boolean;
+    upstreamFirstPage: 0 | 1;
+  }>,
 ): Questions {
   const { accountId, exposeMeta, upstreamFirstPage: firstPage } = settings;
+  const aliases = new Map([...settings.apps].map(([alias, appId]) => [appId, alias]));
   const targets = new Map<string, Ask>();
 
   return {
@@ -48,7 +54,14 @@ export function createQuestions(
       if (!scoped.ok) return scoped;
       const { query, view } = scoped.value;
       const key = await sessionPageKey({ accountId, appId, exposeMeta, firstPage, query });
-      return { ok: true, value: { question: { key, appId, query }, view, budgetPercent: scope.budgetPercent } };
+      return {
+        ok: true,
+        value: {
+          question: { key, appId, app: aliases.get(appId) ?? "", query },
+          view,
+          budgetPercent: scope.budgetPercent,
+        },
+      };
     },
     remember(access, target, ask) {
       if (target.length > targetLengthMax) return;

@@ -63,7 +63,11 @@ export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers 
         defer,
         report,
         loadRefusal: isForeignPage(asked, cors) ? { code: "forbidden" } : undefined,
-        payer: () => ({ client: digest(client), percent: ask.budgetPercent ?? budgetPercent }),
+        payer: () => ({
+          client: digest(client),
+          percent: ask.budgetPercent ?? budgetPercent,
+          requestId: exchange.requestId,
+        }),
       });
       const shown = found.ok ? await views.show(found.value, ask, report) : found;
       if (!shown.ok) return exchange.refuse(shown.failure);

@@ -35,17 +35,21 @@ export const sessionRouteOf = (target: string): string =>
 /** Adds both mounts. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): void {
   const { accountId, visitors, questions, answers, addressOf, targetOf } = parts;
-  const appIds = new Map([...parts.apps, ...[...parts.apps.values()].map((id): [string, string] => [id, id])]);
+  /** By alias and by id. */
+  const apps = new Map(
+    [...parts.apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)),
+  );
 
-  app.get(sessionListPaths.own, (c) => list(c, appIds.get(c.req.param("app"))));
+  app.get(sessionListPaths.own, (c) => list(c, apps.get(c.req.param("app"))));
   app.get(sessionListPaths.sdk, (c) => {
     const account = c.req.param("account_id");
     const isOurs = account === "_" || account === accountId;
-    return list(c, isOurs ? appIds.get(c.req.param("app_id")) : undefined);
+    return list(c, isOurs ? apps.get(c.req.param("app_id")) : undefined);
   });
 
-  async function list(c: Context<AppEnv>, appId: string | undefined): Promise<Response> {
+  async function list(c: Context<AppEnv>, named: { alias: string; id: string } | undefined): Promise<Response> {
     const exchange = c.get("exchange");
+    exchange.app = named?.alias;
     const defer = deferOf(c);
     const asked = askedOf(c);
     const { target, credentials, address } = asked;
@@ -59,10 +63,10 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
     const allowance = await answers.count(client, ask);
     if (allowance.code === "rate_limited") return exchange.refuse(allowance);
 
-    const scope = appId === undefined ? undefined : access.scopes.get(appId);
-    if (appId === undefined || !scope) return exchange.refuse(refusalOf(visitor));
+    const scope = named && access.scopes.get(named.id);
+    if (!named || !scope) return exchange.refuse(refusalOf(visitor));
     if (!ask) {
-      const parsed = await questions.ask(appId, scope, searchOf(target));
+      const parsed = await questions.ask(named.id, scope, searchOf(target));
       if (!parsed.ok) return exchange.refuse(parsed.failure);
       ask = parsed.value;
       questions.remember(access, target, ask);

@@ -10,6 +10,7 @@ import type { Identity } from "../identity/identity.ts";
 import type { Credentials, Principal } from "../identity/principal.ts";
 import { clientOf } from "../limits/client.ts";
 import type { ClientLimiter } from "../limits/limiter.ts";
+import { reportTo } from "../log.ts";
 import type { Log } from "../log.ts";
 import type { Access } from "../policy/access.ts";
 import type { Defer, Report } from "../runtime.ts";
@@ -75,8 +76,7 @@ const apart =
   (report: Report, log: Log): Report =>
   (event) => {
     const isOfKeys = event.type === "identity.keysFetched" || event.type === "identity.keysFailed";
-    if (isOfKeys) log({ kind: "event", part: "identity", event });
-    else report(event);
+    (isOfKeys ? reportTo(log, "identity") : report)(event);
   };
 
 /** One name for one subject of one issuer: no two pairs have the same. Undefined in `public`. */

@@ -3,7 +3,7 @@
 // It lives in the process that sends (the shield, or one Node process) and is not persisted: a restart costs at most
 // `failuresMax` calls. Every admitted call carries the state it was admitted under, so an answer that arrives after the
 // state has moved on decides nothing.
-import type { Clock, Report } from "../runtime.ts";
+import type { Clock, Event, Report } from "../runtime.ts";
 
 /**
  * What a call taught about the upstream. `well`: it answered sensibly enough to be alive (a 404, 429 or malformed
@@ -41,15 +41,19 @@ export type BreakerOptions = {
   openMsMax?: number;
 };
 
+/** `report` is told which app an event is about. */
+export type BreakersOptions = Omit<BreakerOptions, "report"> & { report: (event: Event, appId: string) => void };
+
 /**
  * A breaker for each app, and in it one for questions that nobody has a page of and one for pages in use. A question made
  * to fail, or one app that the token may not read, so closes the door on its like and on nobody else.
  */
-export function createBreakers(options: BreakerOptions): (appId: string, isInUse: boolean) => Breaker {
+export function createBreakers(options: BreakersOptions): (appId: string, isInUse: boolean) => Breaker {
   const breakers = new Map<string, Breaker>();
   return (appId, isInUse) => {
     const name = `${isInUse ? "use" : "new"} ${appId}`;
-    const breaker = breakers.get(name) ?? createBreaker(options);
+    const breaker =
+      breakers.get(name) ?? createBreaker({ ...options, report: (event) => options.report(event, appId) });
     breakers.set(name, breaker);
     return breaker;
   };

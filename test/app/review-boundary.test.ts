@@ -64,7 +64,7 @@ test("a second question mark belongs to the name of a parameter, which is then u
 });
 
 test("no page that was loaded under another UPSTREAM_FIRST_PAGE is found again", async () => {
-  const settings = { accountId: "a", exposeMeta: false };
+  const settings = { accountId: "a", apps: new Map([["alias", "app"]]), exposeMeta: false };
   const everything: Scope = { policy: "all", meetings: "*", fields: "*" };
   const keys = await Promise.all(
     ([0, 1] as const).map((upstreamFirstPage) =>

@@ -1,6 +1,8 @@
 // What an operator meets: a deployment that is ready, and one whose token is refused.
 import { expect, it } from "vitest";
+import * as z from "zod";
 import type { StartProduct } from "../support/product.ts";
+import { eventually } from "../support/redis-server.ts";
 import { ask, callCount, pagePath, withProduct } from "./steps.ts";
 
 export function deploymentScenarios(start: StartProduct): void {
@@ -35,4 +37,46 @@ export function deploymentScenarios(start: StartProduct): void {
       },
       { simulator: { token: "another-token-than-the-one-it-is-given-0000" } },
     ));
+
+  it("says in every line when and how bad, and in those of a load which app and which request it is of", () =>
+    withProduct(start, {}, async (product) => {
+      product.simulator.setFaults([{ kind: "error", status: 500 }]);
+      const answer = await product.fetch(pagePath(2));
+      expect(answer.status).toBe(502);
+      const requestId = answer.headers.get("x-request-id");
+      const parsed = () => product.logs().map((line) => Line.safeParse(tryJson(line)).data);
+      const ofTheLoad = () => parsed().filter((line) => line?.event?.type === "upstream.failed");
+      await eventually("the load is in the log", () => ofTheLoad().length > 0);
+      expect(ofTheLoad()[0]).toMatchObject({ level: "warn", app: "support", request_id: requestId });
+      const ofTheRequest = () => parsed().filter((line) => line?.kind === "request");
+      await eventually("the request is in the log", () => ofTheRequest().length > 0);
+      expect(ofTheRequest()[0]).toMatchObject({ app: "support", request_id: requestId, status: 502 });
+    }));
+
+  it("says which limit refused a client", () =>
+    withProduct(start, { CLIENT_REQUESTS_PER_MINUTE: "1" }, async (product) => {
+      for (let count = 0; count < 3; count += 1) await product.fetch(pagePath(1));
+      await eventually("it is in the log", () =>
+        product.logs().some((line) => line.includes('"limit":"requests","method"')),
+      );
+    }));
+}
+
+const Line = z.object({
+  time: z.iso.datetime({ precision: 3 }),
+  level: z.enum(["debug", "info", "warn", "error"]),
+  kind: z.enum(["request", "event", "counts"]),
+  app: z.string().optional(),
+  request_id: z.string().optional(),
+  status: z.number().optional(),
+  event: z.object({ type: z.string() }).optional(),
+});
+
+/** What the platform writes beside our lines is none of ours. */
+function tryJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }

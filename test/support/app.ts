@@ -16,6 +16,7 @@ import { responses } from "../../src/http/headers.ts";
 import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
+import { gravestIn } from "../../src/log.ts";
 import type { LogLine } from "../../src/log.ts";
 import type { Clock } from "../../src/runtime.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
@@ -43,6 +44,7 @@ export type TestService = Service<Response> & {
   simulator: Simulator;
   clock: TestClock;
   config: Config;
+  /** What is logged from the level info on, nothing counted. */
   lines: readonly LogLine[];
   /** How often the upstream was asked so far. */
   calls(): number;
@@ -86,7 +88,9 @@ export function createTestService({
     targetOf: targetInUrl,
     digest,
     clock,
-    log: (line) => void lines.push(line),
+    log(line) {
+      if (gravestIn(line).level !== "debug") lines.push(line);
+    },
     identity: createIdentity(config.identity, {
       fetch: keys,
       clock,

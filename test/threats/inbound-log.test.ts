@@ -1,12 +1,13 @@
 // Row 108: nobody writes into our log. Whatever a client sends, and wherever, each line stays one JSON document of known fields, in which
-// nothing of it stands.
+// nothing of it stands. Row 128: nobody floods it either.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
-import { createTestService, ownPath, sdkPath } from "../support/app.ts";
+import { createTestService, ownPath, requestTo, sdkPath } from "../support/app.ts";
+import { createTestClock } from "../support/clock.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import type { Product } from "../support/product.ts";
-import { exchangeRaw, rawRequest } from "../support/raw-socket.ts";
+import { exchangeRaw, openRawSocket, rawRequest, statusesIn } from "../support/raw-socket.ts";
 import { eventually } from "../support/redis-server.ts";
 
 const planted = "INJECTED";
@@ -70,14 +71,15 @@ function requestsWith(trick: string): string[] {
   ];
 }
 
-const fields = ["duration_ms", "event", "events", "kind", "method", "part", "request_id", "route", "status"];
+const fields = ["time", "level", "kind", "part", "event", "request_id", "app", "limit", "method", "route", "status"];
+const furtherFields = ["duration_ms", "events", "for_ms", "counts"];
 
 function expectClean(lines: readonly string[]): void {
   for (const line of lines) {
     expect(line).not.toMatch(/[^\x20-\x7e]/);
     expect(line).not.toMatch(/INJECTED|evil\.example/i);
     const parsed = JSON.parse(line) as Record<string, unknown>;
-    expect(Object.keys(parsed).filter((name) => !fields.includes(name))).toEqual([]);
+    expect(Object.keys(parsed).filter((name) => ![...fields, ...furtherFields].includes(name))).toEqual([]);
     expect(line.length).toBeLessThan(2_000);
   }
 }
@@ -92,7 +94,8 @@ describe.each([
 ] as const)("row 108: %s", (_, start, further) => {
   let product: Product;
   beforeAll(async () => {
-    product = await start();
+    // On this level no line is counted in place of being written.
+    product = await start({ LOG_LEVEL: "debug" });
   });
   afterAll(() => product.stop());
 
@@ -111,7 +114,9 @@ const withoutPlanted = (trick: string) => trick.replaceAll(/[\u0080-\u{10ffff}]|
 
 it("row 108: a method is written as JSON has it, and a route as we named it", async () => {
   const lines: string[] = [];
-  const { send } = createTestService({ services: { log: createLog((line) => lines.push(line)) } });
+  const { send } = createTestService({
+    services: { log: createLog((line) => lines.push(line), { clock: createTestClock(), level: "debug" }) },
+  });
   for (const [, trick] of tricks) {
     await send(ownPath, {
       method: `X${withoutPlanted(trick)}`,
@@ -120,4 +125,102 @@ it("row 108: a method is written as JSON has it, and a route as we named it", as
   }
   expect(lines).toHaveLength(2 * tricks.length);
   expectClean(lines);
+});
+
+/** The counts in all lines that tell of lines not written, by reason. */
+function countsIn(lines: readonly string[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of lines) {
+    const { counts = {} } = JSON.parse(line) as { counts?: Record<string, number> };
+    for (const [reason, count] of Object.entries(counts)) sums[reason] = (sums[reason] ?? 0) + count;
+  }
+  return sums;
+}
+
+describe("row 128: a flood of refusals", () => {
+  const floodCount = 20_000;
+  const connectionCount = 8;
+
+  /** On one connection, one after the other without waiting. */
+  function flood(url: string, count: number, headers = "Host: product"): Promise<string> {
+    const raw = openRawSocket(url);
+    const one = `GET ${ownPath} HTTP/1.1\r\n${headers}\r\n\r\n`;
+    raw.write(one.repeat(count - 1) + rawRequest(ownPath, { headers }));
+    return raw.closed;
+  }
+
+  it("without a credential takes 20 lines of the Node process at most, which tell how many there were; what is the operator's is told", async () => {
+    const product = await startNodeProduct({
+      AUTH_MODE: "key",
+      API_KEYS: `server=${"ab".repeat(32)}`,
+      POLICIES: undefined,
+    });
+    let lines: readonly string[] = [];
+    const startedAt = performance.now();
+    try {
+      const connections = Array.from({ length: connectionCount }, () =>
+        flood(product.url, floodCount / connectionCount),
+      );
+      const answers = await Promise.all(connections);
+      const statuses = answers.flatMap(statusesIn);
+      expect(statuses).toHaveLength(floodCount);
+      expect(new Set(statuses)).toEqual(new Set([401]));
+    } finally {
+      await product.stop();
+      lines = product.logs();
+    }
+    // A second of it may take a busy machine a minute, in which more lines are due.
+    const seconds = (performance.now() - startedAt) / 1_000;
+    expect(lines.length).toBeLessThanOrEqual(Math.max(20, seconds));
+    const written = lines.filter((line) => line.includes('"code":"unauthorized"')).length;
+    expect(written).toBeGreaterThanOrEqual(10);
+    expect(countsIn(lines)).toEqual({ unauthorized: floodCount - written });
+    expect(lines.some((line) => line.includes("node.draining"))).toBe(true);
+    for (const line of lines) expect(line).toMatch(/^\{"time":"\d{4}-\d\d-\d\dT[\d:.]+Z","level":"(?:info|warn)",/);
+  });
+
+  it("of five kinds in 1.2 s takes ten lines of each and one for the rest, and a lost Redis is told in between", async () => {
+    const lines: string[] = [];
+    const clock = createTestClock();
+    const log = createLog((line) => lines.push(line), { clock });
+    const { app } = createTestService({
+      settings: {
+        AUTH_MODE: "key",
+        API_KEYS: `server=${"ab".repeat(32)}`,
+        CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1",
+      },
+      services: { log },
+    });
+    const wrongKey = { authorization: `Bearer rtkb_server_${"A".repeat(43)}` };
+    const kinds: readonly (readonly [string, RequestInit])[] = [
+      [ownPath, {}],
+      [ownPath, { headers: wrongKey }],
+      ["/nothing", {}],
+      [ownPath, { method: "DELETE" }],
+      ["/%70", {}],
+    ];
+    const rounds = floodCount / kinds.length;
+    for (let round = 0; round < rounds; round += 1) {
+      for (const [target, init] of kinds) await app.fetch(requestTo(target, init));
+      if (round === rounds / 2) log({ kind: "event", part: "node", event: { type: "redis.lost", reason: "late" } });
+      if (round % (rounds / 12) === 0) await clock.advance(100);
+    }
+    log.flush();
+    expect(lines.length).toBeLessThanOrEqual(4 * 10 + 3);
+    expect(lines.filter((line) => line.includes('"redis.lost"'))).toHaveLength(1);
+    const written = (code: string) => lines.filter((line) => line.includes(`"code":"${code}"`)).length;
+    const counts = countsIn(lines);
+    // The first wrong key is looked at and refused; those after it have to wait.
+    expect({
+      unauthorized: written("unauthorized") + (counts["unauthorized"] ?? 0),
+      rate_limited: written("rate_limited") + (counts["rate_limited"] ?? 0),
+      not_found: written("not_found") + (counts["not_found"] ?? 0),
+      method_not_allowed: written("method_not_allowed") + (counts["method_not_allowed"] ?? 0),
+    }).toEqual({
+      unauthorized: rounds + 1,
+      rate_limited: rounds - 1,
+      not_found: 2 * rounds,
+      method_not_allowed: rounds,
+    });
+  });
 });

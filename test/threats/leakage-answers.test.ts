@@ -128,7 +128,19 @@ describe("rows 4 and 14: the log", () => {
     await service.send("/needle/needle?needle#needle", { headers: { origin: "https://page.example" } });
     expect(service.lines.length).toBeGreaterThan(5);
     expect(JSON.stringify(service.lines)).not.toMatch(/needle|\?/);
-    const known = ["kind", "part", "event", "request_id", "method", "route", "status", "duration_ms", "events"];
+    const known = [
+      "kind",
+      "part",
+      "event",
+      "request_id",
+      "app",
+      "limit",
+      "method",
+      "route",
+      "status",
+      "duration_ms",
+      "events",
+    ];
     for (const line of service.lines) {
       expect(Object.keys(line).filter((name) => !known.includes(name))).toEqual([]);
       if (line.kind === "request") expect(line.route).toMatch(/^(?:\/\*|\/(?:[\w.-]+|:\w+)(?:\/(?:[\w.-]+|:\w+))*)$/);

@@ -322,6 +322,15 @@ describe("every setting", () => {
       refused: ["s".repeat(31), `${"s".repeat(40)}\n`, `${"s".repeat(20)} ${"s".repeat(20)}`],
     },
     {
+      name: "LOG_LEVEL",
+      pick: "logLevel",
+      accepted: [
+        ["debug", "debug"],
+        ["WARN", "warn"],
+      ],
+      refused: ["verbose", "warning", "2"],
+    },
+    {
       name: "REDIS_URL",
       pick: "redis",
       accepted: [

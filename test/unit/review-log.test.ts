@@ -1,12 +1,14 @@
 import { expect, it } from "vitest";
 import { createLog } from "../../src/log.ts";
+import { createTestClock } from "../support/clock.ts";
 
 function writtenWith(reason: string, secrets: readonly string[]): string {
   const lines: string[] = [];
-  createLog(
-    (line) => lines.push(line),
-    secrets,
-  )({ kind: "event", part: "node", event: { type: "request.failed", reason } });
+  createLog((line) => lines.push(line), { clock: createTestClock(), secrets })({
+    kind: "event",
+    part: "node",
+    event: { type: "request.failed", reason },
+  });
   return lines.join("\n");
 }
 

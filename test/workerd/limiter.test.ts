@@ -131,7 +131,7 @@ describe("one client's share of the budget, at the shield", () => {
     const ask = async (isolate: number, search: string, client: string) => {
       const parsed = parseSessionQuery(`?search=${search}`);
       if (!parsed.ok) throw new Error(parsed.failure.code);
-      const question: SessionQuestion = { key: search, appId: app.id, query: parsed.value };
+      const question: SessionQuestion = { key: search, appId: app.id, app: "support", query: parsed.value };
       const result = await isolates[isolate]?.load(question, "cold", { client, percent: 20 });
       return result?.ok ? result.via : result?.failure.code;
     };
