@@ -96,7 +96,7 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     fields: {
       code: codes,
       reason:
-        "`network` (no connection), `cut` (it broke), `redirected`, `status_…`, `success_false`, or what was wrong with the body",
+        "`network` (no connection), `cut` (it broke), `redirected`, `status_…`, `success_false`, or what was wrong with the body (`too_large`, `values`: more bytes or values than a page of that size has)",
       durationMs: milliseconds,
     },
   },

@@ -37,9 +37,15 @@ export function createPageProbe(config: Config, { fetch, clock }: { fetch: Fetch
     async ask(appId, pageNo) {
       const query = { ...oneRow, page_no: pageNo === undefined ? 1 : pageNo + 1 };
       const deadlineAt = clock.now() + config.upstreamDeadlineMs;
-      const answer = await client.listSessions({ appId, query, report: () => {}, deadlineAt });
+      const answer = await client.listSessions({
+        appId,
+        query,
+        report: () => {},
+        deadlineAt,
+        read: (body) => normalisePage(body, { query, exposeMeta: false, firstPage: 0, appId }),
+      });
       if (!answer.ok) return fail(answer.failure.failure);
-      const read = normalisePage(answer.value.body, { query, exposeMeta: false, firstPage: 0, appId });
+      const read = answer.value.page;
       if (!read.ok) return fail({ code: "upstream_malformed", reason: read.reason });
       const { page, notes } = read;
       return ok({

@@ -7,7 +7,7 @@
 import * as z from "zod";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/runtime.ts";
-import { discard, readJson } from "../../src/upstream/body.ts";
+import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createCutoff } from "../../src/upstream/cutoff.ts";
 import { retryAfterSeconds } from "../../src/upstream/rate-limit.ts";
@@ -15,7 +15,7 @@ import type { Finding, Tell } from "./findings.ts";
 
 const soonDays = 14;
 const dayMs = 86_400_000;
-const limits = { bodyBytesMax: 65_536, idleMs: 3_000 };
+const limits = { bytesMax: 65_536, valuesMax: 1_024, idleMs: 3_000 };
 
 const Instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
 const Verified = z.object({
@@ -74,8 +74,8 @@ async function verify(
       }
       return { state: "unclear", reason: `status ${status}` };
     }
-    const outcome = await readJson(response, cutoff, limits);
-    const read = outcome.kind === "json" ? Verified.safeParse(outcome.body) : undefined;
+    const outcome = await readBody(response, cutoff, limits);
+    const read = outcome.kind === "text" ? Verified.safeParse(parseJson(outcome.text)?.body) : undefined;
     return read?.success ? { state: "known", token: read.data.result } : { state: "unclear", reason: "unknown form" };
   } finally {
     cutoff.release();

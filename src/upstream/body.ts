@@ -1,30 +1,29 @@
-// Reads an answer's body as JSON without trusting it: decoded bytes are counted while they arrive and cut at a cap, a
-// silent stream is given up, bytes must be UTF-8, text must be JSON, and nesting must be shallow enough for whoever walks it.
+// Reads an answer's body as text of JSON without trusting it: decoded bytes are counted while they arrive and cut at a cap, what they
+// would be when parsed is counted too, a silent stream is given up, and bytes must be UTF-8.
 //
-// `content-length` is not consulted: it counts bytes before decompression, and a bomb is small there.
+// `content-length` is not consulted: it counts bytes before decompression, and a bomb is small there. Text and not JSON, so that
+// whoever has it parses it in the turn in which it is used up: of many answers at once, one at most is more than its text.
 import type { Cutoff, CutoffCause } from "./cutoff.ts";
+import { createJsonBounds } from "./json-bounds.ts";
+import type { BoundsFault } from "./json-bounds.ts";
 
 /** Short codes of our own for a body that is no page. */
-export type BodyFault = "content_type" | "content_encoding" | "empty" | "too_large" | "utf8" | "json" | "nesting";
+export type BodyFault = "content_type" | "content_encoding" | "empty" | "too_large" | "utf8" | "json" | BoundsFault;
 
 export type BodyOutcome =
-  | { kind: "json"; body: unknown }
+  | { kind: "text"; text: string }
   | { kind: "malformed"; reason: BodyFault }
   | { kind: "ended"; cause: CutoffCause }
   /** The connection broke, or the stream could not be decompressed. */
   | { kind: "broken" };
 
-/** A list page nests six levels deep; a reader that recurses is safe far beyond this. */
-export const nestingMax = 64;
+/** Bytes as they are decoded; lists, objects and commas; milliseconds of silence. */
+export type BodyLimits = { bytesMax: number; valuesMax: number; idleMs: number };
 
 const jsonTypePattern = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json\s*(?:;|$)/i;
 
 /** Reads to the end or gives up; in either case nothing of the stream stays open once the cut-off is released. */
-export async function readJson(
-  response: Response,
-  cutoff: Cutoff,
-  limits: { bodyBytesMax: number; idleMs: number },
-): Promise<BodyOutcome> {
+export async function readBody(response: Response, cutoff: Cutoff, limits: BodyLimits): Promise<BodyOutcome> {
   const headersFault = faultOfHeaders(response.headers);
   if (headersFault !== undefined) {
     discard(response);
@@ -38,6 +37,7 @@ export async function readJson(
   cutoff.listen(limits.idleMs);
 
   // `ignoreBOM: false` is what strips a leading BOM.
+  const judge = createJsonBounds(limits.valuesMax);
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
@@ -61,9 +61,10 @@ export async function readJson(
     }
     if (chunk === undefined) break;
     bytes += chunk.byteLength;
-    if (bytes > limits.bodyBytesMax) return giveUp({ kind: "malformed", reason: "too_large" });
+    const fault = bytes > limits.bytesMax ? "too_large" : judge(chunk);
+    if (fault !== undefined) return giveUp({ kind: "malformed", reason: fault });
   }
-  return bytes === 0 ? { kind: "malformed", reason: "empty" } : parseJson(text);
+  return bytes === 0 ? { kind: "malformed", reason: "empty" } : { kind: "text", text };
 }
 
 /** Ends a body nobody reads, so that its connection is not held. */
@@ -78,28 +79,11 @@ function faultOfHeaders(headers: Headers): BodyFault | undefined {
   return undefined;
 }
 
-function parseJson(text: string): BodyOutcome {
+/** Undefined where it is no JSON. */
+export function parseJson(text: string): { body: unknown } | undefined {
   try {
-    const body: unknown = JSON.parse(text);
-    return isShallow(body) ? { kind: "json", body } : { kind: "malformed", reason: "nesting" };
+    return { body: JSON.parse(text) as unknown };
   } catch {
-    return { kind: "malformed", reason: "json" };
+    return undefined;
   }
-}
-
-/** Level by level, so that depth costs no stack. */
-function isShallow(root: unknown): boolean {
-  let level: unknown[] = [root];
-  for (let depth = 0; depth <= nestingMax; depth += 1) {
-    const below: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== "object" || value === null) continue;
-      for (const child of Object.values(value)) {
-        if (typeof child === "object" && child !== null) below.push(child);
-      }
-    }
-    if (below.length === 0) return true;
-    level = below;
-  }
-  return false;
 }

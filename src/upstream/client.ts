@@ -9,7 +9,8 @@ import type { Clock, Report } from "../runtime.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import { upstreamParameters } from "../sessions/query.ts";
 import { sessionsAddress } from "./address.ts";
-import { discard, readJson } from "./body.ts";
+import { discard, parseJson, readBody } from "./body.ts";
+import type { BodyLimits } from "./body.ts";
 import type { RateLimitHint } from "./budget.ts";
 import { createCutoff } from "./cutoff.ts";
 import type { Cutoff } from "./cutoff.ts";
@@ -31,13 +32,11 @@ export type UpstreamClientOptions = {
   accountId: string;
   /** The number the upstream gives its first page. */
   firstPage: 0 | 1;
-  /** Decoded bytes of a body; a longer one is cut and refused. Default 8 MiB. */
-  bodyBytesMax?: number;
   /** Longest silence inside a body, in milliseconds. Default 3,000. */
   idleMs?: number;
 };
 
-export type ListSessionsCall = {
+export type ListSessionsCall<Page> = {
   appId: string;
   query: SessionQuery;
   report: Report;
@@ -45,22 +44,32 @@ export type ListSessionsCall = {
   deadlineAt: number;
   /** Ends the call when whoever wants it is gone. */
   signal?: AbortSignal;
+  /** Takes the body of a 200, which is JSON and nothing more is known of it, and keeps no part of it. Must not throw. */
+  read(body: unknown): Page;
 };
 
-/** A 200 with JSON in it. The domain says whether it is a page. */
-export type UpstreamAnswer = { body: unknown; rateLimit: RateLimitHint | undefined };
+/** A 200 with JSON in it, as `read` read it: the domain says whether it is a page. */
+export type UpstreamAnswer<Page> = { page: Page; rateLimit: RateLimitHint | undefined };
 
 export type UpstreamClient = {
   /** Settles by `deadlineAt` at the latest and never rejects. */
-  listSessions(call: ListSessionsCall): Promise<Result<UpstreamAnswer, UpstreamFault>>;
+  listSessions<Page>(call: ListSessionsCall<Page>): Promise<Result<UpstreamAnswer<Page>, UpstreamFault>>;
 };
 
 const userAgent = "realtimekit-bff";
 
+/**
+ * What an answer to a question for so many rows may be. A row takes about 600 bytes and 16 values, with all the rooms and `meta` that
+ * could be shown it may take more; the floor is for an upstream that sends its own page size.
+ */
+export function bodyLimits(rows: number): Omit<BodyLimits, "idleMs"> {
+  return { bytesMax: Math.max(262_144, rows * 20_480), valuesMax: Math.max(16_384, rows * 1_024) };
+}
+
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   // Taken out of the options because workerd refuses a `fetch` called as somebody's method.
   const { fetch, clock, token, baseUrl, accountId, firstPage } = options;
-  const limits = { bodyBytesMax: options.bodyBytesMax ?? 8 * 1024 * 1024, idleMs: options.idleMs ?? 3_000 };
+  const idleMs = options.idleMs ?? 3_000;
 
   /** Undefined when the call was cut off before the headers; throws as fetch does. */
   const send = async (url: string, cutoff: Cutoff): Promise<Response | undefined> => {
@@ -79,7 +88,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
   };
 
   return {
-    async listSessions({ appId, query, report, deadlineAt, signal }) {
+    async listSessions({ appId, query, report, deadlineAt, signal, read }) {
       const startedAt = clock.now();
       const refuse = (
         fault: Omit<UpstreamFault, "rateLimit">,
@@ -112,7 +121,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
           return refuse(faultOfStatus(status, headers, clock.now()), answered);
         }
 
-        const outcome = await readJson(response, cutoff, limits);
+        const outcome = await readBody(response, cutoff, { ...bodyLimits(query.per_page), idleMs });
         switch (outcome.kind) {
           case "ended":
             return refuse(faultOfCutoff(outcome.cause), answered);
@@ -120,9 +129,11 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
             return refuse(connectionFault("cut"), answered);
           case "malformed":
             return refuse(malformed(outcome.reason), answered);
-          case "json": {
-            const fault = faultOfBody(outcome.body, headers, clock.now());
-            return fault === undefined ? ok({ body: outcome.body, rateLimit }) : refuse(fault, answered);
+          case "text": {
+            const parsed = parseJson(outcome.text);
+            if (!parsed) return refuse(malformed("json"), answered);
+            const fault = faultOfBody(parsed.body, headers, clock.now());
+            return fault === undefined ? ok({ page: read(parsed.body), rateLimit }) : refuse(fault, answered);
           }
         }
       } finally {

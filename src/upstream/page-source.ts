@@ -6,6 +6,7 @@ import { fail } from "../errors.ts";
 import type { Failure, Result } from "../errors.ts";
 import type { Clock, Lane, Payer, Random, Report } from "../runtime.ts";
 import { normalisePage, pageVolatility, serialisePage } from "../sessions/page.ts";
+import type { NormalisedPage } from "../sessions/page.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Budget, BudgetLane, Refusal } from "./budget.ts";
@@ -31,7 +32,7 @@ export type PageSourceParts = {
 
 export type PageSourceOptions = { requests: number; windowSeconds: number; firstPage: 0 | 1; exposeMeta: boolean };
 
-type Attempt = { left: number; outcome: Result<UpstreamAnswer, UpstreamFault> };
+type Attempt = { left: number; outcome: Result<UpstreamAnswer<NormalisedPage>, UpstreamFault> };
 
 /** Builds the source. The returned function never rejects but for faults of its own parts (a budget that can't be read). */
 export function createPageSource(parts: PageSourceParts, options: PageSourceOptions) {
@@ -52,7 +53,7 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     const { lane, deadlineAt, report } = context;
     const first = await attempt(question, lane, context);
     if ("refusal" in first) return fail(first.refusal);
-    if (first.outcome.ok) return pageOf(first.outcome.value, question, report);
+    if (first.outcome.ok) return pageOf(first.outcome.value.page, question.query, report);
 
     const fault = first.outcome.failure;
     const decision = decideRetry(
@@ -65,7 +66,9 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     // A repetition that may not leave tells nothing new: the first failure stands.
     if ("refusal" in second) return fail(fault.failure);
     report({ type: "upstream.retried", reason: fault.failure.code });
-    return second.outcome.ok ? pageOf(second.outcome.value, question, report) : fail(second.outcome.failure.failure);
+    return second.outcome.ok
+      ? pageOf(second.outcome.value.page, question.query, report)
+      : fail(second.outcome.failure.failure);
   }
 
   /** One call, or the reason why it may not leave. */
@@ -80,7 +83,8 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     try {
       const verdict = await budget.take(lane, payer);
       if (!verdict.granted) return { refusal: refusalOf(verdict, lane, report) };
-      const outcome = await client.listSessions({ appId, query, report, deadlineAt });
+      const read = (body: unknown) => normalisePage(body, { ...options, query, appId });
+      const outcome = await client.listSessions({ appId, query, report, deadlineAt, read });
       health = outcome.ok ? "well" : outcome.failure.health;
       const hint = outcome.ok ? outcome.value.rateLimit : outcome.failure.rateLimit;
       if (hint) await budget.hint(hint);
@@ -104,10 +108,9 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     return { code, retryAfterSeconds };
   }
 
-  function pageOf({ body }: UpstreamAnswer, { appId, query }: PageQuestion, report: Report): Result<SourcePage> {
-    const normalised = normalisePage(body, { ...options, query, appId });
-    if (!normalised.ok) return fail({ code: "upstream_malformed", reason: normalised.reason });
-    const { page, notes } = normalised;
+  function pageOf(read: NormalisedPage, query: SessionQuery, report: Report): Result<SourcePage> {
+    if (!read.ok) return fail({ code: "upstream_malformed", reason: read.reason });
+    const { page, notes } = read;
     if (notes.droppedReasons.length > 0) {
       report({ type: "page.rowsDropped", count: page.dropped_count, reasons: notes.droppedReasons });
     }

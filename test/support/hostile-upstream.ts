@@ -145,6 +145,32 @@ export const silence: Behaviour = (response) =>
 
 export const hangUp: Behaviour = (response) => void response.socket?.resetAndDestroy();
 
+/** Lists that grow when they are parsed, by what they are made of: as long as `bytes` and `valuesMax` allow. */
+export const growing: Readonly<Record<string, (bytes: number, valuesMax?: number) => string>> = {
+  "empty lists": listsOf(() => "[]"),
+  "nested lists": listsOf(() => "[[[[[[[[]]]]]]]]"),
+  "empty objects": listsOf(() => "{}"),
+  "objects that are alike": listsOf(() => '{"a":{"b":1}}'),
+  "objects that are not alike": listsOf((place) => `{"${place.toString(36)}":1}`),
+  texts: listsOf((place) => `"${place.toString(36)}"`),
+  fractions: listsOf((place) => `0.${place}`),
+};
+
+function listsOf(itemAt: (place: number) => string) {
+  return (bytes: number, valuesMax = Infinity): string => {
+    const items: string[] = [];
+    let length = 2;
+    let values = 0;
+    while (length < bytes - 20 && values < valuesMax - 10) {
+      const item = itemAt(items.length);
+      items.push(item);
+      length += item.length + 1;
+      values += item.split(/[[{]/).length;
+    }
+    return `[${items.join(",")}]`;
+  };
+}
+
 /** `mebibytes` of blanks within JSON, sent as a thousandth of that. */
 export function gzipBomb(mebibytes: number): Behaviour {
   const blanks = Buffer.alloc(mebibytes * 1_048_576, 0x20);

@@ -18,6 +18,8 @@ export type NodeProcess = {
   readonly url: string;
   /** Every line written so far, over restarts. */
   readonly logs: () => readonly string[];
+  /** Of the process that runs now. */
+  readonly pid: () => number;
   readonly signal: (name: NodeJS.Signals) => void;
   /** Settles with the exit code of the process that runs now. */
   readonly ended: () => Promise<number | null>;
@@ -57,6 +59,7 @@ export async function startNodeProcess(
   return {
     url: origin,
     logs: () => lines,
+    pid: () => local.pid,
     signal: (name) => signalTo(local.pid, name),
     ended: () => local.ended,
     async kill() {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/runtime.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
 import type { Fetch, ListSessionsCall } from "../../src/upstream/client.ts";
-import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { bodyLimits, createUpstreamClient } from "../../src/upstream/client.ts";
 import { createTestClock } from "../support/clock.ts";
 import { hostileIds } from "./upstream-hostile-ids.ts";
 
@@ -31,12 +31,13 @@ function scene(
   };
   const baseUrl = "https://api.cloudflare.com/client/v4";
   const client = createUpstreamClient({ fetch, clock, token, baseUrl, accountId, firstPage: 1, ...overrides });
-  const list = (call: Partial<ListSessionsCall> = {}) =>
+  const list = (call: Partial<ListSessionsCall<unknown>> = {}) =>
     client.listSessions({
       appId,
       query,
       deadlineAt: clock.now() + 10_000,
       report: (event) => events.push(event),
+      read: (body) => body,
       ...call,
     });
   return { clock, sent, events, list };
@@ -112,7 +113,7 @@ describe("a good answer", () => {
     expect(await list()).toEqual({
       ok: true,
       value: {
-        body: { success: true, data: { sessions: [] } },
+        page: { success: true, data: { sessions: [] } },
         rateLimit: { remaining: 50, resetSeconds: 30, quota: 1_200 },
       },
     });
@@ -137,7 +138,7 @@ describe("a good answer", () => {
       },
     });
     const { list } = scene(() => new Response(stream, { headers: json }));
-    expect(await list()).toMatchObject({ ok: true, value: { body: { title: "日本" } } });
+    expect(await list()).toMatchObject({ ok: true, value: { page: { title: "日本" } } });
   });
 });
 
@@ -161,7 +162,11 @@ describe("an answer that is no page", () => {
     ["UTF-16", bytes(0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00), json, "utf8"],
     ["ten thousand nested arrays", "[".repeat(10_000) + "]".repeat(10_000), json, "nesting"],
     ["ten thousand nested objects", '{"a":'.repeat(10_000) + "1" + "}".repeat(10_000), json, "nesting"],
-    ["a million open brackets", "[".repeat(1_000_000), json, "json"],
+    ["a hundred thousand open brackets", "[".repeat(100_000), json, "nesting"],
+    ["more lists than a page has values", `[${"[],".repeat(13_000)}[]]`, json, "values"],
+    ["more objects", `[${"{},".repeat(13_000)}{}]`, json, "values"],
+    ["more texts", `[${'"",'.repeat(26_000)}""]`, json, "values"],
+    ["more members", `{${'"a":0,'.repeat(26_000)}"a":0}`, json, "values"],
   ])("is refused: %s", async (_, body, headers, reason) => {
     const { list, events } = scene(() => new Response(body, { headers }));
     expect(await list()).toEqual(
@@ -191,15 +196,36 @@ describe("an answer that is no page", () => {
     const { list } = scene(() => new Response(endless, { headers: { ...json, "content-length": "5" } }));
     expect(await list()).toMatchObject(failure({ failure: { code: "upstream_malformed", reason: "too_large" } }));
     expect(isCancelled).toBe(true);
-    expect(sentBytes).toBeLessThan(8 * 1024 * 1024 + 4 * chunk.byteLength);
+    expect(sentBytes).toBeLessThan(bodyLimits(query.per_page).bytesMax + 4 * chunk.byteLength);
   });
 
-  it("may be exactly as long as the cap, and not one byte longer", async () => {
-    const cap = 8 * 1024 * 1024;
-    const exact = scene(() => new Response(`"${"x".repeat(cap - 2)}"`, { headers: json }));
-    expect(await exact.list()).toMatchObject({ ok: true });
-    const longer = scene(() => new Response(`"${"x".repeat(cap - 1)}"`, { headers: json }));
-    expect(await longer.list()).toMatchObject(failure({ failure: { reason: "too_large" } }));
+  it.each([1, 25, 100])("for %i rows may be exactly as long as the cap, and not one byte longer", async (perPage) => {
+    const cap = bodyLimits(perPage).bytesMax;
+    expect(cap).toBeLessThanOrEqual(2 * 1_048_576);
+    const listText = (text: string) =>
+      scene(() => new Response(text, { headers: json })).list({ query: { ...query, per_page: perPage } });
+    expect(await listText(`"${"x".repeat(cap - 2)}"`)).toMatchObject({ ok: true });
+    expect(await listText(`"${"x".repeat(cap - 1)}"`)).toMatchObject(failure({ failure: { reason: "too_large" } }));
+  });
+
+  it.each([1, 25, 100])("for %i rows may hold exactly as many values as the cap, and not one more", async (perPage) => {
+    const cap = bodyLimits(perPage).valuesMax;
+    const listText = (text: string) =>
+      scene(() => new Response(text, { headers: json })).list({ query: { ...query, per_page: perPage } });
+    expect(await listText(`[${"0,".repeat(cap - 1)}0]`)).toMatchObject({ ok: true });
+    expect(await listText(`[${"0,".repeat(cap)}0]`)).toMatchObject(failure({ failure: { reason: "values" } }));
+  });
+
+  it("may nest 64 deep, and hold in its texts what would be too much outside", async () => {
+    const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+    for (const text of [nested(64), JSON.stringify({ a: `${nested(1_000)}",\\"${",".repeat(30_000)}` })]) {
+      expect(await scene(() => new Response(text, { headers: json })).list()).toMatchObject({
+        ok: true,
+        value: { page: JSON.parse(text) as unknown },
+      });
+    }
+    const deeper = scene(() => new Response(nested(65), { headers: json }));
+    expect(await deeper.list()).toMatchObject(failure({ failure: { reason: "nesting" } }));
   });
 });
 
@@ -303,7 +329,7 @@ describe("a 200 that calls itself a failure", () => {
     ["an array", [{ success: false }]],
   ])("is for the domain to judge otherwise: %s", async (_, body) => {
     const { list } = scene(() => Response.json(body));
-    expect(await list()).toMatchObject({ ok: true, value: { body } });
+    expect(await list()).toMatchObject({ ok: true, value: { page: body } });
   });
 });
 
@@ -373,7 +399,7 @@ describe("time", () => {
     await clock.advance(2_500);
     body.send("1}");
     body.close();
-    expect(await result).toMatchObject({ ok: true, value: { body: { a: 1 } } });
+    expect(await result).toMatchObject({ ok: true, value: { page: { a: 1 } } });
     expect(clock.pendingTimers()).toBe(0);
   });
 

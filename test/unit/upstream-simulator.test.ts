@@ -23,7 +23,13 @@ function scene(faults: readonly FaultInput[] = [], overrides: { token?: string; 
   });
   const appId = simulator.apps[0]?.id ?? "";
   const list = async (asked = appId) => {
-    const result = client.listSessions({ appId: asked, query, deadlineAt: clock.now() + 10_000, report: () => {} });
+    const result = client.listSessions({
+      appId: asked,
+      query,
+      deadlineAt: clock.now() + 10_000,
+      report: () => {},
+      read: (body) => body,
+    });
     await clock.advance(11_000);
     return result;
   };
@@ -42,7 +48,7 @@ describe("the client in front of the simulator", () => {
     expect(await list()).toMatchObject({
       ok: true,
       value: {
-        body: { success: true, data: {} },
+        page: { success: true, data: {} },
         rateLimit: { remaining: 1_199, quota: 1_200 },
       },
     });

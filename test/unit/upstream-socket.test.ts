@@ -50,7 +50,7 @@ describe("the client over a real socket", () => {
       baseUrl,
       accountId,
       firstPage: 1,
-    }).listSessions({ appId, query, deadlineAt: systemClock.now() + 8_000, report: () => {} });
+    }).listSessions({ appId, query, deadlineAt: systemClock.now() + 8_000, report: () => {}, read: (body) => body });
 
   it.each([301, 302, 303, 307, 308])("follows no %i, and the token goes nowhere else", async (status) => {
     const elsewhere: string[] = [];
@@ -74,7 +74,7 @@ describe("the client over a real socket", () => {
     const base = await listen((_, response) => {
       response.writeHead(200, { ...json, "content-encoding": "gzip" }).end(gzipSync(page));
     });
-    expect(await list(base)).toMatchObject({ ok: true, value: { body: { success: true } } });
+    expect(await list(base)).toMatchObject({ ok: true, value: { page: { success: true } } });
   });
 
   it("cuts a gzip bomb by its decoded size and drops the connection", async () => {
