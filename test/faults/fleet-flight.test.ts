@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, it } from "vitest";
 import { startRedis } from "../support/redis-server.ts";
 import { eventually } from "../support/redis-server.ts";
+import type { Settings } from "../support/product.ts";
 import { askNode, startFleet } from "./fleet.ts";
 
 const stops: (() => Promise<void>)[] = [];
@@ -10,10 +11,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-async function startUnderTest(processes: number) {
+async function startUnderTest(processes: number, settings: Settings = {}) {
   const redis = await startRedis();
   stops.push(redis.stop);
-  const fleet = await startFleet({ processes, redisUrl: redis.url });
+  const fleet = await startFleet({ processes, redisUrl: redis.url, settings });
   stops.push(fleet.stop);
   return { ...fleet, callCount: () => fleet.simulator.state().calls.total };
 }
@@ -21,8 +22,8 @@ async function startUnderTest(processes: number) {
 const path = "/v1/apps/support/sessions?per_page=100";
 
 it("makes one call for a cold page that 250 readers want of each of 4 processes at once", async () => {
-  const { nodes, simulator, callCount } = await startUnderTest(4);
-  simulator.setFaults([{ kind: "latency", latencyMs: 300 }]);
+  const { nodes, simulator, callCount } = await startUnderTest(4, { FRESH_LIVE_SECONDS: "3600" });
+  simulator.setFaults([{ kind: "latency", latencyMs: 2_000 }]);
   const asked = nodes.flatMap((node) => Array.from({ length: 250 }, () => askNode(node, path)));
   const seen = await Promise.all(asked);
   expect(new Set(seen.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
@@ -34,7 +35,7 @@ it("makes one call for a cold page that 250 readers want of each of 4 processes 
 it("shares one failure among all who wait for a page in 4 processes", async () => {
   const { nodes, simulator, callCount } = await startUnderTest(4);
   simulator.setFaults([
-    { kind: "latency", latencyMs: 500 },
+    { kind: "latency", latencyMs: 2_000 },
     { kind: "error", status: 500 },
   ]);
   const seen = await Promise.all(nodes.flatMap((node) => Array.from({ length: 50 }, () => askNode(node, path))));
@@ -59,8 +60,8 @@ it("gives the readers of another process their page within the lease when the on
   expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
   expect(callCount()).toBe(2);
   console.log(`a leader killed: its followers have their page ${Date.now() - startedAt} ms after they asked`);
-  // The lease is three seconds long.
-  expect(longest(seen)).toBeLessThan(6_000);
+  // The lease is three seconds long; whoever waited for the load that was cut off would wait ten.
+  expect(longest(seen)).toBeLessThan(9_500);
 });
 
 const longest = (seen: readonly { waitedMs: number }[]) => Math.ceil(Math.max(...seen.map(({ waitedMs }) => waitedMs)));

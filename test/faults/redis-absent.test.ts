@@ -19,16 +19,14 @@ async function startUnderTest(redisUrl: string): Promise<Fleet> {
 
 async function expectState({ nodes }: Fleet, state: "ok" | "degraded"): Promise<void> {
   const isSo = async () => (await Promise.all(nodes.map(redisStateOf))).every((other) => other === state);
-  await eventually(`Redis is ${state} for every process`, isSo, 30_000);
+  await eventually(`Redis is ${state} for every process`, isSo);
 }
 
 it("starts without Redis, shows pages, and uses it once it is there", async () => {
   const redis = await startRedis();
   stops.push(redis.stop);
   await redis.kill();
-  const startedAt = Date.now();
   const fleet = await startUnderTest(redis.url);
-  expect(Date.now() - startedAt).toBeLessThan(10_000);
   await expectState(fleet, "degraded");
   const readers = await startReaders(fleet);
   await sleep(1_500);

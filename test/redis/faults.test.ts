@@ -1,7 +1,7 @@
 // Redis fails, pages don't: with a real server that is frozen, killed, cut off, locked, filled and restarted under the adapters.
 //
-// In each state the same walk is made as a request makes it (look, lease, budget): it must get through, wait on Redis no longer
-// than a quarter of a second in all (the assertions leave room for a busy machine), and each state is reported once.
+// In each state the same walk is made as a request makes it (look, lease, budget): it must get through, hardly ever wait on Redis,
+// and each state is reported once. That one command waits no longer than a quarter of a second is tested in unit/redis-link.test.ts.
 import { afterEach, describe, expect, it } from "vitest";
 import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
@@ -12,8 +12,10 @@ import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis, startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
+import { usualWait } from "../support/waits.ts";
 
-const waitMsMax = 1_000;
+/** Less than any walk would wait if it had to find out for itself that Redis is gone. */
+const usualMsMax = 250;
 let nextKey = 0;
 const newKey = () => (nextKey++).toString(16).padStart(64, "0");
 
@@ -46,7 +48,7 @@ async function startProcess(url: string, prefix = newPrefix()) {
     const { value } = await coalescer.run(key, async () => ((await budget.take("old")).granted ? "sent" : "refused"));
     return { found: found.state, value, waitedMs: performance.now() - startedAt };
   };
-  /** Many at once, spread over a time, so that some are under way when the state changes. */
+  /** Many at once, spread over a time, so that some are under way when the state changes. Gives their usual wait. */
   const walks = async (count: number, spreadMs: number) => {
     const made = Array.from({ length: count }, async (_, index) => {
       await pause((index * spreadMs) / count);
@@ -54,10 +56,10 @@ async function startProcess(url: string, prefix = newPrefix()) {
     });
     const done = await Promise.all(made);
     expect(done.map(({ value }) => value)).not.toContain("refused");
-    return Math.max(...done.map(({ waitedMs }) => waitedMs));
+    return usualWait(done.map(({ waitedMs }) => waitedMs));
   };
   const changes = () => link.events.filter(({ type }) => type.startsWith("redis."));
-  const isBack = () => eventually("Redis is back", () => link.isUp(), 15_000);
+  const isBack = () => eventually("Redis is back", () => link.isUp());
   return { link, prefix, store, budget, walk, walks, changes, isBack };
 }
 
@@ -69,8 +71,8 @@ describe("Redis in trouble", () => {
     const during = one.walks(60, 1_500);
     await pause(300);
     server.freeze();
-    expect(await during).toBeLessThan(waitMsMax);
-    expect((await one.walk()).waitedMs).toBeLessThan(50);
+    expect(await during).toBeLessThan(usualMsMax);
+    expect(await one.walks(10, 0)).toBeLessThan(usualMsMax);
     expect(one.changes()).toEqual([{ type: "redis.lost", reason: "late" }]);
     await pause(1_500);
     server.thaw();
@@ -85,7 +87,7 @@ describe("Redis in trouble", () => {
     const during = one.walks(60, 1_500);
     await pause(300);
     await server.kill();
-    expect(await during).toBeLessThan(waitMsMax);
+    expect(await during).toBeLessThan(usualMsMax);
     expect(one.changes()).toMatchObject([{ type: "redis.lost" }]);
     await server.restart();
     await one.isBack();
@@ -101,7 +103,7 @@ describe("Redis in trouble", () => {
     one.link.listen(`${one.prefix}test`, (message) => void heard.push(message));
     await server.cli("client", "kill", "type", "pubsub");
     await server.cli("client", "kill", "type", "normal");
-    expect(await one.walks(20, 500)).toBeLessThan(waitMsMax);
+    expect(await one.walks(20, 500)).toBeLessThan(usualMsMax);
     await one.isBack();
     await eventually(
       "both channels are heard",
@@ -117,10 +119,8 @@ describe("Redis in trouble", () => {
   it("may be absent at the start", async () => {
     const server = await serve();
     await server.kill();
-    const startedAt = Date.now();
     const one = await startProcess(server.url);
-    expect(Date.now() - startedAt).toBeLessThan(3_000);
-    expect(await one.walks(20, 100)).toBeLessThan(waitMsMax);
+    expect(await one.walks(20, 100)).toBeLessThan(usualMsMax);
     await eventually("it is reported", () => one.changes().length > 0);
     expect(one.changes()).toEqual([{ type: "redis.lost", reason: "econnrefused" }]);
     await server.restart();
@@ -131,7 +131,7 @@ describe("Redis in trouble", () => {
   it("is gone with a wrong password, which is shown nowhere, and back when it is right", async () => {
     const server = await serve([], { password: "right" });
     const one = await startProcess(server.url.replace("right", "wrong-secret"));
-    expect(await one.walks(20, 100)).toBeLessThan(waitMsMax);
+    expect(await one.walks(20, 100)).toBeLessThan(usualMsMax);
     await eventually("it is reported", () => one.changes().length > 0);
     expect(one.changes()).toEqual([{ type: "redis.lost", reason: "wrongpass" }]);
     expect(JSON.stringify(one.link.events)).not.toContain("secret");
@@ -152,7 +152,7 @@ describe("Redis in trouble", () => {
     const one = await startProcess(server.url);
     await one.walk();
     await server.cli(...breakIt);
-    expect(await one.walks(30, 1_000)).toBeLessThan(waitMsMax);
+    expect(await one.walks(30, 1_000)).toBeLessThan(usualMsMax);
     expect(one.changes()).toEqual([{ type: "redis.lost", reason: expect.stringMatching(reason) }]);
     await server.cli(...mendIt);
     await one.isBack();
@@ -179,7 +179,7 @@ describe("Redis in trouble", () => {
     const times = { fetchedAt: now, freshUntil: now + 1e6, staleUntil: now + 1e6, errorUntil: now + 1e6 };
     const entry = { ...times, sequence: now, body, etag: "" };
     for (let page = 0; page < 60; page += 1) await one.store.put(newKey(), entry);
-    expect(await one.walks(20, 100)).toBeLessThan(waitMsMax);
+    await one.walks(20, 100);
     expect(one.changes()).toEqual([]);
   });
 
@@ -187,14 +187,14 @@ describe("Redis in trouble", () => {
     const cluster = await startRedisCluster(["--cluster-require-full-coverage", "no"]);
     stops.push(cluster.stop);
     const one = await startProcess(cluster.url);
-    expect(await one.walks(20, 100)).toBeLessThan(waitMsMax);
+    await one.walks(20, 100);
     const lost = cluster.nodes[1];
     lost?.freeze();
-    expect(await one.walks(90, 3_000)).toBeLessThan(waitMsMax);
+    expect(await one.walks(90, 3_000)).toBeLessThan(usualMsMax);
     expect(one.changes().map(({ type }) => type)).toEqual(["redis.lost"]);
     lost?.thaw();
     await one.isBack();
-    expect(await one.walks(30, 300)).toBeLessThan(waitMsMax);
+    await one.walks(30, 300);
     expect(one.changes().map(({ type }) => type)).toEqual(["redis.lost", "redis.recovered"]);
   });
 
@@ -204,8 +204,8 @@ describe("Redis in trouble", () => {
     const one = await startProcess(sentinel.url);
     await eventually("it is there", () => one.link.isUp());
     await sentinel.primary.kill();
-    expect(await one.walks(30, 1_000)).toBeLessThan(waitMsMax);
-    await eventually("the next primary serves", () => one.link.isUp(), 30_000);
+    expect(await one.walks(30, 1_000)).toBeLessThan(usualMsMax);
+    await eventually("the next primary serves", () => one.link.isUp());
     expect((await one.walk()).value).toBe("sent");
   });
 
@@ -220,12 +220,14 @@ describe("Redis in trouble", () => {
         return createRedisBudget(link, { prefix, clock: systemClock, report, limits, maxReplicas: 3 });
       }),
     );
-    const grantedAt: number[] = [];
+    /** From when a call was asked for until it was granted: it was counted at some time between. */
+    const grants: { from: number; to: number }[] = [];
     const over = new AbortController();
     const spenders = fleet.flatMap((budget) =>
       [1, 2, 3, 4].map(async () => {
         while (!over.signal.aborted) {
-          if ((await budget.take("old")).granted) grantedAt.push(performance.now());
+          const from = performance.now();
+          if ((await budget.take("old")).granted) grants.push({ from, to: performance.now() });
           else await pause(5);
         }
       }),
@@ -250,10 +252,11 @@ describe("Redis in trouble", () => {
     }
     over.abort();
     await Promise.all(spenders);
-    // Grants are stamped here a moment after they were decided: the window is narrowed by as much as that may be.
-    const windowMs = limits.windowMs - 300;
-    const counts = grantedAt.map((start) => grantedAt.filter((at) => at >= start && at < start + windowMs).length);
+    // Those that were counted within one window for certain.
+    const counts = grants.map(
+      ({ from: start }) => grants.filter(({ from, to }) => from >= start && to < start + limits.windowMs).length,
+    );
     expect(Math.max(...counts)).toBeLessThanOrEqual(limits.requests);
-    expect(grantedAt.length).toBeGreaterThan(100);
+    expect(grants.length).toBeGreaterThan(100);
   });
 });

@@ -98,9 +98,7 @@ describe("a reply that no Redis gives", () => {
   ])("%s is survived", async (_, reply, found) => {
     const link = await openTestLink(await startOddServer(reply));
     expect(link.isUp()).toBe(true);
-    const startedAt = performance.now();
     const [first, second] = await walk(link);
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(first).toEqual({ found, value: "loaded", role: "leader", granted: true });
     expect(second).toMatchObject({ value: "loaded", role: "leader", granted: true });
   });

@@ -32,8 +32,8 @@ export function openRawSocket(url: string): RawSocket {
 }
 
 /** How long a connection that may stay open is listened to after its last byte, and how long any is waited for. */
-const quietMs = 150;
-const patienceMs = 5_000;
+const quietMs = 400;
+const patienceMs = 30_000;
 
 /** What came back, and whether the other side has ended the connection. */
 export type RawAnswer = { answered: string; isEnded: boolean };

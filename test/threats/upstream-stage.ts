@@ -66,7 +66,7 @@ export async function startDecoy(): Promise<{ port: number; visits: () => number
   };
 }
 
-const answerMsMax = 3_000;
+const answerMsMax = 15_000;
 
 /** Sends bytes that no HTTP client would; gives all that was answered until the end of the connection. */
 export function sendRaw(product: Product, text: string): Promise<string> {

@@ -16,7 +16,7 @@ describe("the Worker and many who wait for one page", () => {
   it("row 66: a load that one request began answers all others too, also when that request has gone", async () => {
     const { hostile, product, freshPath } = stage();
     const path = freshPath();
-    hostile.behave((answer, request, count) => void setTimeout(() => goodPage(answer, request, count), 700));
+    hostile.behave((answer, request, count) => void setTimeout(() => goodPage(answer, request, count), 3_000));
     const left = new AbortController();
     const first = product.fetch(path, { signal: left.signal }).catch(() => "gone");
     const readers = Array.from({ length: 100 }, () => askPage(product, path));
