@@ -1,7 +1,7 @@
 // `npm run test:repeat`: whole test runs one after the other, some of them with every core busy, to find tests that depend on luck or load.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import * as z from "zod";
@@ -15,6 +15,7 @@ const help = `Usage: npm run test:repeat [-- --runs <n>] [--busy <n>]
 Prints a line for each run, and the names of tests that failed. Ends with 1 when any did.`;
 
 const Results = z.object({
+  startTime: z.number(),
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   testResults: z.array(
@@ -30,10 +31,15 @@ const { values } = parseArgs({
   },
 });
 
+/** Ends with whoever started it, however that ends. */
+const busyLoop = `
+const parent = process.ppid;
+while (process.ppid === parent) for (let count = 0; count < 1e8; count += 1);`;
+
 /** Keeps every core busy until it is stopped. */
 function keepBusy(): () => void {
   const loops = Array.from({ length: availableParallelism() }, () =>
-    spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" }),
+    spawn(process.execPath, ["-e", busyLoop], { stdio: "ignore" }),
   );
   return () => {
     for (const loop of loops) loop.kill("SIGKILL");
@@ -41,17 +47,17 @@ function keepBusy(): () => void {
 }
 
 async function runOnce(isBusy: boolean): Promise<{ isGreen: boolean; lines: string[] }> {
-  await rm(testResults, { force: true });
   const stop = isBusy ? keepBusy() : () => {};
-  process.once("exit", stop);
-  const startedAt = performance.now();
-  const child = spawn("vitest", ["run", "--reporter=json", `--outputFile=${testResults}`], { stdio: "ignore" });
+  const startedAt = Date.now();
+  const child = spawn("vitest", ["run"], { stdio: "ignore" });
   await once(child, "close");
   stop();
-  process.removeListener("exit", stop);
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
   const read = Results.safeParse(JSON.parse(await readFile(testResults, "utf8").catch(() => "null")));
-  if (!read.success) return { isGreen: false, lines: [`no results, exit ${child.exitCode}, ${seconds} s`] };
+  // What an earlier run has left is not the outcome of this one.
+  if (!read.success || read.data.startTime < startedAt) {
+    return { isGreen: false, lines: [`no results, exit ${child.exitCode}, ${seconds} s`] };
+  }
   const { numPassedTests, numFailedTests } = read.data;
   const failed = read.data.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults.filter(({ status }) => status === "failed").map(({ fullName }) => `    ${name}: ${fullName}`),
