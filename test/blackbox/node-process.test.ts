@@ -150,7 +150,7 @@ it("keeps nobody waiting for a connection on which nothing was ever asked", asyn
   const startedAt = Date.now();
   running.signal("SIGTERM");
   expect(await running.ended()).toBe(0);
-  expect(Date.now() - startedAt).toBeLessThan(5_000);
+  expect(Date.now() - startedAt).toBeLessThan(9_000);
 });
 
 it("ends after what it began behind its answers: a page that is being renewed is in Redis afterwards", async () => {
@@ -206,7 +206,7 @@ it("ends although a client goes on asking over the connection it has", async () 
   running.signal("SIGTERM");
   expect(await running.ended()).toBe(0);
   await asking;
-  expect(Date.now() - startedAt).toBeLessThan(5_000);
+  expect(Date.now() - startedAt).toBeLessThan(9_000);
 });
 
 it("ends within the time it has although an upstream never answers", async () => {
@@ -222,5 +222,5 @@ it("ends within the time it has although an upstream never answers", async () =>
   running.signal("SIGTERM");
   expect(await running.ended()).toBe(0);
   expect(await cutOff).toBe("cut off");
-  expect(Date.now() - startedAt).toBeLessThan(14_000);
+  expect(Date.now() - startedAt).toBeLessThan(40_000);
 });

@@ -2,9 +2,9 @@
 import { describe } from "vitest";
 import { startNodeProductOverRedis } from "../support/product-node.ts";
 import { redisScenarios } from "./scenarios-redis.ts";
-import { blackboxScenarios } from "./scenarios.ts";
+import { storeScenarios } from "./scenarios.ts";
 
-blackboxScenarios("the Node process, over Redis", startNodeProductOverRedis);
+storeScenarios("the Node process, over Redis", startNodeProductOverRedis);
 describe("the Node process, over Redis, when it restarts", () => {
   redisScenarios(startNodeProductOverRedis);
 });

@@ -2,10 +2,10 @@
 import Cloudflare, { NotFoundError } from "cloudflare";
 import { expect, it } from "vitest";
 import { startNodeProduct } from "../support/product-node.ts";
-import { blackboxScenarios } from "./scenarios.ts";
+import { storeScenarios } from "./scenarios.ts";
 import { callCount, withProduct } from "./steps.ts";
 
-blackboxScenarios("the Node process, over memory", startNodeProduct);
+storeScenarios("the Node process, over memory", startNodeProduct);
 
 it("lists sessions through the official SDK, and throws the SDK's own errors", () =>
   withProduct(startNodeProduct, {}, async (product) => {

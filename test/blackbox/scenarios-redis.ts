@@ -14,7 +14,7 @@ async function crash({ process }: NodeProduct): Promise<void> {
 export function redisScenarios(start: StartNode): void {
   it("counts the call of a process that was killed in mid-load, and loads the page anew once its lease has ended", () =>
     withProduct(start, { UPSTREAM_BUDGET_REQUESTS: "3" }, async (product) => {
-      product.simulator.setFaults([{ kind: "latency", latencyMs: 1_500, times: 1 }]);
+      product.simulator.setFaults([{ kind: "latency", latencyMs: 20_000, times: 1 }]);
       const reader = ask(product, pagePath(2)).then(
         () => "answered",
         () => "cut off",

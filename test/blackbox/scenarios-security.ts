@@ -1,5 +1,5 @@
 // The boundary and the cache under attack from the client's side. Names end in the numbers of the threats that they are the test of;
-// threats from the upstream's side are in `scenarios-hostile.ts`.
+// threats from the upstream's side are in `threats/upstream-scenarios.ts`.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { allowedOrigin } from "../support/product.ts";
 import type { Product, StartProduct } from "../support/product.ts";
@@ -91,17 +91,17 @@ export function securityScenarios(start: StartProduct): void {
     expect(await askPage(product, path)).toMatchObject({ status: 200 });
   });
 
-  it("makes one call for a thousand spellings of a question, and none for those with something added (62)", async () => {
+  it("makes one call for all spellings of a question, and none for those with something added (62)", async () => {
     const parts = ["status=ENDED", "per_page=77", "page_no=1", "sort_by=createdAt", "sort_order=DESC"];
-    const spellings = Array.from({ length: 1_000 }, (_, seed) => {
+    const spellings = Array.from({ length: 200 }, (_, seed) => {
       const turned = [...parts.slice(seed % 5), ...parts.slice(0, seed % 5)].join("&");
       const cased = seed % 3 === 0 ? turned.replace("ENDED", "ended") : turned;
       return seed % 2 === 0 ? cased : `${cased}&buster=${seed}`;
     });
     const before = callCount(product);
     const seen = await Promise.all(spellings.map((search) => ask(product, `/v1/apps/school/sessions?${search}`)));
-    expect(seen.filter(({ status }) => status === 200)).toHaveLength(500);
-    expect(seen.filter(({ code }) => code === "invalid_query")).toHaveLength(500);
+    expect(seen.filter(({ status }) => status === 200)).toHaveLength(100);
+    expect(seen.filter(({ code }) => code === "invalid_query")).toHaveLength(100);
     expect(callCount(product) - before).toBe(1);
   });
 

@@ -70,14 +70,14 @@ export async function askPage(product: Product, path: string, init?: RequestInit
 /** How often the simulator was called, refused calls included. */
 export const callCount = (product: Product) => product.simulator.state().calls.total;
 
-/** Waits until `probe` gives something; fails after half a minute. Only the order of things counts, not how long they took. */
+/** Waits until `probe` gives something; fails after two minutes. Only the order of things counts, not how long they took. */
 export async function until<Value>(probe: () => Value | undefined | Promise<Value | undefined>): Promise<Value> {
-  for (let round = 0; round < 600; round += 1) {
+  for (let round = 0; round < 2_400; round += 1) {
     const value = await probe();
     if (value !== undefined && value !== false) return value;
     await sleep(50);
   }
-  throw new Error("it did not come true within half a minute");
+  throw new Error("it did not come true within two minutes");
 }
 
 /** Until the simulator has `count` calls in hand. */

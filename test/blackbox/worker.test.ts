@@ -1,10 +1,5 @@
-// The scenarios against the Worker's bundle on local workerd, and what only a Worker has.
-import { describe } from "vitest";
+// The scenarios against the Worker's bundle on local workerd.
 import { startWorkerProduct } from "../support/product-worker.ts";
-import { workerScenarios } from "./scenarios-worker.ts";
-import { blackboxScenarios } from "./scenarios.ts";
+import { storeScenarios } from "./scenarios.ts";
 
-blackboxScenarios("the Worker", startWorkerProduct);
-describe("the Worker, with its shield and KV", () => {
-  workerScenarios(startWorkerProduct);
-});
+storeScenarios("the Worker", startWorkerProduct);
