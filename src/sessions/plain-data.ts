@@ -1,4 +1,4 @@
-// Reading parsed JSON that nobody has checked: is it an object, what is its own field, is its text well formed.
+// Reading parsed JSON that nobody has checked: is it an object, what is its own field, where may its text be cut.
 //
 // Only own properties are read, one known name at a time. Nothing is spread or assigned from such an object, so neither a
 // key `__proto__` nor ten thousand levels of nesting reach us.
@@ -11,11 +11,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 /** Its own value of that name, else undefined. */
 export function field(record: Record<string, unknown>, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined;
-}
-
-/** The text with every lone surrogate replaced by U+FFFD, so that it has a UTF-8 form. */
-export function wellFormed(text: string): string {
-  return text.replace(/\p{Cs}/gu, "\uFFFD");
 }
 
 /** At most `lengthMax` UTF-16 units, never half of a surrogate pair. */

@@ -13,7 +13,7 @@
 import { fail, ok, type Result } from "../errors.ts";
 import { readMeta } from "./meta.ts";
 import { readStatus } from "./parameters.ts";
-import { cut, field, isRecord, wellFormed } from "./plain-data.ts";
+import { cut, field, isRecord } from "./plain-data.ts";
 import {
   BREAKOUT_ROOMS_MAX,
   type BreakoutRoom,
@@ -148,7 +148,7 @@ function readId(raw: unknown): string | undefined {
 /** Lone surrogates are replaced, not refused: a title is for showing, and one broken title must not hide a session. */
 function readText(raw: unknown): string | undefined {
   if (isAbsent(raw)) return "";
-  return typeof raw === "string" ? wellFormed(cut(raw, DISPLAY_NAME_LENGTH_MAX)) : undefined;
+  return typeof raw === "string" ? cut(raw, DISPLAY_NAME_LENGTH_MAX).toWellFormed() : undefined;
 }
 
 function readType(raw: unknown): SessionType | undefined {

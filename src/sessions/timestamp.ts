@@ -1,19 +1,21 @@
-// What counts as a moment, in a question and in an upstream row, and the one way we write it: RFC 3339, UTC,
+// What counts as a moment, in a question, an upstream row and an upstream header, and the one way we write it: RFC 3339, UTC,
 // milliseconds, `Z`.
 //
-// Two readers over one calendar check. `parseInstant` is strict (a client can be told to fix its question);
+// Readers over the platform's calendar. `parseInstant` is strict (a client can be told to fix its question);
 // `readTimestamp` repairs what the upstream is known to send: a stray quote, a blank instead of `T`, 0 to 9 fraction
-// digits, `'null'`. Neither uses `Date.parse`, which takes 2024-02-30 for 1 March and full-width digits for a year.
+// digits, `'null'`. The platform is asked only about texts in one exact form: by itself it takes full-width digits for a year.
 // A second 60 is refused: no leap second has been announced since 2016, and none has an instant of its own in UTC
 // milliseconds. Digits beyond the millisecond are cut, never rounded, so that a moment can't move into the next second.
 
-const DATE = "([0-9]{4})-([0-9]{2})-([0-9]{2})";
-const TIME = "([0-9]{2}):([0-9]{2}):([0-9]{2})";
-const OFFSET = "(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))";
+const DATE = "([0-9]{4}-[0-9]{2}-[0-9]{2})";
+const TIME = "([0-9]{2}:[0-9]{2}:[0-9]{2})";
+const OFFSET = "([Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])";
 
 /** RFC 3339 section 5.6 with an offset and at most nine fraction digits. Shape only: the calendar is checked after it. */
-export const INSTANT_PATTERN = new RegExp(`^${DATE}[Tt]${TIME}(?:\\.([0-9]{1,9}))?${OFFSET}$`);
-const REPAIRABLE_PATTERN = new RegExp(`^${DATE}[Tt ]${TIME}(?:\\.([0-9]{0,9}))?${OFFSET}$`);
+const INSTANT_PATTERN = new RegExp(`^${DATE}[Tt]${TIME}(?:\\.([0-9]{1,9}))?${OFFSET}$`);
+const STRAY = "[\"' \\t\\n\\r]*";
+const REPAIRABLE_PATTERN = new RegExp(`^${STRAY}${DATE}[Tt ]${TIME}(?:\\.([0-9]{0,9}))?${OFFSET}${STRAY}$`);
+const NONE_PATTERN = new RegExp(`^${STRAY}(?:null${STRAY})?$`);
 
 /** How we write a moment, always 24 characters. */
 export const CANONICAL_PATTERN =
@@ -33,6 +35,13 @@ export function parseInstant(text: string): number | undefined {
   return text.length > INSTANT_LENGTH_MAX ? undefined : instantOf(INSTANT_PATTERN.exec(text));
 }
 
+/** Epoch milliseconds of an IMF-fixdate such as `Sun, 22 Nov 2026 10:00:30 GMT` (RFC 9110 section 5.6.7), else undefined. */
+export function parseHttpDate(text: string): number | undefined {
+  const date = new Date(text.length === 29 ? text : Number.NaN);
+  // The platform reads many other texts as dates, but gives no other form back as it was.
+  return date.toUTCString() === text ? date.getTime() : undefined;
+}
+
 /** The canonical text of an instant from 0 to the end of the year 9999. */
 export function formatInstant(at: number): string {
   return new Date(at).toISOString();
@@ -46,9 +55,8 @@ export function readTimestamp(raw: unknown): string | null | undefined {
   if (raw === undefined || raw === null) return null;
   if (typeof raw !== "string" || raw.length > RAW_LENGTH_MAX) return undefined;
   if (isCanonical(raw)) return raw;
-  const text = withoutQuotes(raw);
-  if (text === "" || text === "null") return null;
-  const at = instantOf(REPAIRABLE_PATTERN.exec(text));
+  if (NONE_PATTERN.test(raw)) return null;
+  const at = instantOf(REPAIRABLE_PATTERN.exec(raw));
   const canonical = at === undefined ? undefined : formatInstant(at);
   return canonical === undefined || canonical < ROW_EARLIEST ? undefined : canonical;
 }
@@ -56,43 +64,19 @@ export function readTimestamp(raw: unknown): string | null | undefined {
 /** The usual case, without taking the text apart: a canonical text of a moment that a row may hold. */
 function isCanonical(text: string): boolean {
   if (text.length !== 24 || !CANONICAL_PATTERN.test(text) || text < ROW_EARLIEST) return false;
-  return (
-    text.slice(8, 10) <= "28" || Number(text.slice(8, 10)) <= daysIn(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
-  );
+  return text.slice(8, 10) <= "28" || isReal(text);
+}
+
+/** The platform takes 2024-02-30 for 1 March and 24:00 for the next day: real is a text whose day comes back as it was. */
+function isReal(canonical: string): boolean {
+  return new Date(canonical).getUTCDate() === Number(canonical.slice(8, 10));
 }
 
 function instantOf(match: RegExpExecArray | null): number | undefined {
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, fraction, sign, offsetHour, offsetMinute] = match;
-  const [y, m, d] = [Number(year), Number(month), Number(day)];
-  const [h, min, s] = [Number(hour), Number(minute), Number(second)];
-  if (y < 1970 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) || h > 23 || min > 59 || s > 59) return undefined;
-  const ms = fraction === undefined ? 0 : Number(`${fraction}000`.slice(0, 3));
-  const at = Date.UTC(y, m - 1, d, h, min, s, ms) - offsetMs(sign, Number(offsetHour), Number(offsetMinute));
+  const [, date, time, fraction = "", offset = ""] = match;
+  const local = `${date}T${time}.${fraction.slice(0, 3).padEnd(3, "0")}`;
+  if (!isReal(`${local}Z`)) return undefined;
+  const at = Date.parse(`${local}${offset.toUpperCase()}`);
   return at >= 0 && at <= LATEST_AT ? at : undefined;
-}
-
-/** NaN, and so no instant, for an offset beyond 23:59. */
-function offsetMs(sign: string | undefined, hours: number, minutes: number): number {
-  if (sign === undefined) return 0;
-  if (hours > 23 || minutes > 59) return Number.NaN;
-  return (sign === "-" ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-}
-
-function daysIn(year: number, month: number): number {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-function withoutQuotes(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isQuoteOrBlank(text.charCodeAt(start))) start += 1;
-  while (end > start && isQuoteOrBlank(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
-}
-
-/** `"`, `'`, blank, tab, line feed, carriage return. */
-function isQuoteOrBlank(unit: number): boolean {
-  return unit === 0x22 || unit === 0x27 || unit === 0x20 || unit === 0x09 || unit === 0x0a || unit === 0x0d;
 }

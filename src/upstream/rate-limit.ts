@@ -2,15 +2,13 @@
 //
 // Both are only ever reasons to go slower, and both are clamped, so that no header can stop us for longer than the
 // account's own block lasts. Anything not understood is ignored, except a `retry-after`, where doubt means the whole block.
+import { parseHttpDate } from "../sessions/timestamp.ts";
 import type { RateLimitHint } from "./budget.ts";
 
 /** Passing the account's limit blocks every call for five minutes (Cloudflare API rate limits). */
 const blockSecondsMax = 300;
 const headerCharactersMax = 2_048;
 const countMax = 1_000_000;
-
-const imfFixdate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT$/;
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /**
  * Seconds to stay away after a 429, from 1 to 300: whole seconds or an IMF-fixdate (RFC 9110 section 10.2.3; the two
@@ -19,8 +17,8 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 export function retryAfterSeconds(header: string | null, now: number): number {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return clamp(Number(text));
-  const at = instantOf(text);
-  return at === null ? blockSecondsMax : clamp(Math.ceil((at - now) / 1000));
+  const at = parseHttpDate(text);
+  return at === undefined ? blockSecondsMax : clamp(Math.ceil((at - now) / 1000));
 }
 
 /**
@@ -74,16 +72,3 @@ function wholeNumber(text: string | undefined): number | undefined {
 }
 
 const clamp = (seconds: number) => Math.min(blockSecondsMax, Math.max(1, seconds));
-
-/** Epoch milliseconds of an IMF-fixdate, by the civil calendar; null for anything else. */
-function instantOf(text: string): number | null {
-  const [, day, monthName, year, hour, minute, second] = imfFixdate.exec(text) ?? [];
-  const month = months.indexOf(monthName ?? "") + 1;
-  if (month === 0) return null;
-  // Days since 1970-01-01 with the year beginning in March, so that the leap day is its last.
-  const shiftedYear = Number(year) - (month <= 2 ? 1 : 0);
-  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + Number(day) - 1;
-  const leapDays = Math.floor(shiftedYear / 4) - Math.floor(shiftedYear / 100) + Math.floor(shiftedYear / 400);
-  const days = shiftedYear * 365 + leapDays + dayOfYear - 719_468;
-  return (((days * 24 + Number(hour)) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
-}
