@@ -36,8 +36,8 @@ export async function readBody(response: Response, cutoff: Cutoff, limits: BodyL
   void cutoff.ended.then(() => reader.cancel()).catch(() => {});
   cutoff.listen(limits.idleMs);
 
-  // `ignoreBOM: false` is what strips a leading BOM.
   const judge = createJsonBounds(limits.valuesMax);
+  // `ignoreBOM: false` is what strips a leading BOM.
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
