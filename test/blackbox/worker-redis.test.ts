@@ -12,7 +12,7 @@ import type { RedisAtHand } from "../support/product-worker-redis.ts";
 import type { Product } from "../support/product.ts";
 import { startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
-import { usualWait } from "../support/waits.ts";
+import { middleOf } from "../support/waits.ts";
 import { ask, askPage, callCount, expectUnavailable, outliveOneSecond, pagePath, until, withProduct } from "./steps.ts";
 
 const Readiness = z.object({ status: z.string(), checks: z.record(z.string(), z.string()) });
@@ -130,7 +130,7 @@ describe("the Worker, over Redis", () => {
       const before = await waitsFor(2, 21);
       product.redis.freeze();
       // One reader finds out, which takes a quarter of a second; it would be added to every wait if each found out anew.
-      expect(usualWait(await waitsFor(22, 61))).toBeLessThan(usualWait(before) + 250);
+      expect(middleOf(await waitsFor(22, 61))).toBeLessThan(middleOf(before) + 250);
       await untilRedisIs(product, "degraded");
       product.redis.thaw();
       await untilRedisIs(product, "ok");

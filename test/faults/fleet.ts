@@ -11,7 +11,7 @@ import { startNodeProcess } from "../support/product-node.ts";
 import type { NodeProcess } from "../support/product-node.ts";
 import { settingsFor, startUpstream } from "../support/product.ts";
 import type { Settings } from "../support/product.ts";
-import { usualWait } from "../support/waits.ts";
+import { middleOf } from "../support/waits.ts";
 
 export type FleetOptions = {
   processes: number;
@@ -144,10 +144,10 @@ export function expectServed(name: string, seen: readonly Seen[]): void {
   expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
   expect(seen.length).toBeGreaterThan(20);
   const waitsOf = (kind: Kind) => seen.filter((one) => one.kind === kind).map(({ waitedMs }) => waitedMs);
-  const atOnceMs = 250 + 5 * usualWait(waitsOf("alive"));
+  const atOnceMs = 250 + 5 * middleOf(waitsOf("alive"));
   for (const kind of ["kept", "aging", "cold"] as const) {
     const waitsMs = waitsOf(kind);
-    const figures = { usual: usualWait(waitsMs), longest: Math.max(...waitsMs), atOnceMs };
+    const figures = { usual: middleOf(waitsMs), longest: Math.max(...waitsMs), atOnceMs };
     console.log(`${name}: ${waitsMs.length} answers, ${kind}, in ms ${JSON.stringify(figures)}`);
     expect(figures.usual).toBeLessThan(atOnceMs);
   }

@@ -12,7 +12,7 @@ import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis, startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
-import { usualWait } from "../support/waits.ts";
+import { middleOf } from "../support/waits.ts";
 
 /** Less than any walk would wait if it had to find out for itself that Redis is gone. */
 const usualMsMax = 250;
@@ -56,7 +56,7 @@ async function startProcess(url: string, prefix = newPrefix()) {
     });
     const done = await Promise.all(made);
     expect(done.map(({ value }) => value)).not.toContain("refused");
-    return usualWait(done.map(({ waitedMs }) => waitedMs));
+    return middleOf(done.map(({ waitedMs }) => waitedMs));
   };
   const changes = () => link.events.filter(({ type }) => type.startsWith("redis."));
   const isBack = () => eventually("Redis is back", () => link.isUp());

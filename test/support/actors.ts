@@ -4,7 +4,7 @@ import type { Service } from "../../src/app.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Asked } from "../../src/http/session-answers.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
-import { createTestService, requestTo } from "./app.ts";
+import { createTestService, requestTo, testAssets } from "./app.ts";
 import { bearer, serverKey, signed, tokenOf } from "./callers.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
@@ -161,7 +161,7 @@ export function createDeployment(
   const { pages } = parts;
   const { app, hits } = build({
     ...parts,
-    readAsset: async (path) => `the file ${path}`,
+    readAsset: async (path) => testAssets.get(path),
     pages: {
       ...pages,
       get(query, context) {

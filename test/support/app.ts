@@ -83,7 +83,7 @@ export function createTestService({
     config,
     pages: createTestPages(config, simulator, clock),
     readiness: async () => ({ ready: true, checks: { store: "ok", shield: "ok" } }),
-    readAsset: async (path) => assets.get(path),
+    readAsset: async (path) => testAssets.get(path),
     addressOf: () => "192.0.2.1",
     targetOf: targetInUrl,
     digest,
@@ -213,7 +213,8 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
   );
 }
 
-const assets: ReadonlyMap<string, string> = new Map([
+/** The static files of a service under test, by their paths. */
+export const testAssets: ReadonlyMap<string, string> = new Map([
   ["/docs/index.html", "<!doctype html><title>docs</title>"],
   ["/docs/init.js", "// starts the page"],
   ["/docs/swagger-ui-bundle.js", "// draws the page"],

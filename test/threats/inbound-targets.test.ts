@@ -14,8 +14,10 @@ import { bodyOf, exchangeRaw, rawRequest, statusesIn } from "../support/raw-sock
 let node: Product;
 let worker: Product;
 let haproxy: Haproxy;
+/** No page becomes stale within a test, so that a call is one for something new. */
+const long = { FRESH_LIVE_SECONDS: "3600", FRESH_RECENT_SECONDS: "3600", FRESH_SETTLED_SECONDS: "3600" };
 beforeAll(async () => {
-  [node, worker] = await Promise.all([startNodeProduct(), startWorkerProduct()]);
+  [node, worker] = await Promise.all([startNodeProduct(long), startWorkerProduct(long)]);
   haproxy = await startHaproxy(node.url);
   for (const product of [node, worker]) {
     for (const path of mounts) await exchangeRaw(product.url, rawRequest(path));
