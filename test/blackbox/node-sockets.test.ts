@@ -155,7 +155,7 @@ it("refuses two credentials in one request, also when the first of them was let 
   }));
 
 it("spends nothing on a request whose connection was reset before it was read", () =>
-  withProduct(startNodeProduct, { UPSTREAM_BUDGET_REQUESTS: "40", CLIENT_BUDGET_PERCENT: "20" }, async (own) => {
+  withProduct(startNodeProduct, { UPSTREAM_BUDGET_REQUESTS: "25", CLIENT_BUDGET_PERCENT: "20" }, async (own) => {
     const question = (number: number) => `/v1/apps/support/sessions?per_page=2&page_no=${number}`;
     for (let number = 1; number <= 5; number += 1) await (await own.fetch(question(number))).text();
     const before = callCount(own);
