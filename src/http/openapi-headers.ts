@@ -4,9 +4,22 @@
 // The table is closed by the list of headers that an answer may carry at all, so that none can be added without a word on it.
 // `Content-Type` is missing, because the specification says that it is described by `content` alone.
 import type { HeaderName } from "./headers.ts";
+import { retryAfterSecondsMax } from "./problem.ts";
 
-/** `name` as it is written; `isFixed` where every answer of that kind has it. */
-type HeaderRow = { name: string; description: string; example: string | number; isAlways?: true };
+/**
+ * `name` as it is written; `isAlways` where every answer of that kind has it. `range` of a number: any of int32 from 0 unless given.
+ * A text has at most `textLengthMax` characters.
+ */
+type HeaderRow = {
+  name: string;
+  description: string;
+  example: string | number;
+  range?: { minimum: number; maximum: number };
+  isAlways?: true;
+};
+
+const textLengthMax = 512;
+const anyCount = { minimum: 0, maximum: 2_147_483_647 };
 
 const headerTable = {
   "access-control-allow-headers": {
@@ -56,7 +69,7 @@ const headerTable = {
   "cache-status": {
     name: "Cache-Status",
     description:
-      "How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch. No more than the cache's name where `status` is not shown.",
+      "Where the page came from (RFC 9211): the cache, the cache although it is older, or the upstream. No more than the cache's name where `status` is not shown.",
     example: "rtk-bff; hit; ttl=3",
     isAlways: true,
   },
@@ -110,8 +123,9 @@ const headerTable = {
   },
   "retry-after": {
     name: "Retry-After",
-    description: "After how many seconds it makes sense to ask again: 1 to 60.",
+    description: `After how many seconds it makes sense to ask again: 1 to ${retryAfterSecondsMax}.`,
     example: 12,
+    range: { minimum: 1, maximum: retryAfterSecondsMax },
     isAlways: true,
   },
   "server-timing": {
@@ -186,15 +200,15 @@ export const isDescribedHeader = (name: string): name is DescribedHeader => Obje
 
 /** Every entry of `components/headers`, under its name. */
 export function headerComponents() {
-  return Object.values<HeaderRow>(headerTable).map(({ name, description, example, isAlways }) => ({
+  return Object.values<HeaderRow>(headerTable).map(({ name, description, example, range = anyCount, isAlways }) => ({
     name,
     component: {
       description,
       required: isAlways === true,
       schema:
         typeof example === "number"
-          ? { type: "integer" as const, format: "int32", minimum: 0, examples: [example] }
-          : { type: "string" as const, examples: [example] },
+          ? { type: "integer" as const, format: "int32", ...range, examples: [example] }
+          : { type: "string" as const, maxLength: textLengthMax, examples: [example] },
     },
   }));
 }

@@ -24,7 +24,8 @@ const tags = { sessions: ["Sessions"], operations: ["Operations"], documents: ["
 const appText = (description: string, example: string) =>
   z
     .string()
-    .regex(/^[A-Za-z0-9-]{1,64}$/)
+    .min(1)
+    .max(64)
     .meta({ description, examples: [example] });
 
 const listHeaders = ["age", "cache-status", "etag", "ratelimit", "ratelimit-policy", "server-timing"] as const;
@@ -75,7 +76,8 @@ export const operations: readonly RouteConfig[] = [
       params: z.object({
         account_id: z
           .string()
-          .regex(/^(?:_|[0-9a-f]{32})$/)
+          .min(1)
+          .max(32)
           .meta({ description: "`_`, or the account of the configuration; any other is a 404.", examples: ["_"] }),
         app_id: appText(
           "The app: its app id, or its alias in the configuration.",

@@ -98,10 +98,13 @@ export const Problem = z
         examples: ["/v1/apps/demo/sessions"],
       }),
     code,
-    request_id: z.uuid().meta({
-      description: "The id of the request, as in X-Request-Id; the operator finds it in the log.",
-      examples: ["7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10"],
-    }),
+    request_id: z
+      .uuid()
+      .max(36)
+      .meta({
+        description: "The id of the request, as in X-Request-Id; the operator finds it in the log.",
+        examples: ["7c2f4a52-9f5e-4f0c-8a43-1d6a3f0a5f10"],
+      }),
     retry_after: z
       .int()
       .min(1)
@@ -174,6 +177,7 @@ export const OpenApiDocument = z
   .looseObject({
     openapi: z
       .string()
+      .max(16)
       .regex(/^3\.[01]\.[0-9]+$/)
       .meta({ description: "The version of the specification.", examples: ["3.1.1"] }),
     info: z.record(z.string(), z.unknown()).meta({

@@ -147,7 +147,7 @@ export const failureCodes = Object.keys(problemTable).filter((code): code is Fai
 export const problemSlug = (code: FailureCode): string => code.replaceAll("_", "-");
 
 /** SDKs obey Retry-After without a cap of their own, and the one for Go takes nothing above 59. */
-const retryAfterSecondsMax = 59;
+export const retryAfterSecondsMax = 59;
 const pathLengthMax = 256;
 
 export type ProblemContext = { requestId: string; path: string };

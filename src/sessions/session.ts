@@ -6,6 +6,7 @@
 
 import * as z from "zod";
 import { SessionStatus } from "./parameters.ts";
+import { PAGE_NO_MAX, PER_PAGE_MAX } from "./parameters.ts";
 import { CANONICAL_PATTERN } from "./timestamp.ts";
 
 /** Part of every cache key and entry. Raise it with any change to the bytes of a page. */
@@ -22,10 +23,10 @@ export const SessionType = z.enum(["meeting", "livestream", "participant"]);
 export type SessionType = z.infer<typeof SessionType>;
 
 // Lengths stand in the document, patterns do not: generators that make mock data or schemas of their own fail on patterns beside a
-// format, and on ids. The refinements hold for us alone.
+// format, and on ids. No least length for a moment either: mock data has moments without milliseconds. The refinements hold for us alone.
 const canonicalMoment = z
   .string()
-  .length(24)
+  .max(24)
   .refine((text) => CANONICAL_PATTERN.test(text));
 
 const moment = (description: string, example: string) =>
@@ -128,10 +129,12 @@ export const Paging = z
     page_no: z
       .int()
       .min(1)
+      .max(PAGE_NO_MAX)
       .meta({ format: "int32", description: "Number of the page, from 1.", examples: [1] }),
     per_page: z
       .int()
       .min(1)
+      .max(PER_PAGE_MAX)
       .meta({ format: "int32", description: "Sessions asked for on a page.", examples: [25] }),
     has_more: z.boolean().meta({
       description: "Whether a further page is to be expected. Without a total: whether this page is full.",
@@ -151,6 +154,7 @@ export const SessionPage = z
       .strictObject({
         sessions: z
           .array(SessionRow)
+          .max(PER_PAGE_MAX)
           .meta({ description: "The sessions of the page in the order asked for, unique by id." }),
       })
       .meta({ description: "The envelope of the upstream." }),

@@ -786,7 +786,7 @@ export interface components {
         readonly Age: number;
         /** @description A browser may keep a page but asks each time whether it is still the same; nobody else may keep anything. */
         readonly "Cache-Control": string;
-        /** @description How the page was come by (RFC 9211): a hit, an older page shown meanwhile, or a fetch. No more than the cache's name where `status` is not shown. */
+        /** @description Where the page came from (RFC 9211): the cache, the cache although it is older, or the upstream. No more than the cache's name where `status` is not shown. */
         readonly "Cache-Status": string;
         /** @description Tells shared caches to keep nothing (RFC 9213). */
         readonly "CDN-Cache-Control": string;
@@ -802,7 +802,7 @@ export interface components {
         readonly "RateLimit-Policy": string;
         /** @description No address of this service is told to anybody. */
         readonly "Referrer-Policy": string;
-        /** @description After how many seconds it makes sense to ask again: 1 to 60. */
+        /** @description After how many seconds it makes sense to ask again: 1 to 59. */
         readonly "Retry-After": number;
         /** @description How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown. */
         readonly "Server-Timing": string;

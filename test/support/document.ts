@@ -102,8 +102,9 @@ function openDocument(deployment: Deployment | undefined): ContractDocument {
     for (const [name, header] of known) {
       const value = answer.headers.get(name);
       if (value === null && header["required"] === true) problems.push(`header ${name} is missing`);
-      const isInteger = resolve(header["schema"])["type"] === "integer";
-      if (value !== null && isInteger && !/^\d+$/.test(value)) problems.push(`header ${name} is no integer`);
+      const schema = resolve(header["schema"]);
+      const read = value !== null && schema["type"] === "integer" && /^\d+$/.test(value) ? Number(value) : value;
+      if (read !== null && !ajv.validate(schema, read)) problems.push(`header ${name}: ${ajv.errorsText()}`);
     }
     return problems;
   }
