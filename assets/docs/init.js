@@ -2,21 +2,26 @@
 // host, so it is off, and no query parameter can point the page at another document.
 /* global SwaggerUIBundle */
 
-/** The headers of an answer, folded: each operation would else be many screens long. */
-const FoldedHeaders = () => ({
-  wrapComponents: {
-    headers: (Headers, system) => (props) => {
-      const { React } = system;
-      if (!props.headers || props.headers.length === 0) return null;
-      return React.createElement(
-        "details",
-        { className: "folded-headers" },
-        React.createElement("summary", null, "Headers"),
-        React.createElement(Headers, props),
-      );
+/** Headers and refusals are folded: each operation would else be many screens long. */
+const Folded = ({ React }) => {
+  const element = React.createElement;
+  return {
+    wrapComponents: {
+      headers: (Headers) => (props) =>
+        props.headers && props.headers.length > 0
+          ? element("details", null, element("summary", null, "Headers"), element(Headers, props))
+          : null,
+      response: (Response) => (props) => {
+        const row = element(Response, props);
+        if (!/^[45]/.test(props.code)) return row;
+        const whole = element("table", { className: "responses-table" }, element("tbody", null, row));
+        const fold = element("details", null, element("summary", null, props.response.get("description")), whole);
+        const code = element("td", { className: "response-col_status" }, props.code);
+        return element("tr", { className: "response" }, code, element("td", { colSpan: 2 }, fold));
+      },
     },
-  },
-});
+  };
+};
 
 SwaggerUIBundle({
   url: "/openapi.json",
@@ -28,5 +33,5 @@ SwaggerUIBundle({
   validatorUrl: null,
   tryItOutEnabled: true,
   persistAuthorization: false,
-  plugins: [FoldedHeaders],
+  plugins: [Folded],
 });

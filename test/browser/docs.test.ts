@@ -34,6 +34,23 @@ describe("the documentation page", () => {
         await health.getByRole("button", { name: "Execute" }).click();
         await health.locator(".live-responses-table").getByText("alive").first().waitFor();
 
+        // The list of sessions can be tried as it opens, with an app of this deployment; refusals and headers are folded.
+        const list = operations.filter({ hasText: "/v1/apps/{app}/sessions" });
+        await list.locator(".opblock-summary-control").click();
+        const aliases = product.simulator.apps.map(({ alias }) => alias);
+        const offered = list.locator('tr[data-param-name="app"] select option');
+        await offered.first().waitFor({ state: "attached" });
+        expect((await offered.allTextContents()).filter((text) => text !== "[Modified value]")).toEqual(aliases);
+        const refusals = list.locator("tr.response > td > details");
+        expect(await refusals.count()).toBeGreaterThan(8);
+        expect((await list.boundingBox())?.height).toBeLessThan(3000);
+        await refusals.first().locator("summary").first().click();
+        await refusals.first().getByText('"invalid_query"').first().waitFor();
+        await list.getByRole("button", { name: "Execute" }).click();
+        const answer = list.locator(".live-responses-table tbody");
+        await answer.getByText('"total_count"').first().waitFor();
+        expect(await answer.locator(".response-col_status").first().textContent()).toContain("200");
+
         // For whoever wants to see it: the name of a PNG file to write.
         const screenshot = process.env["TEST_SCREENSHOT"];
         if (screenshot !== undefined && screenshot !== "") await page.screenshot({ path: screenshot, fullPage: true });
