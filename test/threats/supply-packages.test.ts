@@ -94,6 +94,25 @@ describe("row 114: packages", () => {
     }
   });
 
+  it("of the generators that only the check installs are pinned and sealed as well, and run no script", async () => {
+    const here = path.join("test", "generators");
+    const { dependencies } = z
+      .object({ dependencies: Versions })
+      .parse(await readJson(path.join(here, "package.json")));
+    for (const [name, version] of Object.entries(dependencies)) {
+      expect([name, version]).toEqual([name, expect.stringMatching(/^(?:npm:zod@)?\d+\.\d+\.\d+$/)]);
+    }
+    const { packages } = LockFile.parse(await readJson(path.join(here, "package-lock.json")));
+    const entries = Object.entries(packages).filter(([place]) => place !== "");
+    expect(entries.length).toBeGreaterThan(Object.keys(dependencies).length);
+    for (const [place, entry] of entries) {
+      const { integrity, resolved } = Locked.parse(entry);
+      expect([place, integrity]).toEqual([place, expect.stringMatching(/^sha512-[A-Za-z0-9+/]{86}==$/)]);
+      if (resolved !== undefined) expect(resolved).toMatch(/^https:\/\/registry\.npmjs\.org\//);
+    }
+    expect(await readFile(path.join(root, here, ".npmrc"), "utf8")).toMatch(/^ignore-scripts=true$/m);
+  });
+
   it("are what their place says: no name stands for another package but the compiler's two", () => {
     const renamed = locked
       .filter(({ place, name }) => name !== undefined && name !== nameAt(place))
