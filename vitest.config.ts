@@ -17,8 +17,8 @@ const onBundle = { ...onNode, globalSetup: ["scripts/build-worker.ts"] };
 
 export default defineConfig({
   test: {
-    // More than two cores can work on: most of these wait for a product to start, a page to grow old or a server to come back.
-    maxWorkers: 5,
+    // No more than two cores can work on: each starts servers of its own, and Redis counts as gone after a quarter of a second.
+    maxWorkers: 2,
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       { test: { name: "core", include: ["test/{unit,contract,app}/**/*.test.ts"], ...onNode } },
