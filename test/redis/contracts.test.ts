@@ -4,14 +4,13 @@ import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import type { Sharing } from "../../src/cache/sharing.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { systemClock } from "../../src/runtime.ts";
-import type { Redis } from "../../src/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { budgetContract } from "../contract/budget-contract.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
 import { closeTestLinks, newPrefix, openTestLink, withServerTime } from "../support/redis-rig.ts";
-import { sharedRedis, startRedisCluster } from "../support/redis-server.ts";
+import { eventually, sharedRedis, startRedisCluster } from "../support/redis-server.ts";
 
 const nothingShared = <Value>(): Sharing<Value> => ({
   fromPage: async () => undefined,
@@ -23,7 +22,7 @@ describe.each([
   ["one server", sharedRedis],
   ["a cluster of three", startRedisCluster],
 ])("on %s", (name, start) => {
-  let redis: Redis;
+  let redis: Awaited<ReturnType<typeof openTestLink>>;
   let stop = async () => {};
 
   beforeAll(async () => {
@@ -48,6 +47,8 @@ describe.each([
   budgetContract(
     `createRedisBudget on ${name}`,
     async ({ limits }) => {
+      // Lost for a moment on a busy machine, it says nothing of the budget.
+      await eventually("Redis is there", redis.isUp);
       let now = Date.UTC(2026, 10, 22, 10);
       const timed = withServerTime(redis, () => now);
       const parts = { prefix: newPrefix(), clock: { now: () => now }, report: () => undefined, maxReplicas: 1 };
