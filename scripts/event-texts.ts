@@ -207,6 +207,12 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "",
     fields: { port: "where" },
   },
+  "connection.dropped": {
+    means:
+      "20,000 requests wait in this Node process for the answers before them on their connections, and more than 16 of them on this one.",
+    todo: "Somebody sends requests without reading answers. If it lasts, find them in front of this process and block them.",
+    fields: {},
+  },
   "node.draining": {
     means: "The process got SIGTERM or SIGINT: it answers what it has begun, at most 10 s, and ends.",
     todo: "",

@@ -7,10 +7,13 @@ import { routePath } from "hono/route";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config.ts";
+import type { Failure } from "./errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
+import { asIs } from "./http/encodings.ts";
+import type { Encoder } from "./http/encodings.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
@@ -51,17 +54,24 @@ export type Services = {
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
   digest: (text: string) => string;
+  /** Where the platform does not compress by itself. */
+  encoder?: Encoder;
 };
 
-/** The whole service: every route, and the short ways, which an entry asks first. */
-export type Service<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
+/** Every route, and the short ways, which an entry asks first. */
+export type Ways<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
+
+/** The whole service: the ways, and the answer to what never becomes a request for a route. */
+export type Service<Answer> = Ways<Answer> & {
+  refuse(requested: Requested & { method: string }, failure: Failure): Answer;
+};
 
 /** `form` is how the platform makes an answer on the short ways. */
 export function createService<Answer extends { status: number }>(
   services: Services,
   form: AnswerForm<Answer>,
 ): Service<Answer> {
-  const { config, clock, pages, identity, digest, log } = services;
+  const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
   const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
   const questions = createQuestions(config);
   const views = createViews(createMemoryStore());
@@ -71,13 +81,26 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, services.readAsset, { aliases: [...config.apps.keys()], ...fieldsShown(config.policies, config) });
+  addDocsRoutes(app, {
+    readAsset: services.readAsset,
+    encoder,
+    deployment: { aliases: [...config.apps.keys()], ...fieldsShown(config.policies, config) },
+  });
   const { accountId, apps } = config;
   const { clientBudgetPercent: budgetPercent } = config;
-  const answers = createSessionAnswers({ pages, views, cors, requests, budgetPercent, digest, clock });
+  const answers = createSessionAnswers({ pages, views, encoder, cors, requests, budgetPercent, digest, clock });
   addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
   closeBoundary(app);
-  return { app, hits: createHits({ visitors, questions, pages, views, answers, requests, cors, clock, log }, form) };
+  return {
+    app,
+    hits: createHits({ visitors, questions, pages, views, encoder, answers, requests, cors, clock, log }, form),
+    refuse(requested, failure) {
+      const exchange = openExchange(requested, { cors, clock, build: form.build });
+      const answer = exchange.refuse(failure);
+      logExchange(log, exchange, { method: requested.method, route: "", status: answer.status });
+      return answer;
+    },
+  };
 }
 
 /** What one client may do in a minute: ask, and show credentials that have to be checked. */
@@ -151,7 +174,8 @@ const isPreflight = (request: Request) =>
 
 /**
  * No path of ours needs an escape, a parameter or a dot segment; whatever has one is a way around something. So is a target that
- * is not a path at all (the absolute form of RFC 9112 section 3.2.2).
+ * is not a path at all (the absolute form of RFC 9112 section 3.2.2). A Worker never sees dot segments or the absolute form: the platform
+ * resolves both into the path that is meant, which is matched as any other.
  */
 function isPlainTarget(target: string): boolean {
   const mark = target.indexOf("?");

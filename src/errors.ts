@@ -27,6 +27,9 @@ export type Failure =
   | { code: "forbidden" }
   | { code: "not_found" }
   | { code: "method_not_allowed"; allow: string }
+  | { code: "malformed_request" }
+  | { code: "request_timeout" }
+  | { code: "headers_too_large" }
   | RateLimited
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }

@@ -60,6 +60,7 @@ export const eventLevels = {
   "proxy.untrusted": rare("warn"),
   "node.listening": rare("info"),
   "node.draining": rare("info"),
+  "connection.dropped": perRequest("warn"),
   "identity.refused": perRequest("info"),
   "identity.keysFetched": rare("info"),
   "identity.keysFailed": rare("error"),

@@ -4,11 +4,14 @@ import type { IncomingMessage } from "node:http";
 import type { Asked } from "./http/session-answers.ts";
 
 /**
- * What the parser lets through and RFC 9112 does not: more than one Host (section 3.2; a proxy in front may have looked at
- * another one than we would), and a target with a fragment (section 3.2, by RFC 3986).
+ * What the parser lets through and RFC 9112 does not: another version than 1.0 and 1.1 (section 2.3), no Host in HTTP/1.1, more than one (a
+ * proxy in front may have looked at another one than we would), and a target with a fragment (section 3.2).
  */
-export const isMalformed = ({ rawHeaders, url = "" }: IncomingMessage): boolean =>
-  countOf(rawHeaders, "host") > 1 || url.includes("#");
+export function isMalformed({ rawHeaders, url = "", httpVersion }: IncomingMessage): boolean {
+  const hosts = countOf(rawHeaders, "host");
+  if (httpVersion !== "1.1" && (httpVersion !== "1.0" || hosts > 1)) return true;
+  return (httpVersion === "1.1" && hosts !== 1) || url.includes("#");
+}
 
 /** No route takes a body, so none is read, and the connection can't be used again (RFC 9112 section 9.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
@@ -36,12 +39,17 @@ function countOf(rawHeaders: readonly string[], name: string): number {
 }
 
 export function askedOf({ method = "", url = "", headers }: IncomingMessage, address: string): Asked {
-  const { "cf-access-jwt-assertion": assertion, "sec-fetch-site": fetchSite } = headers;
+  const {
+    "accept-encoding": acceptEncoding,
+    "cf-access-jwt-assertion": assertion,
+    "sec-fetch-site": fetchSite,
+  } = headers;
   return {
     method,
     target: url,
     origin: headers.origin,
     ifNoneMatch: headers["if-none-match"],
+    acceptEncoding: typeof acceptEncoding === "string" ? acceptEncoding : undefined,
     fetchSite: typeof fetchSite === "string" ? fetchSite : undefined,
     credentials: {
       authorization: headers.authorization,

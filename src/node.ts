@@ -2,7 +2,6 @@
 // Redis; the loader runs in this process, and Redis, where there is one, makes it one loader for all replicas.
 //
 // Exits: 0 after a drain, 1 when it can't listen, 78 (EX_CONFIG) with every configuration problem listed.
-import { readFile } from "node:fs/promises";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import path from "node:path";
@@ -15,14 +14,19 @@ import { createMemoryStore } from "./cache/store.ts";
 import { parseConfig, secretsOf } from "./config.ts";
 import type { Config } from "./config.ts";
 import { digest } from "./digest.ts";
+import type { Failure } from "./errors.ts";
 import { rawAnswers } from "./http/headers.ts";
 import type { RawAnswer } from "./http/headers.ts";
 import type { SessionQuestion } from "./http/questions.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createSessionLoader, readerDeadlinesOf } from "./loader.ts";
 import { createLog, reportTo } from "./log.ts";
+import { loadAssets } from "./node-assets.ts";
+import { createEncoder } from "./node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./node-parts.ts";
+import { createParserRefusals } from "./node-refusals.ts";
 import { askedOf, hasBody, isMalformed, isPlain } from "./node-request.ts";
+import { createTurns } from "./node-turns.ts";
 import { createProxyTrust } from "./proxy-trust.ts";
 import { systemClock } from "./runtime.ts";
 import type { Defer, Report } from "./runtime.ts";
@@ -40,7 +44,7 @@ const silenceTimeoutMs = 120_000;
 const drainMs = 10_000;
 /** Calls to the upstream under way at once. */
 const callsMax = 32;
-const assetsRoot = path.join(import.meta.dirname, "..", "dist", "assets");
+const distRoot = path.join(import.meta.dirname, "..", "dist");
 
 /** Work that goes on behind answers. It needs nobody to go on; this process ends after it. */
 const background = new Set<Promise<unknown>>();
@@ -103,7 +107,8 @@ async function run(config: Config): Promise<void> {
       ready: !isDraining,
       checks: { listening: isDraining ? "failed" : "ok", ...parts.checks() },
     }),
-    readAsset: async (file) => readFile(path.join(assetsRoot, file)).catch(() => undefined),
+    readAsset: await loadAssets(distRoot),
+    encoder: createEncoder(),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
     clock,
@@ -115,54 +120,94 @@ async function run(config: Config): Promise<void> {
       digest,
     }),
   };
-  const { app, hits } = createService(services, rawAnswers);
+  const service = createService(services, rawAnswers);
+  const { app, hits } = service;
 
   const answerLong = getRequestListener(async (request, { incoming }) => {
     const asked = incoming as IncomingMessage;
     sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
     const response = await app.fetch(request);
-    if (isDraining) response.headers.set("connection", "close");
+    if (isLast(asked.socket)) response.headers.set("connection", "close");
     return response;
   });
 
-  /** What nothing should come to: a fault behind the last place where one is an answer. Nobody else is hurt by it. */
-  const failed = (outgoing: ServerResponse, error: unknown) => {
+  const turns = createTurns(report);
+  /** While this process drains, an answer ends its connection, unless requests wait there for theirs. */
+  const isLast = (socket: Socket) => isDraining && !turns.isAnyWaiting(socket);
+
+  /** A fault behind the last place where one becomes an answer. It must hurt nobody else. */
+  const failed = (incoming: IncomingMessage, outgoing: ServerResponse, error: unknown) => {
     report({ type: "request.failed", reason: error instanceof Error ? error.name : typeof error });
     if (outgoing.headersSent) outgoing.destroy();
-    else outgoing.writeHead(500, closingHeaders).end();
+    else refuse(incoming, outgoing, { code: "internal" });
   };
+
+  function refuse(
+    { method = "", url = "/", headers }: IncomingMessage,
+    outgoing: ServerResponse,
+    failure: Failure,
+  ): void {
+    write(outgoing, asLast(service.refuse({ method, target: url, origin: headers.origin }, failure)));
+  }
 
   /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
   const ending = new WeakSet<Socket>();
+  /** Responses to requests with a body, once their answer has begun. */
+  const begun = new WeakSet<ServerResponse>();
 
-  const server = listen(config, report, (incoming, outgoing) => {
-    if (ending.has(incoming.socket)) return;
-    try {
-      answer(incoming, outgoing);
-    } catch (error) {
-      failed(outgoing, error);
-    }
+  const server = listen(config, report, {
+    begin(incoming, outgoing) {
+      const { socket } = incoming;
+      const withBody = hasBody(incoming);
+      if (!withBody && !turns.mustWait(outgoing)) return tryToAnswer(incoming, outgoing, withBody);
+      const act = () => tryToAnswer(incoming, outgoing, withBody);
+      if (withBody) turns.enter(socket, outgoing);
+      if (turns.mustWait(outgoing)) turns.wait(socket, outgoing, act);
+      // The parser may find a fault in its framing only now.
+      else queueMicrotask(act);
+    },
+    refuseUnparsed: createParserRefusals({
+      turns,
+      refusalOf: (failure) => asLast(service.refuse({ method: "", target: "/", origin: undefined }, failure)),
+      refuse(outgoing, refusal) {
+        if (begun.has(outgoing)) return;
+        begun.add(outgoing);
+        write(outgoing, refusal);
+      },
+    }),
   });
 
-  function answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  function tryToAnswer(incoming: IncomingMessage, outgoing: ServerResponse, withBody: boolean): void {
+    if (ending.has(incoming.socket) || begun.has(outgoing)) return;
+    try {
+      answer(incoming, outgoing, withBody);
+    } catch (error) {
+      failed(incoming, outgoing, error);
+    }
+  }
+
+  function answer(incoming: IncomingMessage, outgoing: ServerResponse, withBody: boolean): void {
+    const { socket } = incoming;
     const address = addressOf(incoming);
     // Gone before it was asked for; there is nobody to count it against.
-    if (address === undefined) return void incoming.socket.destroy();
+    if (address === undefined) return void socket.destroy();
     const malformed = isMalformed(incoming);
-    if (malformed || hasBody(incoming)) {
-      ending.add(incoming.socket);
+    if (malformed || withBody) {
+      ending.add(socket);
+      begun.add(outgoing);
       outgoing.setHeader("connection", "close");
     }
-    if (malformed) return void outgoing.writeHead(400, closingHeaders).end();
+    if (malformed) return refuse(incoming, outgoing, { code: "malformed_request" });
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
     const hit = asked && hits.answer(asked);
     if (hit) return write(outgoing, hit);
+    turns.enter(socket, outgoing);
     const known = asked && hits.answerKnown(asked, defer);
     if (!known) return void answerLong(incoming, outgoing);
     known
-      .then((answered) => write(outgoing, isDraining ? asLast(answered) : answered))
-      .catch((error: unknown) => failed(outgoing, error));
+      .then((answered) => write(outgoing, isLast(socket) ? asLast(answered) : answered))
+      .catch((error: unknown) => failed(incoming, outgoing, error));
   }
 
   drain = async () => {
@@ -195,8 +240,6 @@ async function settled(work: ReadonlySet<Promise<unknown>>): Promise<void> {
   while (work.size > 0) await Promise.all(work);
 }
 
-const closingHeaders = { "cache-control": "no-store", connection: "close" };
-
 /** Whoever goes on asking over a connection it has would keep this process from its end, and be cut off in the end. */
 const asLast = (answer: RawAnswer): RawAnswer => ({ ...answer, headers: [...answer.headers, "connection", "close"] });
 
@@ -207,20 +250,29 @@ function write(outgoing: ServerResponse, { status, headers, body }: RawAnswer): 
 
 type Listener = Server & { readonly sockets: ReadonlySet<Socket> };
 
-function listen(
-  config: Config,
-  report: Report,
-  answer: (incoming: IncomingMessage, outgoing: ServerResponse) => void,
-): Listener {
+type Reception = {
+  begin(incoming: IncomingMessage, outgoing: ServerResponse): void;
+  /** Takes what Node could not make a request of. */
+  refuseUnparsed(error: Error, socket: Socket): void;
+};
+
+function listen(config: Config, report: Report, { begin, refuseUnparsed }: Reception): Listener {
   const options = {
     headersTimeout: headersTimeoutMs,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: 1_000,
     maxHeaderSize: 16_384,
+    // Its answer would have none of our headers; `isMalformed` looks instead.
+    requireHostHeader: false,
   };
   const sockets = new Set<Socket>();
-  const server = Object.assign(createServer(options, answer), { sockets });
+  const server = Object.assign(createServer(options, begin), { sockets });
+  // Nobody is invited to send a body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
+  server.on("checkContinue", begin);
+  server.on("checkExpectation", begin);
+  // Every connection of a server without TLS is a `Socket`.
+  server.on("clientError", (error, socket) => refuseUnparsed(error, socket as Socket));
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));

@@ -72,6 +72,7 @@ export type Event =
   | { type: "proxy.untrusted" }
   | { type: "node.listening"; port: number }
   | { type: "node.draining" }
+  | { type: "connection.dropped" }
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }

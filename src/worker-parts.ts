@@ -174,7 +174,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     },
     readAsset: async (path) => {
       const response = await env.ASSETS.fetch(`https://assets.invalid${path}`);
-      return response.ok && response.body ? response.body : undefined;
+      return response.ok && response.body ? { body: response.body } : undefined;
     },
     addressOf,
     targetOf: targetInUrl,

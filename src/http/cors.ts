@@ -5,6 +5,7 @@
 // answer to.
 import type { AuthMode } from "../identity/principal.ts";
 import type { Report } from "../runtime.ts";
+import { variesBy } from "./headers.ts";
 import type { AnswerHeaders } from "./headers.ts";
 
 /** Asked for by the official SDKs beside the usual ones. */
@@ -76,7 +77,7 @@ export function createCors(origins: readonly string[], mode: AuthMode, report: R
     refused.add(origin);
     report({ type: "cors.refused", origin });
   }
-  const vary = ["Origin", ...identifyingHeaders[mode]].join(", ");
+  const vary = variesBy("Origin", ...identifyingHeaders[mode]);
   const none: AnswerHeaders = { vary };
   const byOrigin = new Map<string, AnswerHeaders>(
     origins.map((origin) => [

@@ -1,13 +1,19 @@
 // The OpenAPI documents (generated at build time) and the documentation page: Swagger UI from our own static files, under a policy that lets nothing else in.
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
+import { etagOf } from "../cache/store.ts";
 import { documentOf } from "./deployment-document.ts";
 import type { Deployment } from "./deployment-document.ts";
+import type { Content, Encoder, Encoding } from "./encodings.ts";
+import { etagMatches } from "./etag.ts";
 import type { AppEnv } from "./exchange.ts";
+import { encodingHeaders } from "./headers.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import type { JsonObject } from "./openapi-json.ts";
 
-/** Reads one static file by its path below the assets' root; undefined where it is missing. */
-export type ReadAsset = (path: string) => Promise<BodyInit | undefined>;
+export type Asset = { body: BodyInit; encoding?: Encoding };
+
+/** One static file by its path below the assets' root, compressed where the client takes it so; undefined where it is missing. */
+export type ReadAsset = (path: string, acceptEncoding: string | undefined) => Promise<Asset | undefined>;
 
 export const docsPath = "/docs";
 /** 3.1.1, and its 3.0.3 twin for generators that want one. */
@@ -32,42 +38,52 @@ const files: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
 };
 
-export function addDocsRoutes(app: Hono<AppEnv>, readAsset: ReadAsset, deployment: Deployment): void {
+export type DocsParts = { readAsset: ReadAsset; encoder: Encoder; deployment: Deployment };
+
+export function addDocsRoutes(app: Hono<AppEnv>, { readAsset, encoder, deployment }: DocsParts): void {
   /** Each document as it is true of this deployment: plain data, made once. */
-  const documents = new Map<string, string>();
+  const documents = new Map<string, Content>();
   app.get("/", (c) => c.get("exchange").answer(302, null, { location: docsPath }));
   app.get(docsPath, (c) =>
-    file(c.get("exchange"), "/docs/index.html", {
+    file(c, "/docs/index.html", {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": pagePolicy,
     }),
   );
   for (const [name, type] of Object.entries(files)) {
     app.get(`${docsPath}/${name}`, (c) =>
-      file(c.get("exchange"), `/docs/${name}`, { "content-type": type, "cache-control": "private, max-age=3600" }),
+      file(c, `/docs/${name}`, { "content-type": type, "cache-control": "private, max-age=3600" }),
     );
   }
 
   for (const path of documentPaths) {
     app.get(path, async (c) => {
       const exchange = c.get("exchange");
-      const text = documents.get(path) ?? (await makeDocument(path));
-      if (text === undefined) return exchange.refuse({ code: "not_found" });
-      return exchange.answer(200, text, { "content-type": "application/json", "cache-control": "private, no-cache" });
+      const document = documents.get(path) ?? (await makeDocument(path));
+      if (document === undefined) return exchange.refuse({ code: "not_found" });
+      const { body, etag, encoding } = await encoder.encode(document, c.req.header("accept-encoding"));
+      const headers: AnswerHeaders = { "cache-control": "private, no-cache", etag };
+      return etagMatches(c.req.header("if-none-match"), etag)
+        ? exchange.answer(304, null, headers)
+        : exchange.answer(200, body, { ...headers, "content-type": "application/json", ...encodingHeaders(encoding) });
     });
   }
 
-  async function makeDocument(path: string): Promise<string | undefined> {
-    const asset = await readAsset(path);
+  async function makeDocument(path: string): Promise<Content | undefined> {
+    const asset = await readAsset(path, undefined);
     if (asset === undefined) return undefined;
-    const published = await new Response(asset).json<JsonObject>();
-    const text = JSON.stringify(documentOf(published, deployment));
-    documents.set(path, text);
-    return text;
+    const published = await new Response(asset.body).json<JsonObject>();
+    const body = new TextEncoder().encode(JSON.stringify(documentOf(published, deployment)));
+    const document = { body, etag: await etagOf(body) };
+    documents.set(path, document);
+    return document;
   }
 
-  async function file(exchange: AppEnv["Variables"]["exchange"], path: string, headers: AnswerHeaders) {
-    const body = await readAsset(path);
-    return body === undefined ? exchange.refuse({ code: "not_found" }) : exchange.answer(200, body, headers);
+  async function file(c: Context<AppEnv>, path: string, headers: AnswerHeaders): Promise<Response> {
+    const exchange = c.get("exchange");
+    const asset = await readAsset(path, c.req.header("accept-encoding"));
+    return asset === undefined
+      ? exchange.refuse({ code: "not_found" })
+      : exchange.answer(200, asset.body, { ...headers, ...encodingHeaders(asset.encoding) });
   }
 }

@@ -3,6 +3,8 @@
 // Nothing is copied from anywhere: not from the upstream, not from a static file, not from the request. What is not in the list
 // does not compile, and a test walks all routes and all errors for it.
 
+import type { Encoding } from "./encodings.ts";
+
 const headerNames = [
   "access-control-allow-headers",
   "access-control-allow-methods",
@@ -14,6 +16,7 @@ const headerNames = [
   "cache-control",
   "cache-status",
   "cdn-cache-control",
+  "content-encoding",
   "content-security-policy",
   "content-type",
   "cross-origin-resource-policy",
@@ -40,6 +43,11 @@ export const answerHeaderNames: readonly HeaderName[] = headerNames;
 /** Nothing may be loaded, framed or run: right for everything but the documentation page. */
 const closedPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+/** `Vary` with these request headers. `Accept-Encoding` is always one: every answer may come compressed, by us or by the network. */
+export function variesBy(...names: readonly string[]): string {
+  return [...names, "Accept-Encoding"].join(", ");
+}
+
 const always: AnswerHeaders = {
   // No shared cache may hold an answer: one in front of this service could answer without asking who is there.
   "cache-control": "no-store",
@@ -47,9 +55,13 @@ const always: AnswerHeaders = {
   "content-security-policy": closedPolicy,
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
-  vary: "Origin",
+  vary: variesBy("Origin"),
   "x-content-type-options": "nosniff",
 };
+
+/** `Content-Encoding`, where the body has one. */
+export const encodingHeaders = (encoding: Encoding | undefined): AnswerHeaders =>
+  encoding === undefined ? {} : { "content-encoding": encoding };
 
 /** Builds an answer from the fixed headers and the given ones, which win. */
 export type BuildAnswer<Answer, Body> = (status: number, body: Body, ...given: AnswerHeaders[]) => Answer;

@@ -14,10 +14,11 @@ import type { Log } from "../log.ts";
 import type { Clock, Defer } from "../runtime.ts";
 import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
+import type { Encoder, Sent } from "./encodings.ts";
 import { etagMatches } from "./etag.ts";
 import { failureOf, logExchange, openExchange } from "./exchange.ts";
 import type { AnswerForm, AnswerHeaders, PreparedAnswer } from "./headers.ts";
-import { hitHeaders, shownAge } from "./page-answer.ts";
+import { contentHeaders, hitHeaders, shownAge } from "./page-answer.ts";
 import type { Ask, Questions, SessionQuestion } from "./questions.ts";
 import { allowanceHeaders } from "./rate-limit.ts";
 import type { Asked, SessionAnswers } from "./session-answers.ts";
@@ -37,6 +38,7 @@ export type HitParts = {
   questions: Questions;
   pages: PageCache<SessionQuestion>;
   views: Views;
+  encoder: Encoder;
   answers: SessionAnswers;
   requests: ClientLimiter;
   cors: Cors;
@@ -60,28 +62,28 @@ export function createHits<Answer extends { status: number }>(
   parts: HitParts,
   { build, prepare }: AnswerForm<Answer>,
 ): Hits<Answer> {
-  const { visitors, questions, pages, views, answers, requests, cors, clock, log } = parts;
+  const { visitors, questions, pages, views, encoder, answers, requests, cors, clock, log } = parts;
   const { "ratelimit-policy": policyText } = allowanceHeaders(requests, noneLeft);
   const policy: AnswerHeaders = { "ratelimit-policy": policyText };
-  const preparedOf = new WeakMap<Entry, Prepared<Answer>>();
+  const preparedOf = new WeakMap<Sent, Prepared<Answer>>();
 
   /** An entry is one view's: what its readers may know is the same for all. */
-  function answersTo(entry: Entry, { view }: Ask, origin: string | undefined): Answers<Answer> {
+  function answersTo(entry: Entry, sent: Sent, { view }: Ask, origin: string | undefined): Answers<Answer> {
     const now = clock.now();
     const tellsFreshness = showsFreshness(view);
     const ageSeconds = shownAge(entry, now, tellsFreshness);
     const ttlSeconds = tellsFreshness ? Math.max(0, Math.floor((entry.freshUntil - now) / 1000)) : undefined;
-    let prepared = preparedOf.get(entry);
+    let prepared = preparedOf.get(sent);
     if (!prepared || prepared.ageSeconds !== ageSeconds || prepared.ttlSeconds !== ttlSeconds) {
       prepared = { ageSeconds, ttlSeconds, byOrigin: new Map() };
-      preparedOf.set(entry, prepared);
+      preparedOf.set(sent, prepared);
     }
     const corsHeaders = cors.headers(origin);
     let alike = prepared.byOrigin.get(corsHeaders);
     if (!alike) {
-      const headers = { ...hitHeaders(entry, ageSeconds, ttlSeconds), ...policy };
+      const headers = { ...hitHeaders(sent, ageSeconds, ttlSeconds), ...policy };
       alike = {
-        page: prepare(corsHeaders, headers, { "content-type": "application/json" }),
+        page: prepare(corsHeaders, headers, contentHeaders(sent)),
         notModified: prepare(corsHeaders, headers),
       };
       prepared.byOrigin.set(corsHeaders, alike);
@@ -107,21 +109,20 @@ export function createHits<Answer extends { status: number }>(
   }
 
   return {
-    answer({ method, target, origin, ifNoneMatch, credentials, address }) {
+    answer({ method, target, origin, ifNoneMatch, acceptEncoding, credentials, address }) {
       if (method !== "GET") return undefined;
       const visitor = visitors.recall(credentials);
       const ask = visitor && questions.known(visitor.access, target);
       const page = ask && pages.peek(ask.question, silent);
       const entry = page && views.recall(page, ask);
-      if (!visitor || !entry) return undefined;
+      const sent = entry && encoder.recall(entry, acceptEncoding);
+      if (!visitor || !sent) return undefined;
       const counted = requests.take(visitor.client ?? clientOf(address));
       if (counted.code === "rate_limited") return undefined;
-      const alike = answersTo(entry, ask, origin);
+      const alike = answersTo(entry, sent, ask, origin);
       const { ratelimit } = allowanceHeaders(requests, counted);
       const own = { "x-request-id": crypto.randomUUID(), ratelimit };
-      return etagMatches(ifNoneMatch, entry.etag)
-        ? alike.notModified(304, null, own)
-        : alike.page(200, entry.body, own);
+      return etagMatches(ifNoneMatch, sent.etag) ? alike.notModified(304, null, own) : alike.page(200, sent.body, own);
     },
     answerKnown(asked, defer) {
       const { method, target, credentials, address } = asked;

@@ -2,7 +2,8 @@
 // answer that may carry them.
 //
 // The table is closed by the list of headers that an answer may carry at all, so that none can be added without a word on it.
-// `Content-Type` is missing, because the specification says that it is described by `content` alone.
+// `Content-Type` is missing, because the specification says that it is described by `content` alone; so is `Content-Encoding`, which
+// HTTP clients undo before anybody reads an answer.
 import type { HeaderName } from "./headers.ts";
 import { retryAfterSecondsMax } from "./problem.ts";
 
@@ -93,7 +94,8 @@ const headerTable = {
   },
   etag: {
     name: "ETag",
-    description: "A strong validator of the body's bytes, for If-None-Match. An unchanged page keeps it.",
+    description:
+      "A strong validator of the body's bytes as they are sent, for If-None-Match. An unchanged page keeps it.",
     example: '"9f86d081884c7d659a2feaa0c55ad015"',
     isAlways: true,
   },
@@ -137,7 +139,7 @@ const headerTable = {
   vary: {
     name: "Vary",
     description: "The request headers that the answer depends on.",
-    example: "Origin, Authorization",
+    example: "Origin, Authorization, Accept-Encoding",
     isAlways: true,
   },
   "www-authenticate": {
@@ -164,7 +166,7 @@ const headerTable = {
     example: "false",
     isAlways: true,
   },
-} as const satisfies Record<Exclude<HeaderName, "content-type">, HeaderRow>;
+} as const satisfies Record<Exclude<HeaderName, "content-type" | "content-encoding">, HeaderRow>;
 
 export type DescribedHeader = keyof typeof headerTable;
 

@@ -169,6 +169,7 @@ function documentOperation(path: string, operationId: string, openapi: string): 
           summary: "Its beginning",
           value: { openapi, info: { title: "realtimekit-bff", version: "0.1.0" }, paths: { "/healthz": {} } },
         },
+        headers: ["etag"],
       }),
       ...problemReferences([404, 500]),
     },

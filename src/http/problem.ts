@@ -60,6 +60,27 @@ export const problemTable = {
     advice: "Use GET or HEAD.",
     number: 4051,
   },
+  malformed_request: {
+    status: 400,
+    title: "Malformed request",
+    detail: "This is not a request that HTTP/1.1 allows.",
+    advice: "Send one Host header, a target without a fragment, and sound framing. Only Node services answer so.",
+    number: 4003,
+  },
+  request_timeout: {
+    status: 408,
+    title: "Request too slow",
+    detail: "The request did not come in within its time.",
+    advice: "Send all headers within 10 seconds and the whole request within 30. Only Node services answer so.",
+    number: 4081,
+  },
+  headers_too_large: {
+    status: 431,
+    title: "Headers too large",
+    detail: "Target and headers together are larger than 16 KiB.",
+    advice: "Send fewer or shorter headers and cookies. Only Node services answer so.",
+    number: 4311,
+  },
   rate_limited: {
     status: 429,
     title: "Too many requests",
@@ -225,6 +246,7 @@ const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowS
  * becomes the address of another host.
  */
 function instanceOf(path: string): string {
+  if (!path.startsWith("/")) return "/";
   return path
     .slice(0, pathLengthMax)
     .replace(/^\/+/, "/")

@@ -9,6 +9,7 @@ import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 import type { Clock, Defer } from "../runtime.ts";
 import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
+import type { Encoder } from "./encodings.ts";
 import type { Exchange } from "./exchange.ts";
 import { pageAnswer } from "./page-answer.ts";
 import type { Ask, SessionQuestion } from "./questions.ts";
@@ -21,6 +22,8 @@ export type Asked = {
   target: string;
   origin: string | undefined;
   ifNoneMatch: string | undefined;
+  /** `Accept-Encoding`; missing where the platform compresses by itself. */
+  acceptEncoding?: string | undefined;
   /** `Sec-Fetch-Site`: what a browser says of the page that made it ask. */
   fetchSite: string | undefined;
   credentials: Credentials;
@@ -31,6 +34,7 @@ export type Asked = {
 export type SessionAnswerParts = {
   pages: PageCache<SessionQuestion>;
   views: Views;
+  encoder: Encoder;
   cors: Cors;
   /** Of all requests of a client. */
   requests: ClientLimiter;
@@ -51,7 +55,7 @@ export type SessionAnswers = {
 };
 
 export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers {
-  const { pages, views, cors, requests, budgetPercent, digest, clock } = parts;
+  const { pages, views, encoder, cors, requests, budgetPercent, digest, clock } = parts;
 
   return {
     async count(client, ask) {
@@ -72,7 +76,9 @@ export function createSessionAnswers(parts: SessionAnswerParts): SessionAnswers 
       const shown = found.ok ? await views.show(found.value, ask, report) : found;
       if (!shown.ok) return exchange.refuse(shown.failure);
       const limits = allowanceHeaders(requests, allowance);
+      const sent = await encoder.encode(shown.value, asked.acceptEncoding);
       return pageAnswer(exchange, shown.value, {
+        sent,
         ifNoneMatch: asked.ifNoneMatch,
         limits,
         now: clock.now(),

@@ -81,6 +81,7 @@ export function addSessionRoutes(app: Hono<AppEnv>, parts: SessionRouteParts): v
       target: targetOf(req.raw),
       origin: req.header("origin"),
       ifNoneMatch: req.header("if-none-match"),
+      acceptEncoding: req.header("accept-encoding"),
       fetchSite: req.header("sec-fetch-site"),
       credentials: {
         authorization: req.header("authorization"),

@@ -59,7 +59,7 @@ describe("over a healthy upstream", () => {
         fc.asyncProperty(validQuestion(operation, known), method, requestFields, async ({ target }, verb, fields) => {
           const answer = await ask(target, { method: verb, headers: fields });
           expect(document.violations(pathOf(target), answer)).toEqual([]);
-          expect(answer.status).toBe(fields["if-none-match"] === "*" && withQuery.includes(operation) ? 304 : 200);
+          expect(answer.status).toBe(fields["if-none-match"] === "*" && answer.headers.has("etag") ? 304 : 200);
         }),
         runs,
       );

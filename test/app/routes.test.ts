@@ -146,7 +146,7 @@ describe.each([ownPath, sdkPath])("a cached page at %s", (path) => {
     const response = await send(path, { headers: { [name]: value } });
     expect(response.status).toBe(200);
     expect(response.headers.get("etag")).toBe(page.headers.get("etag"));
-    expect(response.headers.get("vary")).toBe("Origin");
+    expect(response.headers.get("vary")).toBe("Origin, Accept-Encoding");
     expect(await response.text()).toBe(await page.text());
     expect(calls()).toBe(before);
   });

@@ -159,12 +159,15 @@ it("spends nothing on a request whose connection was reset before it was read", 
     const question = (number: number) => `/v1/apps/support/sessions?per_page=2&page_no=${number}`;
     for (let number = 1; number <= 5; number += 1) await (await own.fetch(question(number))).text();
     const before = callCount(own);
+    // The process sleeps meanwhile: awake, it might read a request before the reset is there.
+    own.process.signal("SIGSTOP");
     for (let number = 100; number < 200; number += 1) {
       const raw = openRawSocket(own.url);
       await new Promise<void>((resolve) => raw.socket.once("connect", resolve));
       raw.write(requestOf(question(number)));
       raw.socket.resetAndDestroy();
     }
+    own.process.signal("SIGCONT");
     expect(await (await own.fetch("/healthz")).json()).toEqual({ status: "alive" });
     await sleep(300);
     expect(callCount(own)).toBe(before);

@@ -177,7 +177,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -508,7 +508,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -564,7 +564,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. Or: The caller may see several meetings; associated_id must name one of them. */
+        /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. Or: The caller may see several meetings; associated_id must name one of them. Or: This is not a request that HTTP/1.1 allows. */
         readonly InvalidQuery: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -794,7 +794,7 @@ export interface components {
         readonly "Content-Security-Policy": string;
         /** @description Other sites may not embed the answer. */
         readonly "Cross-Origin-Resource-Policy": string;
-        /** @description A strong validator of the body's bytes, for If-None-Match. An unchanged page keeps it. */
+        /** @description A strong validator of the body's bytes as they are sent, for If-None-Match. An unchanged page keeps it. */
         readonly ETag: string;
         /** @description How many requests of this client's allowance are left, and after how many seconds it is whole again. */
         readonly RateLimit: string;
@@ -1133,6 +1133,7 @@ export interface operations {
                     readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly Vary: components["headers"]["Vary"];
                     readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
@@ -1165,6 +1166,7 @@ export interface operations {
                     readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
                     readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
                     readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
                     readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
                     readonly Vary: components["headers"]["Vary"];
                     readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];

@@ -1,6 +1,6 @@
 // Who comes to the boundary, and to which deployment: a school with its policies, over rows that say whose they are, counting what
 // every answer cost.
-import type { Service } from "../../src/app.ts";
+import type { Ways } from "../../src/app.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Asked } from "../../src/http/session-answers.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
@@ -120,7 +120,7 @@ export const targetsOf = ({ app, query }: Question) => {
 };
 
 export type Counts = { upstream: number; pages: number; store: number };
-export type Deployment = Service<Response> & {
+export type Deployment = Ways<Response> & {
   clock: TestClock;
   /** What was asked of each part so far: pages looked for, the shared store, and the addresses fetched. */
   counts(): Counts;

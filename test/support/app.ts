@@ -12,6 +12,7 @@ import { parseConfig } from "../../src/config.ts";
 import type { Config } from "../../src/config.ts";
 import { digest } from "../../src/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
+import type { Asset } from "../../src/http/docs.ts";
 import { responses } from "../../src/http/headers.ts";
 import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
@@ -98,16 +99,15 @@ export function createTestService({
     }),
     ...services,
   };
-  const { app, hits } = createService(parts, responses);
+  const service = createService(parts, responses);
   return {
-    app,
-    hits,
+    ...service,
     simulator,
     clock,
     config,
     lines,
     calls: () => simulator.state().calls.total,
-    send: (target, init) => answerUnder(clock, app, target, init),
+    send: (target, init) => answerUnder(clock, service.app, target, init),
   };
 }
 
@@ -214,11 +214,11 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
 }
 
 /** The static files of a service under test, by their paths. */
-export const testAssets: ReadonlyMap<string, string> = new Map([
-  ["/docs/index.html", "<!doctype html><title>docs</title>"],
-  ["/docs/init.js", "// starts the page"],
-  ["/docs/swagger-ui-bundle.js", "// draws the page"],
-  ["/docs/swagger-ui.css", "/* dresses the page */"],
-  ["/openapi.json", serialiseDocument(openApiDocument())],
-  ["/openapi-3.0.json", serialiseDocument(openApi30Document())],
+export const testAssets: ReadonlyMap<string, Asset> = new Map([
+  ["/docs/index.html", { body: "<!doctype html><title>docs</title>" }],
+  ["/docs/init.js", { body: "// starts the page" }],
+  ["/docs/swagger-ui-bundle.js", { body: "// draws the page" }],
+  ["/docs/swagger-ui.css", { body: "/* dresses the page */" }],
+  ["/openapi.json", { body: serialiseDocument(openApiDocument()) }],
+  ["/openapi-3.0.json", { body: serialiseDocument(openApi30Document()) }],
 ]);

@@ -2,7 +2,7 @@
 // them changed, to see whether the oracle would notice.
 import { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
-import type { Service, Services } from "../../src/app.ts";
+import type { Ways, Services } from "../../src/app.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
@@ -10,6 +10,7 @@ import type { MemoryStore, Store } from "../../src/cache/store.ts";
 import type { Config } from "../../src/config.ts";
 import { createCors } from "../../src/http/cors.ts";
 import type { Cors } from "../../src/http/cors.ts";
+import { asIs } from "../../src/http/encodings.ts";
 import { openExchange } from "../../src/http/exchange.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import { buildResponse, rawAnswers, responses } from "../../src/http/headers.ts";
@@ -77,10 +78,10 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
 const noKeys: Fetch = async () => new Response(null, { status: 503 });
 
 /** As a Worker has it. */
-export const build = (services: Services): Service<Response> => createService(services, responses);
+export const build = (services: Services): Ways<Response> => createService(services, responses);
 
 /** As a Node process has it: the short ways answer with plain data. */
-export function buildRaw(services: Services): Service<Response> {
+export function buildRaw(services: Services): Ways<Response> {
   const { app, hits } = createService(services, rawAnswers);
   return {
     app,
@@ -119,7 +120,7 @@ export type Change = {
 };
 
 /** The session routes and the short way over the same parts as the product's, but for the change. */
-export function buildChanged(services: Services, change: Change): Service<Response> {
+export function buildChanged(services: Services, change: Change): Ways<Response> {
   const { config, clock, pages, targetOf } = services;
   const changed = <Part>(how: ((real: Part) => Part) | undefined, real: Part): Part => (how ? how(real) : real);
   const cors = changed(
@@ -140,8 +141,17 @@ export function buildChanged(services: Services, change: Change): Service<Respon
     await next();
   });
   const { accountId, apps } = config;
-  const answers = createSessionAnswers({ pages, views, cors, requests, budgetPercent: 100, digest, clock });
+  const answers = createSessionAnswers({
+    pages,
+    views,
+    encoder: asIs,
+    cors,
+    requests,
+    budgetPercent: 100,
+    digest,
+    clock,
+  });
   addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
-  const parts = { visitors, questions, pages, views, answers, requests, cors, clock, log: services.log };
+  const parts = { visitors, questions, pages, views, encoder: asIs, answers, requests, cors, clock, log: services.log };
   return { app, hits: createHits(parts, responses) };
 }

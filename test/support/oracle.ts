@@ -1,7 +1,7 @@
 // The differential oracle: a few services that live long, share a store and remember what they can, asked by everybody in any order,
 // must say byte for byte what a service says that was made for this one request. A model of the policies judges both.
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
-import type { Service, Services } from "../../src/app.ts";
+import type { Ways, Services } from "../../src/app.ts";
 import type { Config } from "../../src/config.ts";
 import { createTestService, requestTo } from "./app.ts";
 import { bearer, signed, tokenOf } from "./callers.ts";
@@ -64,7 +64,7 @@ function configOf(document: OracleCase["document"], exposesMeta: boolean): Confi
 /** Runs the case against services made by `make`; the new services are always the product's. */
 export async function findingsIn(
   prepared: Prepared,
-  make: (parts: Services, replica: number) => Service<Response> = (parts, replica) =>
+  make: (parts: Services, replica: number) => Ways<Response> = (parts, replica) =>
     replica % 2 === 0 ? build(parts) : buildRaw(parts),
 ): Promise<Findings> {
   const { oracleCase, stages } = prepared;
@@ -145,7 +145,7 @@ function headersOf({ origin }: Visit, token: string | undefined, copy: string | 
 
 /** A short way where one answers, else the long one. */
 async function ask(
-  service: Service<Response>,
+  service: Ways<Response>,
   { target, visit: { method }, headers }: Asked,
 ): Promise<{ answer: Answer; isShort: boolean }> {
   const asked = {

@@ -152,7 +152,7 @@ describe.each(modes)("row 37: with AUTH_MODE $mode", (mode) => {
     const deployment = mode.open();
     const names = { authorization: "Authorization", "cf-access-jwt-assertion": "Cf-Access-Jwt-Assertion" };
     const named = Object.entries(names).flatMap(([field, name]) => (field === mode.field ? [name] : []));
-    const vary = ["Origin", ...named].join(", ");
+    const vary = ["Origin", ...named, "Accept-Encoding"].join(", ");
     const statuses = new Set<number>();
     for (const headers of [headersOf(mode), {}, { [mode.field ?? "authorization"]: "Bearer x" }]) {
       for (const [target, init] of requests) {

@@ -82,7 +82,8 @@ const broken = createTestService({
 const healthy = createTestService();
 const locked = createTestService({ settings: keyed() });
 /** What an answer depends on beside its address. */
-const varyOf = (service: TestService) => (service === locked ? "Origin, Authorization" : "Origin");
+const varyOf = (service: TestService) =>
+  service === locked ? "Origin, Authorization, Accept-Encoding" : "Origin, Accept-Encoding";
 
 type Case = readonly [kind: string, status: number, service: TestService, target: string, init: RequestInit];
 /** Every kind of answer there is. */
@@ -241,7 +242,7 @@ describe.each([
       const answered = await ask(line);
       expect(answered).toMatch(/^HTTP\/1\.1 200 /);
       expect([line, answered]).toEqual([line, expect.not.stringMatching(/^access-control-/im)]);
-      expect(answered).toMatch(/^vary: Origin\r$/im);
+      expect(answered).toMatch(/^vary: Origin, Accept-Encoding\r$/im);
     }
   });
 });

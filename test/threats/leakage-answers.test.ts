@@ -156,7 +156,7 @@ const grammar: Readonly<Record<string, RegExp>> = {
   "cache-status":
     /^rtk-bff; (?:hit; ttl=-?\d+(?:; detail=revalidating)?|fwd=(?:miss|stale)(?:; (?:stored|collapsed|detail=(?:deadline|failed)))?)$/,
   "server-timing": /^(?:cache;desc=hit|total;dur=\d+(?:, load;dur=\d+)?)$/,
-  etag: /^"[0-9a-f]{32}"$/,
+  etag: /^"[0-9a-f]{32}(?:-br|-gzip)?"$/,
   age: /^\d+$/,
   "retry-after": /^\d{1,2}$/,
   "www-authenticate": /^Bearer$/,
