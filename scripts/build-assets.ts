@@ -50,7 +50,7 @@ for (const [name, source] of files) {
 for (const directory of [target, twins]) {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && !written.has(file)) await rm(file);
+    if (entry.isFile() && !written.has(file)) await rm(file, { force: true });
   }
 }
 

@@ -21,18 +21,25 @@ import {
   Refusal,
   summaryOf,
   type Tell,
+  wrapped,
 } from "./doctor/findings.ts";
+import { misspelledName } from "./doctor/nearest-name.ts";
 import { readSettings, type SettingSources } from "./doctor/settings.ts";
 
-const help = `Usage: npm run doctor                                is everything right? The same as: npm run doctor -- check
-       npm run doctor -- explain --claims '{…}'      what would a caller with these claims see?
-       npm run doctor -- key <id>                    makes an API key, and its entry for API_KEYS
+const help = `Usage: npm run doctor                              is everything right?
+       npm run doctor -- check [options]           the same, with options
+       npm run doctor -- explain --claims '{…}'    what would a caller see?
+       npm run doctor -- key <id>                  makes an API key for API_KEYS
+
+Options stand after --, or npm takes them for its own.
 
 Settings, of all commands but key
-  --env-file FILE    NAME=value lines, as in .dev.vars
-  --wrangler FILE    [vars] of a wrangler.toml; then --platform is worker unless set
+  --env-file FILE    NAME=value lines, as in .env or .dev.vars
+  --wrangler FILE    [vars] of a wrangler.toml or .jsonc. Platform is then
+                     worker; worker-redis where main is src/worker-redis.ts
   --platform NAME    node (the default), worker or worker-redis
-  The environment goes before the file, and the file before [vars].
+  The environment goes before the file, and the file before [vars]. Secrets of
+  a Worker can't be read back: those in none of the three are not looked at.
 
 check
   --offline          only the configuration; nobody is asked
@@ -42,41 +49,65 @@ check
 
 explain
   --claims JSON      the claims of the token; with AUTH_MODE jwt and access
-  --subject TEXT     who it is about: sub in place of the claims' own, or the id of an API key
+  --subject TEXT     who it is about: sub in place of the claims' own, or the
+                     id of an API key; with AUTH_MODE key
   --app NAME         only this app, by alias or id
   --query TEXT       a question, as in the address: 'status=LIVE&per_page=5'
 
-Exit codes: 0 all is well, or shown; ${EXIT_FAILED} a check failed; ${EXIT_USAGE} used wrongly; ${EXIT_REFUSED} explain: refused;
-            ${EXIT_MISCONFIGURED} the configuration can't be used.`;
+  --help, -h         this text
 
-type Print = (line: string) => void;
-const print: Print = (line) => console.log(line);
+Lines begin with ok, note (to know; never counts), warn (counts with --strict)
+or FAIL. What to do stands after the arrow.
+
+Examples
+  npm run doctor -- --env-file .env
+  npm run doctor -- --wrangler wrangler.toml --env-file .dev.vars
+  npm run doctor -- --offline --strict --wrangler wrangler.toml
+  npm run doctor -- explain --claims '{"roles":["teacher"]}' --app school
+
+Exit codes: 0 all is well, or shown; ${EXIT_FAILED} a check failed; ${EXIT_USAGE} used wrongly;
+            ${EXIT_REFUSED} explain: refused; ${EXIT_MISCONFIGURED} the configuration can't be used.
+More: docs/doctor.md, docs/settings.md`;
+
+/** Where the command runs. */
+export type World = {
+  environment: NodeJS.ProcessEnv;
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Take one text, which may have several lines. */
+  print: (text: string) => void;
+  complain: (text: string) => void;
+  /** Of the screen. */
+  columns?: number;
+};
 
 type Report = { findings: readonly Finding[]; upstreamCalls: number; exitCode: number };
 
 async function runCheck(
   sources: SettingSources,
   { strict, offline, tell }: { strict: boolean; offline: boolean; tell: Tell },
+  { environment, fetch }: World,
 ): Promise<Report> {
   const findings: Finding[] = [];
+  const settings = await readSettings(environment, sources);
   const note: Tell = (finding) => {
-    findings.push(finding);
-    tell(finding);
+    const place = finding.place ?? settings.places[finding.check];
+    const placed = place === undefined ? finding : { ...finding, place };
+    findings.push(placed);
+    tell(placed);
   };
-  const settings = await readSettings(process.env, sources);
   const parsed = parseConfig(settings.texts, settings.platform);
   if (!parsed.ok) {
     problemFindings(parsed.failure.problems, settings).forEach((finding) => note(finding));
     return { findings, upstreamCalls: 0, exitCode: EXIT_MISCONFIGURED };
   }
   configurationFindings(parsed.value, settings).forEach((finding) => note(finding));
-  const deps = { fetch: (url: string, init: RequestInit) => fetch(url, init), clock: systemClock, tell: note };
-  const upstreamCalls = offline ? 0 : await askAround(parsed.value, settings.platform, deps);
+  const deps = { fetch, clock: systemClock, tell: note };
+  const upstreamCalls = offline ? 0 : await askAround(parsed.value, settings, deps);
   return { findings, upstreamCalls, exitCode: exitCodeOf(findings, { strict }) };
 }
 
-async function readConfig(sources: SettingSources): Promise<Config> {
-  const settings = await readSettings(process.env, sources);
+async function readConfig(environment: NodeJS.ProcessEnv, sources: SettingSources): Promise<Config> {
+  const settings = await readSettings(environment, sources);
   const parsed = parseConfig(settings.texts, settings.platform);
   if (parsed.ok) return parsed.value;
   throw new Refusal(["misconfigured:", ...parsed.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
@@ -95,6 +126,7 @@ const options = {
   query: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
+const optionNames = Object.keys(options);
 
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
@@ -103,27 +135,57 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   key: [],
 };
 
+const seeHelp = "see npm run doctor -- --help";
+
 /** What was asked for; throws a refusal that repeats no value. */
-function readArguments() {
+function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv) {
+  // What stands before -- is npm's, and comes as its configuration. It has options of its own with two of these names.
+  const taken = optionNames.find(
+    (name) =>
+      !["json", "offline"].includes(name) && environment[`npm_config_${name.replaceAll("-", "_")}`] !== undefined,
+  );
+  if (taken !== undefined)
+    throw new Refusal(`--${taken}: npm took it for its own (write npm run doctor -- --${taken} …)`);
   let parsed;
   try {
-    parsed = parseArgs({ options, allowPositionals: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch {
-    throw new Refusal("there is no such option, or its value is missing; see npm run doctor -- --help");
+    throw new Refusal(optionProblem(args));
   }
   const { values, positionals } = parsed;
   const [command = "check", id, ...rest] = positionals;
   const known = Object.hasOwn(optionsOf, command) ? optionsOf[command] : undefined;
   if (!known || rest.length > 0 || (id !== undefined && command !== "key")) {
-    throw new Refusal(`there is no such command; there are ${Object.keys(optionsOf).join(", ")}`);
+    const nearest = misspelledName(command, Object.keys(optionsOf));
+    const meant = !known && nearest !== undefined ? `, and ${nearest} may be meant` : "";
+    throw new Refusal(`there is no such command; there are ${Object.keys(optionsOf).join(", ")}${meant} (${seeHelp})`);
   }
   const foreign = Object.keys(values).find((name) => name !== "help" && !known.includes(name));
-  if (foreign !== undefined) throw new Refusal(`--${foreign}: is no option of ${command}`);
+  if (foreign !== undefined) throw new Refusal(`--${foreign}: is no option of ${command} (${seeHelp})`);
   return { values, command, id };
 }
 
-async function main(): Promise<number> {
-  const { values, command, id } = readArguments();
+/** Why the options can't be read: the first that is unknown, or that lacks its value. */
+function optionProblem(args: readonly string[]): string {
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== "option") continue;
+    const option = Object.entries(options).find(([name]) => name === token.name)?.[1];
+    if (option === undefined) {
+      const nearest = misspelledName(token.name, optionNames);
+      return `there is no such option${nearest === undefined ? "" : `; --${nearest} may be meant`} (${seeHelp})`;
+    }
+    if (option.type === "boolean" && token.value !== undefined) return `--${token.name}: takes no value (${seeHelp})`;
+    if (option.type === "string" && (token.value === undefined || token.value.startsWith("-"))) {
+      return `--${token.name}: needs a value (${seeHelp})`;
+    }
+  }
+  return `the options can't be read (${seeHelp})`;
+}
+
+async function run(args: readonly string[], world: World): Promise<number> {
+  const { environment, print, columns } = world;
+  const { values, command, id } = readArguments(args, environment);
   if (values.help === true) {
     print(help);
     return 0;
@@ -132,11 +194,13 @@ async function main(): Promise<number> {
   const sources = { envFile: values["env-file"], wrangler: values.wrangler, platform: values.platform };
   if (command === "explain") {
     const { claims, subject, app, query } = values;
-    return runExplain(await readConfig(sources), { claims, subject, app, query }, print);
+    return runExplain(await readConfig(environment, sources), { claims, subject, app, query }, (text) =>
+      print(wrapped(text, columns)),
+    );
   }
   const { strict = false, offline = false, json = false } = values;
-  const tell: Tell = json ? () => {} : (finding) => print(lineOf(finding));
-  const { findings, upstreamCalls, exitCode } = await runCheck(sources, { strict, offline, tell });
+  const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
+  const { findings, upstreamCalls, exitCode } = await runCheck(sources, { strict, offline, tell }, world);
   if (json) print(JSON.stringify({ exit_code: exitCode, upstream_calls: upstreamCalls, findings }, undefined, 2));
   else print(`\n${summaryOf(findings, upstreamCalls)}`);
   return exitCode;
@@ -148,11 +212,25 @@ function placesOf(error: unknown): string {
   return stack.match(/^ +at .*$/gm)?.join("\n") ?? "an unknown place";
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    if (error instanceof Refusal) console.error(error.message);
-    else console.error(`doctor failed itself, at\n${placesOf(error)}`);
-    process.exit(error instanceof Refusal ? error.exitCode : EXIT_FAILED);
-  },
-);
+/** The command with its arguments; gives the exit code. Never rejects. */
+export async function runDoctor(args: readonly string[], world: World): Promise<number> {
+  try {
+    return await run(args, world);
+  } catch (error) {
+    const told =
+      error instanceof Refusal ? wrapped(error.message, world.columns) : `doctor failed itself, at\n${placesOf(error)}`;
+    world.complain(told);
+    return error instanceof Refusal ? error.exitCode : EXIT_FAILED;
+  }
+}
+
+if (import.meta.main) {
+  const code = await runDoctor(process.argv.slice(2), {
+    environment: process.env,
+    fetch: (url, init) => fetch(url, init),
+    print: (text) => console.log(text),
+    complain: (text) => console.error(text),
+    columns: Math.max(40, Math.min(process.stdout.columns ?? 80, 100)),
+  });
+  process.exit(code);
+}

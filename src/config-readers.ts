@@ -145,8 +145,13 @@ export const readApiKeys: Reader<ReadonlyMap<string, Uint8Array>> = (text, refus
   const keys = new Map<string, Uint8Array>();
   if (text !== "" && entriesOf(text).length === 0) return refuse("has no entry (write id=sha256, several with commas)");
   for (const { entry, position } of entriesOf(text)) {
-    const [, id = "", hash = ""] = /^([^=\s]*)\s*=\s*(\S*)$/.exec(entry) ?? [];
-    if (!/^[a-z0-9-]{1,32}$/.test(id)) refuse(`entry ${position} has an unusable id (1 to 32 of a-z, 0-9 and -)`);
+    const [pair, id = "", hash = ""] = /^([^=\s]*)\s*=\s*(\S*)$/.exec(entry) ?? [];
+    if (pair === undefined)
+      refuse(`entry ${position} is not id=sha256 (make one with: npm run doctor -- key my-server)`);
+    else if (hash.startsWith("rtkb_")) {
+      refuse(`entry ${position} is a key and not its hash (write the entry that npm run doctor -- key printed)`);
+    } else if (!/^[a-z0-9-]{1,32}$/.test(id))
+      refuse(`entry ${position} has an unusable id (1 to 32 of a-z, 0-9 and -)`);
     else if (!/^[0-9a-f]{64}$/i.test(hash)) {
       refuse(
         `entry ${position} is not the SHA-256 of a key, in 64 hexadecimal digits (make one with: npm run doctor -- key my-server)`,
@@ -246,10 +251,11 @@ export const readUpstreamBaseUrl: Reader<string> = (text, refuse) => {
 };
 
 export const integer =
-  (min: number, max: number): Reader<number> =>
+  (min: number, max: number, advice = "write a number in between"): Reader<number> =>
   (text, refuse) => {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= min && value <= max ? value : refuse(`is not an integer from ${min} to ${max} (digits only)`);
+    if (!/^\d{1,15}$/.test(text)) return refuse(`is not a whole number (write digits only: ${min} to ${max})`);
+    const value = Number(text);
+    return value >= min && value <= max ? value : refuse(`is not from ${min} to ${max} (${advice})`);
   };
 
 export const readFirstPage: Reader<0 | 1> = (text, refuse) =>

@@ -65,7 +65,7 @@ export const SettingsShape = {
   ),
   CLOUDFLARE_ACCOUNT_ID: setting(
     {
-      absent: "is required (the account ID from the Cloudflare dashboard)",
+      absent: "is required (copy the account ID from the Cloudflare dashboard: 32 hexadecimal digits)",
       meaning: "The account: 32 hexadecimal digits.",
     },
     readAccountId,
@@ -213,7 +213,7 @@ export const SettingsShape = {
   ),
   UPSTREAM_BUDGET_REQUESTS: setting(
     { fallback: "1080", meaning: "Requests per window this deployment may spend of the account's limit: 1 to 1200." },
-    integer(1, 1200),
+    integer(1, 1200, "the account's limit is 1200 in 300 s; 1080 leaves a tenth to others"),
   ),
   UPSTREAM_BUDGET_WINDOW_SECONDS: setting(
     {

@@ -91,9 +91,15 @@ function failedFinding(check: string, failure: Failure): Finding {
   const found = (what: string, fix: string): Finding => ({ level: "fail", check, what, fix });
   switch (failure.code) {
     case "not_found":
-      return found("the upstream knows no such app in this account", "check its id in REALTIMEKIT_APPS");
+      return found(
+        "the upstream knows no such app in this account",
+        "check its id in REALTIMEKIT_APPS, and that CLOUDFLARE_ACCOUNT_ID is the account it is in",
+      );
     case "upstream_unauthorized":
-      return found("the token may not read it", "give the token the permission Realtime for this account");
+      return found(
+        "the token may not read it",
+        "check that CLOUDFLARE_ACCOUNT_ID is the token's account, then give the token the permission Realtime for it",
+      );
     case "upstream_limited":
       return found(
         `the account's limit is spent for ${failure.retryAfterSeconds} s`,
@@ -107,7 +113,9 @@ function failedFinding(check: string, failure: Failure): Finding {
         "check UPSTREAM_BASE_URL, and for a newer version of this service",
       );
     case "upstream_failed":
-      return found(`the upstream failed (${failure.reason})`, "try again; see the status page of Cloudflare");
+      return failure.reason === "network"
+        ? found(`the upstream failed (${failure.reason})`, "try again; check name resolution, firewall and proxy")
+        : found(`the upstream failed (${failure.reason})`, "try again; see https://www.cloudflarestatus.com");
     default:
       return found(`failed (${failure.code})`, "try again");
   }

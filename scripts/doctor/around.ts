@@ -1,6 +1,5 @@
 // Everything that needs a network, in order: the token, the apps, where their pages are counted from, the clock, the keys of
 // callers, Redis. What the upstream is asked is bounded by the number of apps.
-import type { Platform } from "../../src/config-rules.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/runtime.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
@@ -10,27 +9,37 @@ import { checkFirstPage } from "./first-page.ts";
 import { checkIdentity } from "./identity-keys.ts";
 import { clockFinding, meterFetch } from "./metered-fetch.ts";
 import { checkRedis } from "./redis-server.ts";
+import type { Settings } from "./settings.ts";
 import { checkToken } from "./token.ts";
 
 export type AroundDeps = { fetch: Fetch; clock: Clock; tell: Tell };
 
-/** Tells what it finds; gives how many upstream calls that took, which is at most three and three more for each app. */
+/**
+ * Tells what it finds; gives how many upstream calls that took, which is at most three and three more for each app. Nobody is asked with a
+ * setting that is hidden.
+ */
 export async function askAround(
   config: Config,
-  platform: Platform,
+  { platform, hiddenNames }: Pick<Settings, "platform" | "hiddenNames">,
   { fetch, clock, tell }: AroundDeps,
 ): Promise<number> {
+  const isHidden = (name: string) => hiddenNames.includes(name);
   const callsMax = 3 + 3 * config.apps.size;
   const meter = meterFetch(fetch, clock, callsMax);
-  if (await checkToken({ config, fetch: meter.fetch, clock, tell })) {
+  if (isHidden("CLOUDFLARE_API_TOKEN")) {
+    const what = "was not asked, because CLOUDFLARE_API_TOKEN is not visible here";
+    tell({ level: "note", check: "upstream", what });
+  } else if (await checkToken({ config, platform, fetch: meter.fetch, clock, tell })) {
     const probe = createPageProbe(config, { fetch: meter.fetch, clock });
     const answers = await checkApps(config, probe, tell);
     await checkFirstPage(config, answers, { probe, callsLeft: () => callsMax - meter.callCount(), tell });
   } else {
     tell({ level: "note", check: "apps", what: "were not asked, and neither was where pages are counted from" });
   }
-  tell(clockFinding(meter.aheadMs()));
-  tell(await checkIdentity(config.identity, { fetch, clock }));
-  await checkRedis(config, platform, { clock, tell });
+  if (meter.callCount() > 0) tell(clockFinding(meter.aheadMs()));
+  if (!isHidden("JWT_SECRET") && !isHidden("API_KEYS")) {
+    tell(await checkIdentity(config.identity, { fetch, clock, platform }));
+  }
+  if (!isHidden("REDIS_URL")) await checkRedis(config, platform, { clock, tell });
   return meter.callCount();
 }

@@ -5,16 +5,13 @@
 // something to know, for which there may be a good reason in every deployment.
 import type { Config } from "../../src/config.ts";
 import { type Finding, findingOf } from "./findings.ts";
-import type { Settings } from "./settings.ts";
+import { secretNames, type Settings } from "./settings.ts";
 
 /** The published limit of an account: 1,200 requests in 300 s. */
 const accountRequests = 1_200;
 const accountWindowSeconds = 300;
 
 const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
-
-/** In a wrangler.toml these are read by everybody who sees the file or the dashboard. */
-const secretNames: readonly string[] = ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "REDIS_URL", "STORE_SECRET"];
 
 const namesOfMode = {
   public: [],
@@ -26,22 +23,46 @@ const namesOfMode = {
 /** What a configuration that could not be read comes to. */
 export const problemFindings = (problems: readonly string[], settings: Settings): Finding[] => [
   ...problems.map((problem) => findingOf(problem, "fail")),
-  ...cutFindings(settings),
+  ...emptyFindings(settings),
+  ...fileFindings(settings),
 ];
+
+/** What can be said of the files whether or not their settings are any good. */
+const fileFindings = (settings: Settings): Finding[] => [
+  ...secretFindings(settings),
+  ...unknownFindings(settings),
+  ...unusableFindings(settings),
+  ...cutFindings(settings),
+  ...hiddenFindings(settings),
+  ...environmentFindings(settings),
+];
+
+/** Somebody who has not begun yet, or whose settings are elsewhere. */
+const emptyFindings = ({ places }: Settings): Finding[] =>
+  Object.keys(places).length > 0
+    ? []
+    : [
+        {
+          level: "note",
+          check: "settings",
+          what: "none is set in what was read",
+          fix: "for a file of NAME=value lines: npm run doctor -- --env-file .env; for a Worker: npm run doctor -- --wrangler wrangler.toml --env-file .dev.vars",
+        },
+      ];
 
 /** Starts with the configuration itself being usable. */
 export function configurationFindings(config: Config, settings: Settings): Finding[] {
   const { platform, texts } = settings;
-  const what = `${Object.keys(texts).length} settings read, for ${platform}`;
+  const what = `${Object.keys(texts).length - settings.hiddenNames.length} settings read, for ${platform}`;
   return [
     { level: "ok", check: "configuration", what },
-    ...secretFindings(settings),
-    ...cutFindings(settings),
+    ...fileFindings(settings),
     ...identityFindings(config, settings),
     ...config.warnings.map((warning) => findingOf(`POLICIES: ${warning}`, "warn")),
     ...originFindings(config),
     ...exposureFindings(config, settings),
     ...budgetFindings(config),
+    ...ceilingFindings(config, settings),
     ...storeSecretFindings(config, settings),
   ];
 }
@@ -56,6 +77,45 @@ function secretFindings({ wranglerNames }: Settings): Finding[] {
       fix: `take it out, treat it as lost, and run: wrangler secret put ${name}`,
     }));
 }
+
+const unknownFindings = ({ unknownNames }: Settings): Finding[] =>
+  unknownNames.map(({ name, place, nearest, isCertain }) => ({
+    level: isCertain ? "warn" : "note",
+    check: name,
+    place,
+    what: isCertain ? "is no setting of this service, and does nothing" : "is no setting of this service",
+    fix: nearest === undefined ? "take it out; docs/settings.md has every name" : `write ${nearest}, if that is meant`,
+  }));
+
+const unusableFindings = ({ wrangler }: Settings): Finding[] =>
+  (wrangler?.file.unusableNames ?? []).map((name) => ({
+    level: "fail",
+    check: name,
+    place: wrangler?.name ?? "",
+    what: "is a list or a table, and counts as not set",
+    fix: `write a text: ${name} = "…", or three single quotes around several lines`,
+  }));
+
+/** Nothing that an operator may have put is called missing. */
+const hiddenFindings = ({ hiddenNames }: Settings): Finding[] =>
+  hiddenNames.map((name) => ({
+    level: "note",
+    check: name,
+    what: "is not visible here: a secret of a Worker can't be read back",
+    fix: `if it is not put yet: npx wrangler secret put ${name}; to look at it here too, write it in .dev.vars and add --env-file .dev.vars`,
+  }));
+
+const environmentFindings = ({ wrangler }: Settings): Finding[] =>
+  wrangler === undefined || wrangler.file.environments.length === 0
+    ? []
+    : [
+        {
+          level: "note",
+          check: "environments",
+          place: wrangler.name,
+          what: `only [vars] at the top was read, not those of ${wrangler.file.environments.join(", ")}`,
+        },
+      ];
 
 const cutFindings = ({ cutNames }: Settings): Finding[] =>
   cutNames.map((name) => ({
@@ -143,6 +203,27 @@ function exposureFindings(config: Config, { platform }: Settings): Finding[] {
     });
   }
   return findings;
+}
+
+function ceilingFindings({ clientRequestsPerMinute: perMinute }: Config, { wrangler }: Settings): Finding[] {
+  if (!wrangler) return [];
+  const check = "CLIENT_REQUESTS_PER_MINUTE";
+  const { ceilingPerMinute } = wrangler.file;
+  if (ceilingPerMinute === undefined) {
+    const what = "is counted by each isolate for itself: there is no [[ratelimits]] named CLIENT_LIMIT";
+    return [
+      { level: "note", check, what, fix: `copy that table from this project's wrangler.toml to ${wrangler.name}` },
+    ];
+  }
+  if (perMinute <= ceilingPerMinute) return [];
+  return [
+    {
+      level: "warn",
+      check,
+      what: `is ${perMinute}, and [[ratelimits]] CLIENT_LIMIT in ${wrangler.name} stops a client at ${ceilingPerMinute} a minute`,
+      fix: `write there: simple = { limit = ${perMinute}, period = 60 }`,
+    },
+  ];
 }
 
 function storeSecretFindings({ cacheStore, storeSecret }: Config, { texts }: Settings): Finding[] {

@@ -26,7 +26,7 @@ export function runExplain(config: Config, options: ExplainOptions, print: (line
   const principal = principalOf(config, options);
   print(`caller  AUTH_MODE ${config.authMode}; ${callerText(config, principal)}`);
   if (config.identity.mode === "key" && !config.identity.keys.has(principal.subject)) {
-    print("refused  401 unauthorized: API_KEYS has no such id");
+    print(`refused  401 unauthorized: API_KEYS has no such id; it has ${[...config.identity.keys.keys()].join(", ")}`);
     return EXIT_REFUSED;
   }
 
@@ -37,7 +37,10 @@ export function runExplain(config: Config, options: ExplainOptions, print: (line
     code: all.some(({ decision }) => decision.outcome === "allowed") ? "not_found" : "forbidden",
   };
   if (asked.length === 0) {
-    print(`\n${options.app ?? ""}  refused: ${refusalText(refusal)}\n  REALTIMEKIT_APPS has no such app`);
+    const known = [...apps.keys()].join(", ");
+    print(
+      `\n${options.app ?? ""}  refused: ${refusalText(refusal)}\n  REALTIMEKIT_APPS has no such app; it has ${known}`,
+    );
     return EXIT_REFUSED;
   }
   let isShown = false;
@@ -124,9 +127,21 @@ function explainApp(
       const question = upstreamQuestion(config, appId, scopeAsk(query, scope));
       return question.ok
         ? { isShown: true, headline: by, lines: [...before, ...seen, `upstream  GET ${question.value}`] }
-        : { isShown: false, headline: refusalText(question.failure), lines: [...before, `decided ${by}`, ...seen] };
+        : {
+            isShown: false,
+            headline: refusalText(question.failure),
+            lines: [...before, `decided ${by}`, ...seen, ...adviceFor(question.failure, query, scope.meetings)],
+          };
     }
   }
+}
+
+/** What to type to be shown something. */
+function adviceFor(failure: Failure, query: string, meetings: "*" | readonly string[]): string[] {
+  if (failure.code !== "meeting_required" || meetings === "*") return [];
+  const [first = ""] = meetings;
+  const asked = query.replace(/^\?/, "");
+  return [`add one of them, for example: --query '${asked === "" ? "" : `${asked}&`}associated_id=${first}'`];
 }
 
 function scopeAsk(query: string, scope: Parameters<typeof scopedQuery>[1]): ReturnType<typeof scopedQuery> {

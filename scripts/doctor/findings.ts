@@ -4,8 +4,8 @@
 
 export type Level = "ok" | "note" | "warn" | "fail";
 
-/** `check`: a setting's name or what was looked at. `fix`: what to do, where there is something to do. */
-export type Finding = { level: Level; check: string; what: string; fix?: string };
+/** `check`: a setting's name or what was looked at. `place`: where it is set. `fix`: what to do, where there is something to do. */
+export type Finding = { level: Level; check: string; place?: string; what: string; fix?: string };
 
 /** Takes findings as they come. */
 export type Tell = (finding: Finding) => void;
@@ -29,9 +29,35 @@ export class Refusal extends Error {
 
 const labels: Readonly<Record<Level, string>> = { ok: "ok  ", note: "note", warn: "warn", fail: "FAIL" };
 
-/** One line: `FAIL  app support: the upstream knows no such app  — check its id in REALTIMEKIT_APPS`. */
-export function lineOf({ level, check, what, fix }: Finding): string {
-  return `${labels[level]}  ${check}: ${what}${fix === undefined ? "" : `  — ${fix}`}`;
+/** One line: `FAIL  API_KEYS (.env:3): entry 1 is not id=sha256 → make one with: …`. */
+export function lineOf({ level, check, place, what, fix }: Finding): string {
+  const where = place === undefined ? "" : ` (${place})`;
+  return `${labels[level]}  ${check}${where}: ${what}${fix === undefined ? "" : ` → ${fix}`}`;
+}
+
+const hanging = " ".repeat(6);
+
+/** A text for a screen: broken at blanks to so many columns, and a fix on a line of its own. Words longer than that stay whole. */
+export const wrapped = (text: string, columns = 80): string =>
+  text
+    .split("\n")
+    .map((line) => wrappedLine(line, columns))
+    .join("\n");
+
+function wrappedLine(line: string, columns: number): string {
+  const rows: string[] = [];
+  for (const [place, part] of line.split(/ (?=→ )/).entries()) {
+    let row = place === 0 ? "" : hanging;
+    for (const word of part.split(/(?<=\S) /)) {
+      const longer = row.trim() === "" ? row + word : `${row} ${word}`;
+      if (longer.length > columns && row.trim() !== "") {
+        rows.push(row);
+        row = hanging + word;
+      } else row = longer;
+    }
+    rows.push(row);
+  }
+  return rows.join("\n");
 }
 
 /** `strict`: warnings count as failures. Notes never do. */

@@ -1,17 +1,18 @@
 // Whether callers can be told apart: with keys that are published elsewhere, that they can be fetched as the service fetches them
 // (one try, no redirect, three seconds, 64 KiB), and how many of them are of use.
+import type { Platform } from "../../src/config-rules.ts";
 import type { IdentitySettings } from "../../src/identity/identity.ts";
 import { fetchKeySet, keySetTimeoutMs } from "../../src/identity/key-set.ts";
 import type { Fetch, KeySetFault } from "../../src/identity/key-set.ts";
 import type { Clock } from "../../src/runtime.ts";
+import { unreachable, watchFetch } from "./connection.ts";
 import type { Finding } from "./findings.ts";
 
 const check = "identity";
 
-export async function checkIdentity(
-  identity: IdentitySettings,
-  deps: { fetch: Fetch; clock: Clock },
-): Promise<Finding> {
+export type IdentityDeps = { fetch: Fetch; clock: Clock; platform: Platform };
+
+export async function checkIdentity(identity: IdentitySettings, deps: IdentityDeps): Promise<Finding> {
   const known = (what: string): Finding => ({ level: "ok", check, what });
   switch (identity.mode) {
     case "public":
@@ -34,16 +35,19 @@ export async function checkIdentity(
 
 const counted = (count: number) => (count === 1 ? "1 key" : `${count} keys`);
 
-async function checkKeySet(name: string, url: string, deps: { fetch: Fetch; clock: Clock }): Promise<Finding> {
-  const fetched = await fetchKeySet(url, deps);
+async function checkKeySet(name: string, url: string, { fetch, clock, platform }: IdentityDeps): Promise<Finding> {
+  const watched = watchFetch(fetch);
+  const fetched = await fetchKeySet(url, { fetch: watched.fetch, clock });
   if (fetched.ok) return { level: "ok", check, what: `${counted(fetched.value.length)} of use published at ${name}` };
-  const { what, fix } = faults[fetched.failure];
+  const { what, fix } =
+    fetched.failure === "network"
+      ? unreachable(watched.faultCode(), { where: name, platform })
+      : faults[fetched.failure];
   return { level: "fail", check, what: `the keys at ${name} can't be had: ${what}`, fix };
 }
 
 const address = "check the address, name resolution and firewall";
-const faults: Readonly<Record<KeySetFault, { what: string; fix: string }>> = {
-  network: { what: "no connection", fix: address },
+const faults: Readonly<Record<Exclude<KeySetFault, "network">, { what: string; fix: string }>> = {
   timeout: { what: `no answer within ${keySetTimeoutMs} ms`, fix: address },
   redirect: { what: "the address redirects, which is not followed", fix: "set the address it leads to" },
   status: { what: "the answer is an error", fix: address },

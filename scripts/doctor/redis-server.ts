@@ -9,6 +9,7 @@ import { redisPrefixOf } from "../../src/loader.ts";
 import { openRedis } from "../../src/redis.ts";
 import type { RedisTarget } from "../../src/redis-url.ts";
 import type { Clock, Event, Redis } from "../../src/runtime.ts";
+import { unreachable } from "./connection.ts";
 import type { Finding, Tell } from "./findings.ts";
 
 const check = "Redis";
@@ -33,13 +34,13 @@ export async function checkRedis(
   try {
     if (!redis.isUp()) await Promise.race([blame.told, pause(blameMsMax)]);
     if (!redis.isUp()) {
-      tell(lostFinding(blame.reason(), config.redis));
+      tell(lostFinding(blame.reason(), config.redis, platform));
       return;
     }
     const refused = await refusedCommands(redis, prefix);
     // Whatever makes the link itself give up is told by its own reason.
     if (refused === undefined) {
-      tell(lostFinding(blame.reason(), config.redis));
+      tell(lostFinding(blame.reason(), config.redis, platform));
       return;
     }
     tell(
@@ -76,7 +77,7 @@ function createBlame() {
   };
 }
 
-function lostFinding(reason: string, { kind }: RedisTarget): Finding {
+function lostFinding(reason: string, { kind }: RedisTarget, platform: Platform): Finding {
   const found = (what: string, fix: string): Finding => ({ level: "fail", check, what: `can't be used: ${what}`, fix });
   switch (reason) {
     case "noauth":
@@ -95,8 +96,10 @@ function lostFinding(reason: string, { kind }: RedisTarget): Finding {
       return found("it is full", "raise maxmemory");
     case "late":
       return found("it answers later than in a quarter of a second", "use one that is nearer or less busy");
-    default:
-      return found(`no connection (${reason})`, "check host, port and TLS in REDIS_URL, and the firewall");
+    default: {
+      const { what, fix } = unreachable(reason, { where: "REDIS_URL", platform });
+      return found(what, fix);
+    }
   }
 }
 

@@ -5,12 +5,14 @@
 // nature of the permission, of which there is no read-only kind. Where the token is refused, the limit is spent or nobody answers,
 // nothing else need be asked.
 import * as z from "zod";
+import type { Platform } from "../../src/config-rules.ts";
 import type { Config } from "../../src/config.ts";
 import type { Clock } from "../../src/runtime.ts";
 import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createCutoff } from "../../src/upstream/cutoff.ts";
 import { retryAfterSeconds } from "../../src/upstream/rate-limit.ts";
+import { unreachable, watchFetch } from "./connection.ts";
 import type { Finding, Tell } from "./findings.ts";
 
 const soonDays = 14;
@@ -32,17 +34,16 @@ type Verdict =
   | { state: "known"; token: TokenState }
   | { state: "refused"; status: number }
   | { state: "limited"; retryAfterSeconds: number }
-  | { state: "unreachable"; reason: string }
+  | { state: "unreachable"; what: string; fix: string }
   /** An answer that says nothing of the token. */
   | { state: "unclear"; reason: string };
 
-export type TokenCheckDeps = { config: Config; fetch: Fetch; clock: Clock; tell: Tell };
+export type TokenCheckDeps = { config: Config; platform: Platform; fetch: Fetch; clock: Clock; tell: Tell };
 
 /** Whether the apps are worth asking. At most two calls. */
-export async function checkToken({ config, fetch, clock, tell }: TokenCheckDeps): Promise<boolean> {
-  const { upstreamBaseUrl, accountId, cloudflareApiToken, upstreamDeadlineMs } = config;
-  const ask = (path: string) =>
-    verify(`${upstreamBaseUrl}${path}`, { fetch, clock, token: cloudflareApiToken, deadlineMs: upstreamDeadlineMs });
+export async function checkToken({ config, platform, fetch, clock, tell }: TokenCheckDeps): Promise<boolean> {
+  const { upstreamBaseUrl, accountId, cloudflareApiToken: token, upstreamDeadlineMs: deadlineMs } = config;
+  const ask = (path: string) => verify(`${upstreamBaseUrl}${path}`, { platform, fetch, clock, token, deadlineMs });
 
   const asUser = await ask("/user/tokens/verify");
   const kind = asUser.state === "refused" ? "account" : "user";
@@ -54,15 +55,27 @@ export async function checkToken({ config, fetch, clock, tell }: TokenCheckDeps)
 
 async function verify(
   url: string,
-  { fetch, clock, token, deadlineMs }: { fetch: Fetch; clock: Clock; token: string; deadlineMs: number },
+  {
+    platform,
+    fetch,
+    clock,
+    token,
+    deadlineMs,
+  }: { platform: Platform; fetch: Fetch; clock: Clock; token: string; deadlineMs: number },
 ): Promise<Verdict> {
+  const watched = watchFetch(fetch);
   const cutoff = createCutoff(clock, clock.now() + deadlineMs, undefined);
   try {
     const headers = { accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "realtimekit-bff" };
-    const pending = fetch(url, { method: "GET", headers, redirect: "manual", signal: cutoff.signal });
+    const pending = watched.fetch(url, { method: "GET", headers, redirect: "manual", signal: cutoff.signal });
     const response = await Promise.race([pending, cutoff.ended]).catch(() => undefined);
-    if (cutoff.cause() !== undefined) return { state: "unreachable", reason: `no answer within ${deadlineMs} ms` };
-    if (!(response instanceof Response)) return { state: "unreachable", reason: "no connection" };
+    if (cutoff.cause() !== undefined) {
+      const fix = "check name resolution, firewall and proxy; UPSTREAM_DEADLINE_MS is how long is waited";
+      return { state: "unreachable", what: `no answer within ${deadlineMs} ms`, fix };
+    }
+    if (!(response instanceof Response)) {
+      return { state: "unreachable", ...unreachable(watched.faultCode(), { where: "UPSTREAM_BASE_URL", platform }) };
+    }
     const { status } = response;
     if (status !== 200) {
       discard(response);
@@ -110,8 +123,8 @@ function findingsOf(verdict: Verdict, kind: "user" | "account", now: number): Fi
         {
           level: "fail",
           check,
-          what: `can't be asked: ${verdict.reason}`,
-          fix: "check UPSTREAM_BASE_URL, name resolution, firewall and proxy",
+          what: `can't be asked: ${verdict.what}`,
+          fix: verdict.fix,
         },
       ];
     case "unclear":

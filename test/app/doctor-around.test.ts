@@ -39,7 +39,11 @@ describe("what is asked of the upstream", () => {
       if (date) answer.headers.set("date", date(Date.now()));
       return answer;
     };
-    const calls = await askAround(config, "node", { fetch, clock: systemClock, tell: (one) => findings.push(one) });
+    const calls = await askAround(
+      config,
+      { platform: "node", hiddenNames: [] },
+      { fetch, clock: systemClock, tell: (one) => findings.push(one) },
+    );
     expect(calls).toBe(simulator.state().calls.total);
     expect(calls).toBeLessThanOrEqual(3 + 3 * config.apps.size);
     const linesOf = (check: string) => findings.filter((one) => one.check === check).map(lineOf);
@@ -58,7 +62,7 @@ describe("what is asked of the upstream", () => {
     ["expired", token({ status: "expired" }), /^FAIL {2}token: is expired/],
     ["expired by its date alone", token({ endsInSeconds: 0 }), /^FAIL {2}token: is expired/],
     ["not valid yet", token({ startsInSeconds: 3600 }), /^FAIL {2}token: is not valid yet/],
-    ["valid for a day", token({ endsInSeconds: daySeconds + 600 }), /^warn {2}token: .* expires in 1 day {2}—/],
+    ["valid for a day", token({ endsInSeconds: daySeconds + 600 }), /^warn {2}token: .* expires in 1 day →/],
     ["valid for less than two weeks", token({ endsInSeconds: 14 * daySeconds - 1 }), /^warn {2}token: .* in 13 days/],
     ["valid for longer", token({ endsInSeconds: 14 * daySeconds + 600 }), /^ok {4}token: .* in 14 days$/],
     ["another's", { settings: { CLOUDFLARE_API_TOKEN: "w".repeat(40) } }, /^FAIL {2}token: .*neither.*status 401/],
@@ -303,7 +307,10 @@ describe("the keys of callers", () => {
       asked.push(url);
       return answer();
     };
-    return { line: lineOf(await checkIdentity(configOf(settings).identity, { fetch, clock: systemClock })), asked };
+    return {
+      line: lineOf(await checkIdentity(configOf(settings).identity, { fetch, clock: systemClock, platform: "node" })),
+      asked,
+    };
   };
 
   it.each<[string, RegExp, () => Response]>([

@@ -1,20 +1,22 @@
 // The parts of `npm run doctor` that ask nobody: what is said of a configuration, how [vars] is read, what the policies make of a
 // caller, what a Redis says of itself, and keys. What is asked is in `doctor-around.test.ts`, the command itself in the black-box tests.
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeApiKey } from "../../scripts/doctor/api-key.ts";
 import { configurationFindings, problemFindings } from "../../scripts/doctor/configuration.ts";
 import { readEnvFile } from "../../scripts/doctor/env-file.ts";
 import { type ExplainOptions, runExplain } from "../../scripts/doctor/explain.ts";
-import type { Finding } from "../../scripts/doctor/findings.ts";
+import { type Finding, lineOf, wrapped } from "../../scripts/doctor/findings.ts";
+import { nearestName } from "../../scripts/doctor/nearest-name.ts";
 import { serverFindings } from "../../scripts/doctor/redis-server.ts";
-import { readWranglerVars } from "../../scripts/doctor/wrangler-vars.ts";
+import type { Settings as ReadSettings } from "../../scripts/doctor/settings.ts";
+import { readWranglerFile } from "../../scripts/doctor/wrangler-file.ts";
 import type { Platform } from "../../src/config-rules.ts";
+import { SETTING_NAMES } from "../../src/config-settings.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
 import { byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
 import { createIdentityRig } from "../support/identity-rig.ts";
@@ -22,8 +24,19 @@ import { createIdentityRig } from "../support/identity-rig.ts";
 const policy = { when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
 
 describe("what is said of a configuration", () => {
+  const read = (texts: Settings, others: Partial<ReadSettings> = {}): ReadSettings => ({
+    texts,
+    platform: "node",
+    places: Object.fromEntries(Object.keys(texts).map((name) => [name, "environment"])),
+    wranglerNames: [],
+    cutNames: [],
+    unknownNames: [],
+    hiddenNames: [],
+    wrangler: undefined,
+    ...others,
+  });
   const findingsOf = (texts: Settings, platform: Platform = "node", wranglerNames: readonly string[] = []) =>
-    configurationFindings(configOf(texts, platform), { texts, platform, wranglerNames, cutNames: [] });
+    configurationFindings(configOf(texts, platform), read(texts, { platform, wranglerNames }));
   const levelsOf = (...args: Parameters<typeof findingsOf>) =>
     findingsOf(...args).map(({ level, check }) => `${level} ${check}`);
 
@@ -78,7 +91,7 @@ describe("what is said of a configuration", () => {
   });
 
   it("a warning for each value that a file of settings cuts at a #", () => {
-    const settings = { texts: jwt, platform: "node", wranglerNames: [], cutNames: ["JWT_SECRET"] } as const;
+    const settings = read(jwt, { cutNames: ["JWT_SECRET"] });
     const isCut = ({ level, check, what }: Finding) =>
       level === "warn" && check === "JWT_SECRET" && what.includes("Docker");
     expect(configurationFindings(configOf(jwt), settings).filter(isCut)).toHaveLength(1);
@@ -123,147 +136,91 @@ describe("the reader of --env-file", () => {
   });
 });
 
-describe("the reader of [vars]", () => {
-  const tricky = String.raw`# a comment
-name = "x" # [vars]
-main = 'src/worker.ts'
-about = """
-[vars]
-A = "not a setting"
-"""
+describe("the reader of a wrangler.toml", () => {
+  let folder: string;
+  beforeAll(async () => void (folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"))));
+  afterAll(() => rm(folder, { recursive: true }));
 
-  [ vars ]  # settings
-A = "plain" # comment
-"B" = 'C:\literal "quotes"'
-C = "tab\t, quote\", backslash\\, é, \u00e9, \U0001F600 # no comment"
-D = '''
-{"policies": [
-  ''key'' ] }'''
-E = """\
-  joined \
-  over lines, and a \\
-kept break \""" """
-F = true
-G = 5
-H = -3
-I = ""
+  async function read(text: string, name = "wrangler.toml") {
+    const file = path.join(folder, name);
+    await writeFile(file, text);
+    return readWranglerFile(file);
+  }
 
-[env.staging.vars]
-A = "another"
-
-[[kv_namespaces]]
-binding = "PAGES"
-`;
-
-  it("reads what Wrangler reads, by Wrangler's own word", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"));
-    try {
-      for (const text of [tricky, tricky.replaceAll("\n", "\r\n")]) {
-        const config = path.join(folder, "wrangler.toml");
-        await writeFile(config, text);
-        const { vars } = readWranglerConfig({ config }, { hideWarnings: true });
-        const read = readWranglerVars(text);
-        if (!read.ok) throw new Error(read.failure);
-        expect(read.value.size).toBe(9);
-        expect(Object.fromEntries(read.value)).toEqual(normalised(vars));
-      }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+  it("gives texts, numbers and booleans of [vars] as text, in whatever quotes, and names the rest", async () => {
+    const found = await read(
+      `main = 'src/worker-redis.ts'\n["vars"]\nA = 'a#b'\n"B" = 5\nC = true\nD = '''\n{"k": ["v"]}'''\nE = [1]\nF = { g = 1 }\n`,
+    );
+    if (!found.ok) throw new Error(found.failure);
+    expect(Object.fromEntries(found.value.vars)).toEqual({ A: "a#b", B: "5", C: "true", D: '{"k": ["v"]}' });
+    expect(found.value.unusableNames).toEqual(["E", "F"]);
+    expect(found.value.isForRedis).toBe(true);
   });
 
-  /** A line break in a text is the file's own: both kinds are one to us. */
-  const normalised = (vars: Record<string, unknown>) =>
-    Object.fromEntries(
-      Object.entries(vars).map(([name, value]) => [
-        name,
-        typeof value === "string" ? value.replaceAll("\r\n", "\n") : value,
-      ]),
+  it("gives the limit of CLIENT_LIMIT by the minute, required secrets, and environments with [vars]", async () => {
+    const found = await read(
+      `[secrets]\nrequired = ["X"]\n[[ratelimits]]\nname = "CLIENT_LIMIT"\nnamespace_id = "1"\nsimple = { limit = 100, period = 10 }\n[env.one.vars]\nA = "b"\n[env.two]\n`,
     );
+    expect(found).toMatchObject({
+      value: { ceilingPerMinute: 600, secretNames: ["X"], environments: ["one"], vars: new Map() },
+    });
+  });
+
+  it("reads JSON with comments as well", async () => {
+    const found = await read('{ /* here */ "vars": { "A": "b" } }', "wrangler.jsonc");
+    expect(found).toMatchObject({ value: { vars: new Map([["A", "b"]]) } });
+  });
 
   it("finds nothing in the project's own files, where all settings are comments", async () => {
-    for (const file of ["wrangler.toml", "wrangler.redis.toml"]) {
-      const text = await readFile(path.join(import.meta.dirname, "..", "..", file), "utf8");
-      expect(readWranglerVars(text)).toEqual({ ok: true, value: new Map() });
+    for (const name of ["wrangler.toml", "wrangler.redis.toml"]) {
+      const found = await readWranglerFile(path.join(import.meta.dirname, "..", "..", name));
+      expect(found).toMatchObject({ value: { vars: new Map(), ceilingPerMinute: 600 } });
     }
   });
 
-  it("gives any text back that is written as JSON writes it", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), (text) => {
-        const read = readWranglerVars(`[vars]\nA = ${JSON.stringify(text).replaceAll("\u007f", "\\u007F")}\nB = 1`);
-        expect(read).toEqual({
-          ok: true,
-          value: new Map<string, unknown>([
-            ["A", text],
-            ["B", 1],
-          ]),
-        });
-      }),
-    );
-  });
+  it.each(["A = planted", 'A = "planted', "just planted", 'A = "planted"\nA = "planted"'])(
+    "refuses %j with a line, and repeats nothing of it",
+    async (body) => {
+      const found = await read(`[vars]\n${body}`);
+      expect(found).toEqual({ ok: false, failure: expect.stringMatching(/^line \d /) });
+      expect(JSON.stringify(found)).not.toContain("planted");
+    },
+  );
+});
 
+describe("the name that was meant", () => {
   it.each([
-    ["A = unquoted", 2],
-    ["A = [1]", 2],
-    ["A = { b = 1 }", 2],
-    ["A = 1.5", 2],
-    ["A = 1979-05-27", 2],
-    ['A = "open', 2],
-    ['A = "one" "two"', 2],
-    [String.raw`A = "\q"`, 2],
-    ['A.b = "dotted"', 2],
-    ["just a line", 2],
-    ['B = 1\nA = "x"\nA = "y"', 4],
-    ['A = """open\nB = 1', 2],
-  ])("refuses %j with its line, and repeats nothing of it", (body, line) => {
-    const read = readWranglerVars(`[vars]\n${body}`);
-    expect(read).toEqual({ ok: false, failure: expect.stringMatching(`^line ${line}: `) });
-    for (const word of ["unquoted", "open", "dotted", "just"]) expect(JSON.stringify(read)).not.toContain(`${word} `);
+    ["ALLOWED_ORIGIN", "ALLOWED_ORIGINS"],
+    ["allowed-origins", "ALLOWED_ORIGINS"],
+    ["CORS_ORIGINS", "ALLOWED_ORIGINS"],
+    ["CF_API_TOKEN", "CLOUDFLARE_API_TOKEN"],
+    ["CLOUDFLARE_TOKEN", "CLOUDFLARE_API_TOKEN"],
+    ["ACCOUNT_ID", "CLOUDFLARE_ACCOUNT_ID"],
+    ["JWKS_URL", "JWT_JWKS_URL"],
+    ["REDIS_URI", "REDIS_URL"],
+    ["LOGLEVEL", "LOG_LEVEL"],
+    ["CLIENT_MISSES_PER_MINUTE", "CLIENT_BUDGET_PERCENT"],
+    ["NODE_ENV", undefined],
+    ["", undefined],
+  ])("of %s is %s", (written, meant) => {
+    expect(nearestName(written, SETTING_NAMES)).toBe(meant);
   });
+});
 
-  it("refuses vars that are set outside of a table, or within a table of theirs, which it would miss", () => {
-    for (const text of [
-      "vars = { A = 1 }",
-      'vars.A = "x"',
-      "'vars' = { A = 1 }",
-      `"vars" . A = "x"`,
-      '"v\\u0061rs".A = 1',
-      '[vars.A]\nB = "x"',
-      `[ 'vars' . "A" ]`,
-    ]) {
-      expect(readWranglerVars(text).ok).toBe(false);
-    }
-  });
-
-  it("reads the table and its names in any quotes, as Wrangler does", async () => {
-    const folder = await mkdtemp(path.join(os.tmpdir(), "doctor-test-"));
-    try {
-      const config = path.join(folder, "wrangler.toml");
-      for (const table of ["['vars']", '["vars"]', '[ "v\\u0061rs" ]', "[\t'vars' ] # settings"]) {
-        const text = `name = "x"\n${table}\nCLOUDFLARE_API_TOKEN = "x"\n'B' = 1\n"C" = """\n[env.x]\n"""\n'D' = '''\ntwo'''\n`;
-        await writeFile(config, text);
-        const { vars } = readWranglerConfig({ config }, { hideWarnings: true });
-        const read = readWranglerVars(text);
-        expect(read.ok && Object.fromEntries(read.value)).toEqual(vars);
-        expect(Object.keys(vars)).toEqual(["CLOUDFLARE_API_TOKEN", "B", "C", "D"]);
-      }
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  it("takes no text of another table for a table", () => {
-    const text = `[other]\n'a' = '''\n[vars]\nA = "x"\n'''\n"b c" = """\n[vars]\n"""\n`;
-    expect(readWranglerVars(text)).toEqual({ ok: true, value: new Map() });
-  });
-
-  it("never throws, whatever the file is", () => {
-    fc.assert(
-      fc.property(fc.array(fc.constantFrom(...`[vars]\n"'\\=#A 1.u"""'''`), { maxLength: 60 }), (parts) => {
-        readWranglerVars(`[vars]\n${parts.join("")}`);
-      }),
-    );
+describe("a finding on the screen", () => {
+  it("is broken at blanks, its fix on a line of its own", () => {
+    const line = lineOf({
+      level: "warn",
+      check: "NAME",
+      place: ".env:3",
+      what: "is wrong ".repeat(12).trim(),
+      fix: "mend it",
+    });
+    const rows = wrapped(line, 80).split("\n");
+    expect(rows.every((row) => row.length <= 80)).toBe(true);
+    expect(rows[0]).toMatch(/^warn {2}NAME \(\.env:3\): is wrong/);
+    expect(rows.at(-1)).toBe("      → mend it");
+    expect(rows.map((row) => row.trim()).join(" ")).toBe(line);
   });
 });
 

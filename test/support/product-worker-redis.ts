@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { redisBuild } from "../../scripts/build-worker.ts";
 import { canaryToken } from "./canary.ts";
-import { shieldOf, startMiniflare } from "./product-worker.ts";
+import { inspectorOf, startMiniflare } from "./product-worker.ts";
 import type { StoredTable } from "./product-worker.ts";
 import { createGuard, settingsFor, startUpstream } from "./product.ts";
 import type { Product, ProductOptions, Settings } from "./product.ts";
@@ -61,18 +61,18 @@ export async function startWorkerOver(
   const miniflare = await startMiniflare(redisBuild, bindings, storage, (line) => void lines.push(line));
   const { origin: url } = await miniflare.ready;
   const guard = createGuard(url, bindings);
-  const shield = shieldOf(miniflare);
+  const inspector = inspectorOf(miniflare);
   return {
     ...upstream,
     url,
     fetch: guard.fetch,
     logs: () => lines,
-    restartShield: shield.restart,
-    dumpShieldStorage: shield.dump,
+    restartShield: inspector.restartShield,
+    dumpShieldStorage: inspector.dumpShield,
     async stop() {
       try {
         guard.search("Redis", await dumpRedis(redis));
-        guard.search("the shield's storage", JSON.stringify(await shield.dump()));
+        guard.search("the shield's storage", JSON.stringify(await inspector.dumpShield()));
         await miniflare.dispose();
         guard.search("the log", lines.join("\n"));
         await guard.searchFiles(storage);

@@ -1,13 +1,15 @@
 // The Worker as a product under test: a bundle that a deploy would upload, on local workerd, with KV, the Durable Object and the
 // static files. The bundles are built by the test run before (see `scripts/build-worker.ts`).
 //
-// One thing is added to it: a module around the bundle in which the Durable Object's class has two more methods, so that a test can
-// abort the object as the platform would, and read its storage. The code under test is the bundle's, byte for byte.
+// One thing is added to it: a module around the bundle that also answers at an address of its own, so that a test can abort the
+// Durable Object as the platform would, read its storage, and read and write KV. The code under test is the bundle's, byte for byte.
+// (Miniflare's own access to both costs every start as much processor time again.)
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
+import * as z from "zod";
 import { kvBuild } from "../../scripts/build-worker.ts";
 import type { WorkerBuild } from "../../scripts/build-worker.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
@@ -26,13 +28,38 @@ export type WorkerProduct = Product & {
   dumpShieldStorage(): Promise<readonly StoredTable[]>;
 };
 
-export type StoredTable = { name: string; rows: readonly Readonly<Record<string, unknown>>[] };
+const StoredTable = z.object({ name: z.string(), rows: z.array(z.record(z.string(), z.unknown())) });
+export type StoredTable = z.infer<typeof StoredTable>;
 
 const root = path.join(import.meta.dirname, "../..");
 
+/** Where the module around the bundle is asked. No name ends in `.invalid`, so no request of a test for the product has it. */
+const inspectorUrl = "http://inspector.invalid";
+
 const moduleAroundBundle = `
 import handler, { Shield as Built } from "./worker.js";
-export default handler;
+
+const behind = {
+  async restart({ shield }) {
+    // The call can't be answered: the object ends in the middle of it.
+    await shield.abortForTest().catch(() => {});
+  },
+  dump: ({ shield }) => shield.dumpForTest(),
+  keys: async ({ pages }) => (await pages.list()).keys.map(({ name }) => name),
+  values: ({ pages }, keys) => Promise.all(keys.map((key) => pages.get(key, "text"))),
+  put: ({ pages }, { key, value, metadata }) => pages.put(key, value, { metadata }),
+};
+
+export default {
+  ...handler,
+  async fetch(request, env, context) {
+    const { origin, pathname } = new URL(request.url);
+    if (origin !== "${inspectorUrl}") return handler.fetch(request, env, context);
+    const parts = { shield: env.SHIELD.getByName("${SIMULATOR_ACCOUNT_ID}"), pages: env.PAGES };
+    return Response.json((await behind[pathname.slice(1)](parts, await request.json())) ?? null);
+  },
+};
+
 export class Shield extends Built {
   abortForTest() {
     this.ctx.abort("restarted by a test");
@@ -55,30 +82,18 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
   const miniflare = await startMiniflare(kvBuild, settingsFor(upstream, settings), storage, write);
   const { origin: url } = await miniflare.ready;
   const guard = createGuard(url, settingsFor(upstream, settings));
-  const shield = shieldOf(miniflare);
+  const inspector = inspectorOf(miniflare);
 
   const product: WorkerProduct = {
     ...upstream,
     url,
     fetch: guard.fetch,
     logs: () => lines,
-    restartShield: shield.restart,
-    async dumpKv() {
-      const pages = await miniflare.getKVNamespace("PAGES");
-      const texts: string[] = [];
-      for (const key of (await pages.list()).keys) {
-        texts.push(JSON.stringify(key), (await pages.get(key.name, "text")) ?? "");
-      }
-      return texts.join("\n");
-    },
-    async kvKeys() {
-      const pages = await miniflare.getKVNamespace("PAGES");
-      return (await pages.list()).keys.map(({ name }) => name);
-    },
-    async putKv(key, value, metadata) {
-      await (await miniflare.getKVNamespace("PAGES")).put(key, value, { metadata });
-    },
-    dumpShieldStorage: shield.dump,
+    restartShield: inspector.restartShield,
+    dumpKv: inspector.dumpKv,
+    kvKeys: inspector.kvKeys,
+    putKv: inspector.putKv,
+    dumpShieldStorage: inspector.dumpShield,
     async stop() {
       try {
         guard.search("KV", await product.dumpKv());
@@ -146,16 +161,34 @@ export async function startMiniflare(
   );
 }
 
-/** The one shield of a running Worker. */
-export function shieldOf(miniflare: Miniflare): { restart(): Promise<void>; dump(): Promise<readonly StoredTable[]> } {
-  const shield = async () =>
-    asShieldUnderTest((await miniflare.getDurableObjectNamespace("SHIELD")).getByName(SIMULATOR_ACCOUNT_ID));
+export type Inspector = {
+  restartShield(): Promise<void>;
+  dumpShield(): Promise<readonly StoredTable[]>;
+  dumpKv(): Promise<string>;
+  kvKeys(): Promise<readonly string[]>;
+  putKv(key: string, value: string, metadata: unknown): Promise<void>;
+};
+
+/** Behind the back of a Worker that `startMiniflare` started. Rejects where the module around the bundle fails. */
+export function inspectorOf(miniflare: Miniflare): Inspector {
+  async function ask<T extends z.ZodType>(what: string, Answer: T, input: unknown = null): Promise<z.infer<T>> {
+    const answer = await miniflare.dispatchFetch(`${inspectorUrl}/${what}`, {
+      method: "POST",
+      body: JSON.stringify(input),
+    });
+    return Answer.parse(await answer.json());
+  }
+  const kvKeys = () => ask("keys", z.array(z.string()));
   return {
-    async restart() {
-      // The call can't be answered: the object ends in the middle of it.
-      await Promise.resolve((await shield()).abortForTest()).catch(() => {});
+    restartShield: async () => void (await ask("restart", z.null())),
+    dumpShield: () => ask("dump", z.array(StoredTable)),
+    kvKeys,
+    async dumpKv() {
+      const keys = await kvKeys();
+      const values = await ask("values", z.array(z.nullable(z.string())), keys);
+      return keys.flatMap((key, index) => [JSON.stringify(key), values[index] ?? ""]).join("\n");
     },
-    dump: async () => (await shield()).dumpForTest(),
+    putKv: async (key, value, metadata) => void (await ask("put", z.null(), { key, value, metadata })),
   };
 }
 
@@ -171,8 +204,3 @@ type WranglerConfig = {
 
 /** The published type leans on a package that is not published. Holds while both files have these entries; lists are there when they are empty. */
 const asWranglerConfig = (config: unknown) => config as WranglerConfig;
-
-type ShieldUnderTest = { abortForTest(): unknown; dumpForTest(): Promise<readonly StoredTable[]> };
-
-/** Holds for every object of the class in `moduleAroundBundle`. */
-const asShieldUnderTest = (stub: unknown) => stub as ShieldUnderTest;

@@ -10,7 +10,7 @@ import { SessionPage } from "../../src/sessions/page.ts";
 import { until, withProduct } from "../blackbox/steps.ts";
 import { hasCanary, hasCanaryBytes } from "../support/canary.ts";
 import { startNodeProductOverRedis } from "../support/product-node.ts";
-import { startMiniflare } from "../support/product-worker.ts";
+import { inspectorOf, startMiniflare } from "../support/product-worker.ts";
 import { settingsFor, startUpstream } from "../support/product.ts";
 import type { Upstream } from "../support/product.ts";
 
@@ -62,8 +62,8 @@ it("rows 6 and 120: no file of KV or of the shield's storage has the token, a cr
   try {
     const { origin } = await miniflare.ready;
     const titles = await use((address, init) => fetch(new URL(address, origin), init), upstream);
-    const pages = await miniflare.getKVNamespace("PAGES");
-    await until(async () => (await pages.list()).keys.length >= 2 || undefined);
+    const { kvKeys } = inspectorOf(miniflare);
+    await until(async () => (await kvKeys()).length >= 2 || undefined);
     await miniflare.dispose();
 
     const files = await filesBelow(storage);
