@@ -22,7 +22,7 @@ const onBundle = { ...onNode, globalSetup: ["scripts/build-worker.ts"] };
 export default defineConfig({
   test: {
     // No more than two cores can work on: each starts servers of its own, and Redis counts as gone after a quarter of a second.
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ["default", ["json", { outputFile: "dist/test-results.json" }]],
     projects: [
       { test: { name: "core", include: ["test/{unit,contract,app}/**/*.test.ts"], ...onNode } },
