@@ -21,6 +21,7 @@ const steps: readonly Step[] = [
   { name: "generated parts of the documents up to date", command: ["node", "scripts/docs-parts.ts", "--check"] },
   { name: "deploy without a warning", command: ["node", "scripts/check-deploy.ts"] },
   { name: "tests", command: ["vitest", "run"] },
+  { name: "clients generated from the OpenAPI document", command: ["node", "test/generators/run.ts"] },
 ];
 
 function run([program = "", ...args]: readonly string[]): Promise<number> {

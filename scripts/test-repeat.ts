@@ -1,4 +1,4 @@
-// `npm run test:repeat`: whole test runs one after the other, some of them with every core busy, to find tests that depend on luck or load.
+// `npm run test:repeat`: `npm test` several times, some of the runs with every core busy, to find tests that depend on luck or load.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -49,7 +49,7 @@ function keepBusy(): () => void {
 async function runOnce(isBusy: boolean): Promise<{ isGreen: boolean; lines: string[] }> {
   const stop = isBusy ? keepBusy() : () => {};
   const startedAt = Date.now();
-  const child = spawn("vitest", ["run"], { stdio: "ignore" });
+  const child = spawn("npm", ["test"], { stdio: "ignore" });
   await once(child, "close");
   stop();
   const seconds = Math.round((Date.now() - startedAt) / 1000);

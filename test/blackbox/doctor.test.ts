@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { FaultInput } from "../../simulator/faults.ts";
 import { serveSimulator, type SimulatorServer } from "../../simulator/server.ts";
 import { createSimulator, type Simulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
+import { bareEnvironment } from "../support/bare-environment.ts";
 import { canaryToken, hasCanary } from "../support/canary.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { type RedisServer, startRedis } from "../support/redis-server.ts";
@@ -79,7 +80,7 @@ type Run = { code: number; output: string; lines: readonly string[] };
 
 /** Runs the command to its end, as package.json has it, and looks at everything it wrote for secrets. */
 async function doctor(args: readonly string[], settings: Settings = {}): Promise<Run> {
-  const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"] };
+  const env: NodeJS.ProcessEnv = { ...bareEnvironment };
   for (const [name, value] of Object.entries(settings)) if (value !== undefined) env[name] = value;
   const run = await new Promise<Run>((resolve) => {
     execFile(process.execPath, ["--", "scripts/doctor.ts", ...args], { cwd: root, env }, (error, stdout, stderr) => {

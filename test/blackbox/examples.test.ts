@@ -8,6 +8,7 @@ import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dryRun } from "../../scripts/build-worker.ts";
+import { bareEnvironment } from "../support/bare-environment.ts";
 import { policiesOf } from "../support/callers.ts";
 import type { Product } from "../support/product.ts";
 import { startNodeProduct } from "../support/product-node.ts";
@@ -28,7 +29,7 @@ type Backend = { url: string; stop(): Promise<void> };
 
 async function startNodeBackend(): Promise<Backend> {
   const child = spawn(process.execPath, [path.join(examples, "token-backend.node.mjs")], {
-    env: { PATH: process.env["PATH"], JWT_SECRET: secret, PORT: "0" },
+    env: { ...bareEnvironment, JWT_SECRET: secret, PORT: "0" },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { bareEnvironment } from "../support/bare-environment.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 const startMs = 60_000;
@@ -13,7 +14,7 @@ const running: Started[] = [];
 function start(args: readonly string[], settings: Readonly<Record<string, string>>): Started {
   const child = spawn(process.execPath, ["scripts/start.ts", ...args], {
     cwd: root,
-    env: { PATH: process.env["PATH"], PORT: "0", SIMULATOR_PORT: "0", ...settings },
+    env: { ...bareEnvironment, PORT: "0", SIMULATOR_PORT: "0", ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close");

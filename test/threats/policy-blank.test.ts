@@ -7,6 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Platform } from "../../src/config-rules.ts";
 import { parseConfig } from "../../src/config.ts";
+import { bareEnvironment } from "../support/bare-environment.ts";
 import { ownPath } from "../support/app.ts";
 import { bearer, signed, tokenOf } from "../support/callers.ts";
 import { startNodeProcess } from "../support/product-node.ts";
@@ -105,7 +106,7 @@ describe("row 124: in front of a real way in", () => {
   const doctor = (args: readonly string[], environment: Readonly<Record<string, string>> = {}) =>
     new Promise<{ code: unknown; output: string }>((resolve) => {
       const command = [path.join(root, "scripts/doctor.ts"), "--offline", ...args];
-      const env = { PATH: process.env["PATH"], ...settings, ...environment };
+      const env = { ...bareEnvironment, ...settings, ...environment };
       execFile(process.execPath, command, { env }, (error, output) => resolve({ code: error?.code ?? 0, output }));
     });
 
