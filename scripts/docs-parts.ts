@@ -2,7 +2,7 @@
 // --check, only compares.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { configurationTable } from "../src/config-settings.ts";
+import { configurationTable } from "../src/config/settings.ts";
 import { failureCodes, problemTable } from "../src/http/problem.ts";
 import { eventsTable } from "./event-texts.ts";
 

@@ -4,8 +4,8 @@
 // It changes nothing and keeps nothing. What it asks the upstream is counted, bounded, and told. No secret, no session and none of
 // the upstream's words are ever printed.
 import { parseArgs } from "node:util";
-import { type Config, parseConfig } from "../src/config.ts";
-import { systemClock } from "../src/runtime.ts";
+import { type Config, parseConfig } from "../src/config/config.ts";
+import { systemClock } from "../src/ground/runtime.ts";
 import { runKey } from "./doctor/api-key.ts";
 import { askAround } from "./doctor/around.ts";
 import { configurationFindings, problemFindings } from "./doctor/configuration.ts";

@@ -2,8 +2,8 @@
 //
 // Only the script of the documents imports this: no build carries it. The types fail where an event of the union in src/runtime.ts, or one
 // of its fields, has no words here. The levels are in src/log-levels.ts.
-import { eventLevels } from "../src/log-levels.ts";
-import type { EventOf, EventType } from "../src/log-levels.ts";
+import { eventLevels } from "../src/ground/log-levels.ts";
+import type { EventOf, EventType } from "../src/ground/log-levels.ts";
 
 type FieldsOf<Type extends EventType> = Exclude<keyof EventOf<Type>, "type"> & string;
 

@@ -2,7 +2,7 @@
 //
 // Without a socket a compressed body is handed over decoded, because that is what a caller of `fetch` gets; the header
 // stays. A cut is an error of the body stream, a hang lasts until the caller's signal aborts.
-import type { Clock } from "../src/runtime.ts";
+import type { Clock } from "../src/ground/runtime.ts";
 import type { Answer } from "./answer.ts";
 
 /** Resolves after `ms` on the clock; rejects with the signal's reason as soon as that aborts. `Infinity` waits for it alone, 0 not at all. */

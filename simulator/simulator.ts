@@ -2,7 +2,7 @@
 // through count, limit, faults, token, account and app, in this order, and comes out as an answer.
 //
 // The core uses web APIs alone and takes its time from a clock, so that it runs inside a test, a Worker or `server.ts`.
-import { type Clock, systemClock } from "../src/runtime.ts";
+import { type Clock, systemClock } from "../src/ground/runtime.ts";
 import { type Answer, jsonAnswer, realtimekitError, v4Error } from "./answer.ts";
 import { profiles, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN, type SimulatorApp } from "./catalogue.ts";
 import { integer, streamOf } from "./chance.ts";

@@ -6,8 +6,8 @@ import { Hono } from "hono";
 import { routePath } from "hono/route";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
-import type { Config } from "./config.ts";
-import type { Failure } from "./errors.ts";
+import type { Config } from "./config/config.ts";
+import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDocsRoutes } from "./http/docs.ts";
@@ -31,11 +31,11 @@ import { createVisitors } from "./http/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
-import { reportTo } from "./log.ts";
-import type { Log } from "./log.ts";
+import { reportTo } from "./ground/log.ts";
+import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
 import { fieldsShown } from "./policy/policies.ts";
-import type { Clock } from "./runtime.ts";
+import type { Clock } from "./ground/runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {

@@ -12,10 +12,10 @@
 //          account's limit with UPSTREAM_BUDGET_REQUESTS. A page that a reader's memory does not have costs a call of the shield.
 //
 // ioredis is imported when the shield starts: a reader's isolate never runs it.
-import { systemClock } from "./runtime.ts";
-import { createWorker, ShieldObject } from "./worker-parts.ts";
-import type { KeptPages, WorkerEnv } from "./worker-parts.ts";
-import { createSessionCheck, redisPrefixOf } from "./loader.ts";
+import { systemClock } from "./ground/runtime.ts";
+import { createWorker, ShieldObject } from "./entries/worker-parts.ts";
+import type { KeptPages, WorkerEnv } from "./entries/worker-parts.ts";
+import { createSessionCheck, redisPrefixOf } from "./entries/loader.ts";
 
 const clock = systemClock;
 /** The first sign of life of a Redis that is well comes sooner, also through TLS from another continent. */
@@ -29,7 +29,7 @@ const pages: KeptPages<WorkerEnv> = {
       return { store: undefined, looksUp: false, checks: () => ({}) };
     }
     const [{ openRedis }, { createRedisStore }] = await Promise.all([
-      import("./redis.ts"),
+      import("./redis/link.ts"),
       import("./cache/store-redis.ts"),
     ]);
     const prefix = redisPrefixOf(config);

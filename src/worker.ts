@@ -1,9 +1,9 @@
 // The Worker entry over Workers KV: what `wrangler.toml` deploys. Over Redis it is `worker-redis.ts`.
 import { createKvStore } from "./cache/store-kv.ts";
-import { createSessionCheck } from "./loader.ts";
-import { systemClock } from "./runtime.ts";
-import { createWorker, ShieldObject } from "./worker-parts.ts";
-import type { KeptPages, WorkerEnv } from "./worker-parts.ts";
+import { createSessionCheck } from "./entries/loader.ts";
+import { systemClock } from "./ground/runtime.ts";
+import { createWorker, ShieldObject } from "./entries/worker-parts.ts";
+import type { KeptPages, WorkerEnv } from "./entries/worker-parts.ts";
 
 export type Env = WorkerEnv & { PAGES: KVNamespace };
 

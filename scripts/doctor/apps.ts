@@ -1,10 +1,10 @@
 // Whether each app answers: one row of each, over the client and the reader that the service itself uses, with one try.
 //
 // What is kept of a row is its id, to compare pages by; it is never shown. Once the limit is spent no other app is asked.
-import type { Config } from "../../src/config.ts";
-import type { Failure } from "../../src/errors.ts";
-import { fail, ok, type Result } from "../../src/errors.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { Failure } from "../../src/ground/errors.ts";
+import { fail, ok, type Result } from "../../src/ground/errors.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import { normalisePage } from "../../src/sessions/page.ts";
 import { SessionQuery } from "../../src/sessions/query.ts";
 import { createUpstreamClient, type Fetch } from "../../src/upstream/client.ts";

@@ -1,7 +1,7 @@
 // Everything that needs a network, in order: the token, the apps, where their pages are counted from, the clock, the keys of
 // callers, Redis. What the upstream is asked is bounded by the number of apps.
-import type { Config } from "../../src/config.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { checkApps, createPageProbe } from "./apps.ts";
 import type { Tell } from "./findings.ts";

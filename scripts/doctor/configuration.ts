@@ -3,7 +3,7 @@
 //
 // Warnings are about what widens who sees what, what spends more than the account has, and settings that do nothing. A note is
 // something to know, for which there may be a good reason in every deployment.
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { type Finding, findingOf } from "./findings.ts";
 import { secretNames, type Settings } from "./settings.ts";
 

@@ -1,5 +1,5 @@
 // Why somebody can't be reached, by the code that Node gives the fault, and what to do about it.
-import type { Platform } from "../../src/config-rules.ts";
+import type { Platform } from "../../src/config/rules.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 
 export type WatchedFetch = {

@@ -2,9 +2,9 @@
 //
 // It decides with the very functions the service decides with, and asks nobody. A caller's claims are taken as given: whether a
 // token is good is no matter here.
-import type { Config } from "../../src/config.ts";
-import type { Failure } from "../../src/errors.ts";
-import { fail, ok, type Result } from "../../src/errors.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { Failure } from "../../src/ground/errors.ts";
+import { fail, ok, type Result } from "../../src/ground/errors.ts";
 import type { Claims, Principal } from "../../src/identity/principal.ts";
 import type { MeetingsFault } from "../../src/policy/access.ts";
 import { type AppExplanation, explain, type Mismatch } from "../../src/policy/explain.ts";

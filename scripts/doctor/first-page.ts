@@ -5,7 +5,7 @@
 // page is asked for again at the end: only where it is as it was, something can be told. It takes two sessions to tell; where the
 // upstream does not say how many there are, one page further on must be another row. An upstream that gave its last page for
 // every page beyond could not be told from one that counts from 1, and that page shows it.
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { AppAnswer, PageProbe } from "./apps.ts";
 import type { Finding, Tell } from "./findings.ts";
 

@@ -1,10 +1,10 @@
 // Whether callers can be told apart: with keys that are published elsewhere, that they can be fetched as the service fetches them
 // (one try, no redirect, three seconds, 64 KiB), and how many of them are of use.
-import type { Platform } from "../../src/config-rules.ts";
+import type { Platform } from "../../src/config/rules.ts";
 import type { IdentitySettings } from "../../src/identity/identity.ts";
 import { fetchKeySet, keySetTimeoutMs } from "../../src/identity/key-set.ts";
 import type { Fetch, KeySetFault } from "../../src/identity/key-set.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import { unreachable, watchFetch } from "./connection.ts";
 import type { Finding } from "./findings.ts";
 

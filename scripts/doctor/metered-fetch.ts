@@ -1,6 +1,6 @@
 // The one way to the upstream for all checks: it counts what they spend of the account's limit, spends no more than it may, and
 // compares the upstream's clock with ours on the way.
-import type { Clock } from "../../src/runtime.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import type { Finding } from "./findings.ts";
 

@@ -3,12 +3,12 @@
 //
 // A login that may not run one of the commands, a message that does not arrive, or a policy that evicts the budget's window (which
 // never expires) show only under load; here each is tried once, on keys of our own that last a second.
-import type { Platform } from "../../src/config-rules.ts";
-import type { Config } from "../../src/config.ts";
-import { redisPrefixOf } from "../../src/loader.ts";
-import { openRedis } from "../../src/redis.ts";
-import type { RedisTarget } from "../../src/redis-url.ts";
-import type { Clock, Event, Redis } from "../../src/runtime.ts";
+import type { Platform } from "../../src/config/rules.ts";
+import type { Config } from "../../src/config/config.ts";
+import { redisPrefixOf } from "../../src/entries/loader.ts";
+import { openRedis } from "../../src/redis/link.ts";
+import type { RedisTarget } from "../../src/redis/url.ts";
+import type { Clock, Event, Redis } from "../../src/ground/runtime.ts";
 import { unreachable } from "./connection.ts";
 import type { Finding, Tell } from "./findings.ts";
 

@@ -5,9 +5,9 @@
 // place, so that everything else can be looked at, and nobody is asked with them.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import type { Platform } from "../../src/config-rules.ts";
-import { SETTING_NAMES } from "../../src/config-settings.ts";
-import { withPoliciesOfFile } from "../../src/node-parts.ts";
+import type { Platform } from "../../src/config/rules.ts";
+import { SETTING_NAMES } from "../../src/config/settings.ts";
+import { withPoliciesOfFile } from "../../src/entries/node-parts.ts";
 import { readEnvFile } from "./env-file.ts";
 import { EXIT_MISCONFIGURED, Refusal } from "./findings.ts";
 import { misspelledName, nearestName } from "./nearest-name.ts";

@@ -5,9 +5,9 @@
 // nature of the permission, of which there is no read-only kind. Where the token is refused, the limit is spent or nobody answers,
 // nothing else need be asked.
 import * as z from "zod";
-import type { Platform } from "../../src/config-rules.ts";
-import type { Config } from "../../src/config.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Platform } from "../../src/config/rules.ts";
+import type { Config } from "../../src/config/config.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createCutoff } from "../../src/upstream/cutoff.ts";

@@ -2,7 +2,7 @@
 //
 // Wrangler's own reader reads it. Only the top of the file counts: of environments ([env.x]) only the names are told. No reason repeats
 // what a line says.
-import { fail, ok, type Result } from "../../src/errors.ts";
+import { fail, ok, type Result } from "../../src/ground/errors.ts";
 
 export type WranglerFile = {
   /** Name to text. Numbers and booleans as text, as the service takes them. */

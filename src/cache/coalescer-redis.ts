@@ -8,7 +8,7 @@
 // - A is paused, loses its lease, B leads, A goes on: A's release names a token that is no longer there, and its page has the
 //   smaller sequence.
 // Redis gone, or refusing: this process leads for itself, as one of `MAX_REPLICAS`; the budget bounds what that costs.
-import type { Clock, Redis } from "../runtime.ts";
+import type { Clock, Redis } from "../ground/runtime.ts";
 import { createCoalescer } from "./coalescer.ts";
 import type { Coalescer, Role } from "./coalescer.ts";
 import { claimScript, leaseKeyOf, markOf, pageKeyOf, releaseScript, renewScript } from "./redis-keys.ts";

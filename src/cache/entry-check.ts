@@ -5,7 +5,7 @@
 // secret a seal tells accidents only: whoever can write to the store can compute it, also over a page of the right shape.
 import { pageLifeMsMax, skewMsMax } from "./freshness.ts";
 import type { FreshnessLimits } from "./freshness.ts";
-import type { Seal } from "../runtime.ts";
+import type { Seal } from "../ground/runtime.ts";
 import type { Entry, Found } from "./store.ts";
 
 export type EntryCheck = {

@@ -2,8 +2,8 @@
 //
 // Without it every reader of a broken page would cost a call, one after the other. Only failures of the page itself are
 // remembered; a spent budget, a freeze or an open breaker are cheap to ask for again and end at a moment of their own.
-import type { Failure, FailureCode } from "../errors.ts";
-import type { Clock, Lane } from "../runtime.ts";
+import type { Failure, FailureCode } from "../ground/errors.ts";
+import type { Clock, Lane } from "../ground/runtime.ts";
 
 export type FailureMemory = {
   /** The failure, while its back-off lasts. A spent budget says nothing to a lane that reaches deeper into it. */

@@ -4,8 +4,8 @@
 // another process may fare better. A refusal by the budget is told to those who wait and not kept, because a stronger lane
 // may pass where a weaker one did not. That a client had its share says nothing of others and is not told: they ask for themselves. Faults of the page are kept for a second: the whole fleet backs off.
 import * as z from "zod";
-import type { Failure } from "../errors.ts";
-import type { Clock } from "../runtime.ts";
+import type { Failure } from "../ground/errors.ts";
+import type { Clock } from "../ground/runtime.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { judge } from "./freshness.ts";
 import type { Flight } from "./page-loader.ts";

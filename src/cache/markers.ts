@@ -1,6 +1,6 @@
 // Which keys a reader is loading just now: marks, not promises, because on Workers a promise of one request is of no use to another,
 // and a request that died takes no mark away. So a mark also ends by itself.
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 
 export type Markers = {
   isSet(key: string): boolean;

@@ -2,9 +2,9 @@
 //
 // No reader waits past its deadline, and no fault of a store or of the loader reaches a reader who can be shown an older
 // page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another.
-import type { Failure, Result } from "../errors.ts";
-import type { Clock, Defer, Lane, Payer, Report } from "../runtime.ts";
-import { attempt, faultName, settleWithin } from "./deadline.ts";
+import type { Failure, Result } from "../ground/errors.ts";
+import type { Clock, Defer, Lane, Payer, Report } from "../ground/runtime.ts";
+import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import { createFailureMemory, readBackOff } from "./failure-memory.ts";
 import { ageMs, judge, mayBeShown } from "./freshness.ts";
 import { createMarkers } from "./markers.ts";

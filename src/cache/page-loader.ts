@@ -3,11 +3,11 @@
 // It coalesces, looks again (a load that ended a moment ago is an answer), fetches, stamps, keeps and writes. It is generic:
 // what a page is, how the upstream is asked and who may ask it comes in as `fetchPage`. A load goes on when its askers have
 // left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
-import type { Failure } from "../errors.ts";
-import type { Clock, Defer, Event, Lane, Payer, Random, Report } from "../runtime.ts";
+import type { Failure } from "../ground/errors.ts";
+import type { Clock, Defer, Event, Lane, Payer, Random, Report } from "../ground/runtime.ts";
 import type { Coalescer } from "./coalescer.ts";
-import { attempt, faultName, settleWithin } from "./deadline.ts";
-import type { Settled } from "./deadline.ts";
+import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
+import type { Settled } from "../ground/deadline.ts";
 import { createFailureMemory, isStronger, loadBackOff } from "./failure-memory.ts";
 import { judge, mayBeShown, stampTimes } from "./freshness.ts";
 import type { FreshnessLimits, Volatility } from "./freshness.ts";

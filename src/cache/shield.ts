@@ -3,9 +3,9 @@
 // On Workers it lives in a Durable Object, the only place where requests may share a promise. A reader with nothing to
 // show ("cold") is treated as a reader of the shield's own copies: it gets an older page at once rather than wait, because
 // another location's KV may not show yet what the shield already has. Readers with a copy of their own wait for a newer one.
-import type { Result } from "../errors.ts";
-import type { Clock, Defer, Lane, Payer, Report } from "../runtime.ts";
-import { faultName } from "./deadline.ts";
+import type { Result } from "../ground/errors.ts";
+import type { Clock, Defer, Lane, Payer, Report } from "../ground/runtime.ts";
+import { faultName } from "../ground/deadline.ts";
 import type { PageCache } from "./page-cache.ts";
 import type { Keyed, LoadReport, LoadResult, PageLoader } from "./page-loader.ts";
 import type { Entry } from "./store.ts";

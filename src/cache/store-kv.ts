@@ -5,7 +5,7 @@
 // a page that lives shorter than a minute is written at most once a minute, and without its stale-while-revalidate
 // window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { ENTRY_VERSION } from "./envelope.ts";
 import { etagPattern } from "./store.ts";

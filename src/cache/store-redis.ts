@@ -2,7 +2,7 @@
 //
 // Redis gone is no fault of a page: it is reported once, where the connection is kept, and here it is a store that has
 // nothing and forgets what it is given. The expiry in Redis is garbage collection; freshness is in the entry.
-import type { Clock, Redis } from "../runtime.ts";
+import type { Clock, Redis } from "../ground/runtime.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { skewMsMax } from "./freshness.ts";
 import { pageKeyOf, putScript } from "./redis-keys.ts";

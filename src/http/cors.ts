@@ -4,7 +4,7 @@
 // (cookies) are never allowed, because none are used: an origin is no authentication, it only tells a browser whom to show the
 // answer to.
 import type { AuthMode } from "../identity/principal.ts";
-import type { Report } from "../runtime.ts";
+import type { Report } from "../ground/runtime.ts";
 import { variesBy } from "./headers.ts";
 import type { AnswerHeaders } from "./headers.ts";
 

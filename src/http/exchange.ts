@@ -3,10 +3,10 @@
 // Whatever a route returns goes through `answer` or `refuse`, so that the fixed headers, CORS and the request id are on all of
 // them. The request itself lends only what is asked for here; nothing of it is copied into an answer but its path.
 import type { Context } from "hono";
-import { AppError } from "../errors.ts";
-import type { Failure } from "../errors.ts";
-import type { Log } from "../log.ts";
-import type { Clock, Defer, Event, Report } from "../runtime.ts";
+import { AppError } from "../ground/errors.ts";
+import type { Failure } from "../ground/errors.ts";
+import type { Log } from "../ground/log.ts";
+import type { Clock, Defer, Event, Report } from "../ground/runtime.ts";
 import type { Cors } from "./cors.ts";
 import type { AnswerHeaders, BuildAnswer } from "./headers.ts";
 import { problemOf } from "./problem.ts";

@@ -3,7 +3,7 @@
 // Anybody may ask for readiness, and to find it out costs the store and the shield a call each, past every limit of the data
 // routes. So what was found is said again for a second.
 import type { Hono } from "hono";
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 import type { AppEnv } from "./exchange.ts";
 import { failureCodes, problemSlug, problemTable } from "./problem.ts";
 

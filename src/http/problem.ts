@@ -2,7 +2,7 @@
 //
 // The body is a problem (RFC 9457) and a Cloudflare v4 failure at once, so that frontends branch on `code` and the official
 // SDKs fill in their error classes. Every word in it is ours; the same table feeds `/problems/{code}` and the OpenAPI document.
-import type { Failure, FailureCode, RateLimited } from "../errors.ts";
+import type { Failure, FailureCode, RateLimited } from "../ground/errors.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import { exhaustedHeaders } from "./rate-limit.ts";
 

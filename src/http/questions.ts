@@ -3,7 +3,7 @@
 // Dashboards poll the same few addresses for hours, so that the last ones are remembered with their outcome: a hit then costs one
 // look-up instead of routing, parsing and a hash. Only valid and short ones are remembered, so that hostile ones cost no memory;
 // and they are remembered for one access, so that what one caller may ask is never known to another.
-import type { Result } from "../errors.ts";
+import type { Result } from "../ground/errors.ts";
 import type { Access, Scope } from "../policy/access.ts";
 import { scopedQuery } from "../policy/scope.ts";
 import { parseSessionQuery, sessionPageKey } from "../sessions/query.ts";

@@ -1,5 +1,5 @@
 // What is left of a client's limit, as draft-ietf-httpapi-ratelimit-headers-10 writes it.
-import type { RateLimited } from "../errors.ts";
+import type { RateLimited } from "../ground/errors.ts";
 import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 
 type RateLimitHeaders = { ratelimit: string; "ratelimit-policy": string };

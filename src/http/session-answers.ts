@@ -3,10 +3,10 @@
 // Both ways to an answer end here, the one through the routes and the short one for questions that were asked before, so that they
 // can't differ. It knows neither hono nor `Request`.
 import type { PageCache } from "../cache/page-cache.ts";
-import type { RateLimited } from "../errors.ts";
+import type { RateLimited } from "../ground/errors.ts";
 import type { Credentials } from "../identity/principal.ts";
 import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
-import type { Clock, Defer } from "../runtime.ts";
+import type { Clock, Defer } from "../ground/runtime.ts";
 import { showsFreshness } from "../sessions/view.ts";
 import type { Cors } from "./cors.ts";
 import type { Encoder } from "./encodings.ts";

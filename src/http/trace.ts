@@ -1,6 +1,6 @@
 // One narration of a request: its events in order. `Cache-Status` and `Server-Timing` are rendered from it, the log line is it,
 // and tests assert it.
-import type { Event, Report } from "../runtime.ts";
+import type { Event, Report } from "../ground/runtime.ts";
 
 export type Trace = { readonly events: readonly Event[]; readonly report: Report };
 

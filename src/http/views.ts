@@ -4,8 +4,8 @@
 // page's key and the view's id, with the page's own times, and is forgotten as pages are: bounded, least recently used first.
 import { etagOf } from "../cache/store.ts";
 import type { Entry, MemoryStore } from "../cache/store.ts";
-import type { Result } from "../errors.ts";
-import type { Report } from "../runtime.ts";
+import type { Result } from "../ground/errors.ts";
+import type { Report } from "../ground/runtime.ts";
 import type { SessionPage } from "../sessions/page.ts";
 import { cutPage } from "../sessions/view.ts";
 import type { Ask } from "./questions.ts";

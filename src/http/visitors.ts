@@ -4,16 +4,16 @@
 // costs one look-up. Wrong credentials are counted by address: whoever guesses is told to wait before anything is checked. Not counted is
 // what is refused without cryptography (no credential, a wrong form, one that has ended), and a check that succeeds is given back: neither
 // shuts out who comes from the same address.
-import { fail, ok } from "../errors.ts";
-import type { Failure, Result } from "../errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Failure, Result } from "../ground/errors.ts";
 import type { Identity } from "../identity/identity.ts";
 import type { Credentials, Principal } from "../identity/principal.ts";
 import { clientOf } from "../limits/client.ts";
 import type { ClientLimiter } from "../limits/limiter.ts";
-import { reportTo } from "../log.ts";
-import type { Log } from "../log.ts";
+import { reportTo } from "../ground/log.ts";
+import type { Log } from "../ground/log.ts";
 import type { Access } from "../policy/access.ts";
-import type { Defer, Report } from "../runtime.ts";
+import type { Defer, Report } from "../ground/runtime.ts";
 
 /** `client` is who is counted by the limits; an address where nobody has to say who they are. */
 export type Visitor = { access: Access; client: string | undefined };

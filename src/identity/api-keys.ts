@@ -3,7 +3,7 @@
 //
 // Whether an id exists does not show: an unknown one is compared too, and every comparison takes the same time.
 import { hash, timingSafeEqual } from "node:crypto";
-import { fail, ok } from "../errors.ts";
+import { fail, ok } from "../ground/errors.ts";
 import type { Principal } from "./principal.ts";
 import { refused } from "./verifier.ts";
 import type { Verified, Verifier } from "./verifier.ts";

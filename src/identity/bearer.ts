@@ -1,7 +1,7 @@
 // Which part of a header field is the token. Runs for every request, so it does no more than cut: what a token is made of is the pattern
 // of its form (`jwt.ts`, `api-keys.ts`), which is matched once, before it is verified.
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
 
 export type TokenFault = "no_token" | "not_bearer" | "too_long";
 

@@ -2,8 +2,8 @@
 //
 // Stricter than RFC 7519 where that leaves room: `exp` and `sub` are required, and dates are plain numbers within sane bounds,
 // since "9999999999", 1e400 or a negative date is no date that an issuer meant.
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
 import { parseObject } from "./json.ts";
 import type { Claims } from "./principal.ts";
 

@@ -4,9 +4,9 @@
 // until it ends or the key it stands under is taken back. Whoever calls says whether one may be verified, since that is what costs;
 // it is asked only where there is a token to verify. A caller learns only that it did not work. The report has the
 // reason as a short code, and neither has a word of the token.
-import type { Failure, Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
-import type { Clock } from "../runtime.ts";
+import type { Failure, Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Clock } from "../ground/runtime.ts";
 import { createKeyVerifier } from "./api-keys.ts";
 import { bareToken, bearerToken } from "./bearer.ts";
 import type { TokenFault } from "./bearer.ts";

@@ -5,9 +5,9 @@
 // deployment has. A header that brings a key along, points to one, or asks for an extension is refused (RFC 8725 sections
 // 3.1, 3.9 and 3.10). Whatever fails ends in a short code; no text of the token or of a library leaves this file.
 import { base64url, compactVerify } from "jose";
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
-import type { Clock } from "../runtime.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Clock } from "../ground/runtime.ts";
 import { checkClaims } from "./claims.ts";
 import type { ClaimRules } from "./claims.ts";
 import { parseObject } from "./json.ts";

@@ -3,9 +3,9 @@
 // One try: no redirect is followed, everything is over after three seconds, and decoded bytes are counted while they arrive. Keys
 // that can't be used here (encryption, other curves, shared secrets) are left out, as section 5 asks; a set in which none is
 // left is a failure, so that it can't replace a good one.
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
-import type { Clock } from "../runtime.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Clock } from "../ground/runtime.ts";
 import { readJwk } from "./signing-key.ts";
 import type { SigningKey } from "./signing-key.ts";
 

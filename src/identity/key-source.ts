@@ -9,7 +9,7 @@
 //
 // Requests share plain data here and never a promise: on Workers one that was made in a request is of no use in another. Who
 // finds a fetch under way looks again every 20 ms. A request that died takes no mark away, so a mark also ends by itself.
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 import { fetchKeySet, keySetTimeoutMs } from "./key-set.ts";
 import type { Fetch } from "./key-set.ts";
 import type { Algorithm, SigningKey } from "./signing-key.ts";

@@ -9,8 +9,8 @@ import { createPublicKey } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
 import { base64url } from "jose";
 import * as z from "zod";
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
 
 export type PublicAlgorithm = "RS256" | "PS256" | "ES256" | "ES384" | "EdDSA" | "Ed25519";
 export type Algorithm = "HS256" | PublicAlgorithm;

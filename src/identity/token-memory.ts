@@ -3,7 +3,7 @@
 // Kept under the token's digest: the token itself is not in here, and two tokens with one digest can't be made. An entry leaves when
 // its token ends, to the millisecond. Bounded by count and by the length of the tokens, since claims take room as well;
 // the oldest is forgotten first and is verified once more.
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 import type { Verified } from "./verifier.ts";
 
 export type TokenMemory = {

@@ -1,6 +1,6 @@
 // What every kind of token has in common: it is verified once, and believed for as long as what verified it is.
-import type { Result } from "../errors.ts";
-import type { Defer, Report } from "../runtime.ts";
+import type { Result } from "../ground/errors.ts";
+import type { Defer, Report } from "../ground/runtime.ts";
 import type { Principal } from "./principal.ts";
 import type { SigningKey } from "./signing-key.ts";
 

@@ -2,8 +2,8 @@
 //
 // Its limit is written in `wrangler*.toml` and can't be read here, and it counts loosely and never says how much is left. So it
 // stands above the limit of the setting, and is not the limit itself.
-import { attempt, settleWithin } from "../cache/deadline.ts";
-import type { Clock } from "../runtime.ts";
+import { attempt, settleWithin } from "../ground/deadline.ts";
+import type { Clock } from "../ground/runtime.ts";
 import type { Ceiling } from "./limiter.ts";
 
 /** What is used of the platform's type. */

@@ -2,8 +2,8 @@
 //
 // This protects the process, cheaply. What protects the account and other clients is the client's share of the budget, which is counted
 // where calls are granted: docs/decisions/limits-for-clients.md.
-import type { RateLimited } from "../errors.ts";
-import type { Clock, Report } from "../runtime.ts";
+import type { RateLimited } from "../ground/errors.ts";
+import type { Clock, Report } from "../ground/runtime.ts";
 import { createBuckets } from "./buckets.ts";
 
 /** `remaining` as far as this process knows. `resetSeconds`: until the whole limit is there again, 1 at least. */

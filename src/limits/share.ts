@@ -3,7 +3,7 @@
 // A share is spent by whatever the client causes: new questions, renewals, repetitions. Part of it is kept for pages that are past their
 // bound: without that a client with one live page, in a small budget, renews it every few seconds until its share is spent, and is then
 // shown an ever older page for the rest of the window.
-import type { Lane, Payer } from "../runtime.ts";
+import type { Lane, Payer } from "../ground/runtime.ts";
 
 /** A quarter of a share is kept for old pages, and five calls at least: with the default settings, what one page needs in a window. */
 const keptPercent = 25;

@@ -6,7 +6,7 @@
 // look-up. Equal outcomes are one object, so that callers who may see the same share what is remembered under its id. The
 // least recently met are forgotten beyond 1,000: a later equal one then gets a new id, never an old one.
 
-import { fail, ok, type Result } from "../errors.ts";
+import { fail, ok, type Result } from "../ground/errors.ts";
 import type { Claims, Principal } from "../identity/principal.ts";
 import { readAssociatedId } from "../sessions/parameters.ts";
 import type { SessionField } from "../sessions/view.ts";

@@ -6,7 +6,7 @@
 // value is.
 
 import type { Claims } from "../identity/principal.ts";
-import { field, isRecord } from "../sessions/plain-data.ts";
+import { field, isRecord } from "../ground/plain-data.ts";
 
 const PATH_LENGTH_MAX = 256;
 const STEPS_MAX = 10;

@@ -7,7 +7,7 @@
 import * as z from "zod";
 import type { AuthMode } from "../identity/principal.ts";
 import { readAssociatedId } from "../sessions/parameters.ts";
-import { isRecord } from "../sessions/plain-data.ts";
+import { isRecord } from "../ground/plain-data.ts";
 import { SESSION_FIELDS, type SessionField } from "../sessions/view.ts";
 import { CLAIM_PATH_RULE, isClaimPath } from "./claims.ts";
 import type { Condition, Scalar, When } from "./conditions.ts";

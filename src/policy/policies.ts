@@ -4,8 +4,8 @@
 // All problems are told at once, each with its place and its fix, and never with what was written there: the text may come
 // from a place where secrets are kept. What is allowed but looks like a mistake is a warning.
 
-import { fail, ok, type Result } from "../errors.ts";
-import { field, isRecord } from "../sessions/plain-data.ts";
+import { fail, ok, type Result } from "../ground/errors.ts";
+import { field, isRecord } from "../ground/plain-data.ts";
 import { SESSION_FIELDS, type SessionField } from "../sessions/view.ts";
 import { type Document, documentSchema, type Policies, type PolicySettings, Resource } from "./grammar.ts";
 import { mayFitKey, unreachablePolicies } from "./reachability.ts";

@@ -6,7 +6,7 @@
 // who are shown these fields. `search` and `participants` reach across meetings as well (a search for a name or an id tells
 // whether it is there), so they are for callers who may see all of them. Left out: the order of creation, which every page has.
 
-import { fail, ok, type QueryIssue, type Result } from "../errors.ts";
+import { fail, ok, type QueryIssue, type Result } from "../ground/errors.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import { makeView, type SessionField, type SessionView } from "../sessions/view.ts";
 import type { Scope } from "./access.ts";

@@ -5,7 +5,7 @@
 // and the recursion shallow; keys are sorted, so that the upstream's order of keys can't change the bytes of a page; a
 // key `__proto__` never passes, because a careless merge in a browser would take it for a prototype.
 
-import { isRecord } from "./plain-data.ts";
+import { isRecord } from "../ground/plain-data.ts";
 
 const DEPTH_MAX = 6;
 const VALUES_MAX = 256;

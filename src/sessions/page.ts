@@ -7,12 +7,12 @@
 // and reckoned where it can't; offsets are 1-based and inclusive whatever the upstream's are. The body holds no time of
 // its own, so that an unchanged answer gives the same bytes.
 
-import { field, isRecord } from "./plain-data.ts";
+import { field, isRecord } from "../ground/plain-data.ts";
 import type { SessionQuery } from "./query.ts";
 import { readSessionRow } from "./row.ts";
 import { SessionPage } from "./session.ts";
 import type { Paging, SessionRow } from "./session.ts";
-import { parseInstant } from "./timestamp.ts";
+import { parseInstant } from "../ground/timestamp.ts";
 
 export { BreakoutRoom, PAGE_SCHEMA_VERSION, Paging, SessionPage, SessionRow } from "./session.ts";
 

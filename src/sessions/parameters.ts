@@ -7,7 +7,7 @@
 // spelling of anything here.
 
 import * as z from "zod";
-import { formatInstant, parseInstant } from "./timestamp.ts";
+import { formatInstant, parseInstant } from "../ground/timestamp.ts";
 
 const ASSOCIATED_ID = /^[A-Za-z0-9-]{1,64}$/;
 const PARTICIPANTS = /^([0-9]{1,6}):([0-9]{1,6})$/;

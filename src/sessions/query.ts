@@ -6,7 +6,7 @@
 // another spelling. No message repeats a value; an unknown name is shown cut and in printable ASCII.
 
 import * as z from "zod";
-import { fail, ok, type QueryIssue, type Result } from "../errors.ts";
+import { fail, ok, type QueryIssue, type Result } from "../ground/errors.ts";
 import * as parameters from "./parameters.ts";
 import { PAGE_SCHEMA_VERSION } from "./session.ts";
 

@@ -10,10 +10,10 @@
 // - `ended_at` is null while LIVE, whatever the row says; `breakout_rooms` becomes an empty list.
 // Enums are read in any ASCII case. Fields are projected by name: unknown ones never pass.
 
-import { fail, ok, type Result } from "../errors.ts";
+import { fail, ok, type Result } from "../ground/errors.ts";
 import { readMeta } from "./meta.ts";
 import { readStatus } from "./parameters.ts";
-import { cut, field, isRecord } from "./plain-data.ts";
+import { cut, field, isRecord } from "../ground/plain-data.ts";
 import {
   BREAKOUT_ROOMS_MAX,
   type BreakoutRoom,
@@ -23,7 +23,7 @@ import {
   type SessionRow,
   SessionType,
 } from "./session.ts";
-import { readTimestamp } from "./timestamp.ts";
+import { readTimestamp } from "../ground/timestamp.ts";
 
 export type RowOptions = { exposeMeta: boolean; appId: string };
 

@@ -7,7 +7,7 @@
 import * as z from "zod";
 import { SessionStatus } from "./parameters.ts";
 import { PAGE_NO_MAX, PER_PAGE_MAX } from "./parameters.ts";
-import { CANONICAL_PATTERN } from "./timestamp.ts";
+import { CANONICAL_PATTERN } from "../ground/timestamp.ts";
 
 /** Part of every cache key and entry. Raise it with any change to the bytes of a page. */
 export const PAGE_SCHEMA_VERSION = 1;

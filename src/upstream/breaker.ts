@@ -3,7 +3,7 @@
 // It lives in the process that sends (the shield, or one Node process) and is not persisted: a restart costs at most
 // `failuresMax` calls. Every admitted call carries the state it was admitted under, so an answer that arrives after the
 // state has moved on decides nothing.
-import type { Clock, Event, Report } from "../runtime.ts";
+import type { Clock, Event, Report } from "../ground/runtime.ts";
 
 /**
  * What a call taught about the upstream. `well`: it answered sensibly enough to be alive (a 404, 429 or malformed

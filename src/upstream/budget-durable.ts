@@ -4,7 +4,7 @@
 // follows: every grant is a row, written in the same turn. The platform holds back an outgoing request until the
 // writes before it are durable, so a call that left is a call that is remembered. What the upstream's headers say is not kept:
 // it is only ever a reason to be slower, and old within seconds.
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 import { admit, defaultBudgetLimits, frozen, hinted, unspentBudget } from "./budget.ts";
 import type { Budget, BudgetLimits, BudgetState } from "./budget.ts";
 

@@ -17,7 +17,7 @@
 //
 // The pure core in `budget.ts` decides parts, and remembers freeze and header; the script repeats it line by line.
 import { quotaOf, quotaWithin } from "../limits/share.ts";
-import type { Clock, Payer, Redis, Report } from "../runtime.ts";
+import type { Clock, Payer, Redis, Report } from "../ground/runtime.ts";
 import { takeScript, freezeScript } from "./budget-redis-script.ts";
 import { admit, defaultBudgetLimits, frozen, hinted, leftNeeded, unspentBudget } from "./budget.ts";
 import type { Budget, BudgetLane, BudgetLimits, BudgetState, BudgetVerdict } from "./budget.ts";

@@ -7,7 +7,7 @@
 // `requests` numbers, which the budget itself bounds to `requests` copies per window. The upstream's own count is
 // only ever a reason to go slower: its header is known to say 1,199 left whatever was spent.
 import { quotaOf, quotaWithin } from "../limits/share.ts";
-import type { Clock, Lane, Payer } from "../runtime.ts";
+import type { Clock, Lane, Payer } from "../ground/runtime.ts";
 
 /** Why a call wants to leave. `retry` is the one repetition of a failed call; it is an admission of its own. */
 export type BudgetLane = Lane | "retry";

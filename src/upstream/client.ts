@@ -3,9 +3,9 @@
 // It neither retries nor counts: budget, breaker and retry are the loader's. What leaves is our own three headers and
 // nothing of the request that caused the call; what comes back is parsed JSON or a fault in our own words. A redirect is a
 // failure, since following one would hand the token to whoever it points at.
-import type { Result } from "../errors.ts";
-import { fail, ok } from "../errors.ts";
-import type { Clock, Report } from "../runtime.ts";
+import type { Result } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Clock, Report } from "../ground/runtime.ts";
 import type { SessionQuery } from "../sessions/query.ts";
 import { upstreamParameters } from "../sessions/query.ts";
 import { sessionsAddress } from "./address.ts";

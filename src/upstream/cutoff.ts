@@ -2,7 +2,7 @@
 //
 // The first cause wins and is remembered, because an aborted fetch and an aborted read say nothing reliable about
 // why they ended.
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 
 export type CutoffCause = "deadline" | "idle" | "caller";
 

@@ -4,7 +4,7 @@
 // A body that says `success: false` under a 200 is a failure too. It is read narrowly: v4 codes count only in `errors` (the
 // token check puts 10000 into `messages` on success), only those that mean "token refused" or "slow down" get their own
 // meaning, because both must stop us from calling on, and all else is a plain failure.
-import type { Failure } from "../errors.ts";
+import type { Failure } from "../ground/errors.ts";
 import type { Health } from "./breaker.ts";
 import type { RateLimitHint } from "./budget.ts";
 import type { CutoffCause } from "./cutoff.ts";

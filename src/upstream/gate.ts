@@ -3,7 +3,7 @@
 // Workers let six connections of one context wait for their headers and queue the rest without telling. A call in that queue would
 // already be counted in the budget, and its time-out would blame the upstream. So the queue is here, before the budget: pages that
 // somebody looks at go before questions that nobody has asked before, and who waits past the deadline has cost nothing.
-import type { Clock, Lane } from "../runtime.ts";
+import type { Clock, Lane } from "../ground/runtime.ts";
 
 export type Gate = {
   /** Waits for a slot until `deadlineAt`; the returned function gives it back. Undefined when there was none in time. */

@@ -2,9 +2,9 @@
 //
 // This is the only way to the upstream. It decides nothing about caching; it keeps the rules of the account: nothing leaves without a
 // grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is a strict page or a failure.
-import { fail } from "../errors.ts";
-import type { Failure, Result } from "../errors.ts";
-import type { Clock, Lane, Payer, Random, Report } from "../runtime.ts";
+import { fail } from "../ground/errors.ts";
+import type { Failure, Result } from "../ground/errors.ts";
+import type { Clock, Lane, Payer, Random, Report } from "../ground/runtime.ts";
 import { normalisePage, pageVolatility, serialisePage } from "../sessions/page.ts";
 import type { NormalisedPage } from "../sessions/page.ts";
 import type { SessionQuery } from "../sessions/query.ts";

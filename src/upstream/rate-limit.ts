@@ -2,7 +2,7 @@
 //
 // Both are only ever reasons to go slower, and both are clamped, so that no header can stop us for longer than the
 // account's own block lasts. Anything not understood is ignored, except a `retry-after`, where doubt means the whole block.
-import { parseHttpDate } from "../sessions/timestamp.ts";
+import { parseHttpDate } from "../ground/timestamp.ts";
 import type { RateLimitHint } from "./budget.ts";
 
 /** Passing the account's limit blocks every call for five minutes (Cloudflare API rate limits). */

@@ -3,7 +3,7 @@
 // One repetition at most, and only for what a repetition can cure (connection errors, 502, 503, 504: the client marks
 // them). Whoever retries takes the budget's `retry` lane as well: that lane is the atomic, fleet-wide half of the rule, and
 // `left` here only saves a wait that would end in a refusal. A 429 is never retried.
-import type { Random } from "../runtime.ts";
+import type { Random } from "../ground/runtime.ts";
 import { laneFloorPercent } from "./budget.ts";
 
 /** How many repetitions remain and the upper bound of the next wait. Immutable: `next` makes another. */

@@ -10,8 +10,8 @@ import { checkFirstPage } from "../../scripts/doctor/first-page.ts";
 import { checkIdentity } from "../../scripts/doctor/identity-keys.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
-import { ok } from "../../src/errors.ts";
-import { systemClock } from "../../src/runtime.ts";
+import { ok } from "../../src/ground/errors.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import { account, byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
 
 describe("what is asked of the upstream", () => {

@@ -1,8 +1,8 @@
 // The budget in Redis beside the pure core, and the bound that it must hold for a fleet whatever Redis remembers.
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/runtime.ts";
-import type { Event, Redis, RedisAnswer } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
+import type { Event, Redis, RedisAnswer } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Budget, BudgetLane, BudgetLimits } from "../../src/upstream/budget.ts";

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import type { Sharing } from "../../src/cache/sharing.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
-import { systemClock } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { budgetContract } from "../contract/budget-contract.ts";

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkRedis } from "../../scripts/doctor/redis-server.ts";
 import type { Finding } from "../../scripts/doctor/findings.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
-import { parseConfig } from "../../src/config.ts";
-import { systemClock } from "../../src/runtime.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import { startRedis, startRedisCluster } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 

@@ -5,8 +5,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
-import { systemClock } from "../../src/runtime.ts";
-import type { Event } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";

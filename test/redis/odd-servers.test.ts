@@ -1,7 +1,7 @@
 // Servers that answer one command with something that no Redis sends: whichever command and whichever answer, nothing is thrown past
 // the link, and the link is up again once the server answers as it should.
 import { afterEach, describe, expect, it } from "vitest";
-import { createReplyMeter } from "../../src/redis-replies.ts";
+import { createReplyMeter } from "../../src/redis/replies.ts";
 import { closeTestLinks, openTestLink, testSeed } from "../support/redis-rig.ts";
 import { eventually, pause } from "../support/redis-server.ts";
 import { chanceOf, oddReplies, startOddServer } from "../support/redis-wire.ts";

@@ -5,7 +5,7 @@ import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { encodeEntry } from "../../src/cache/envelope.ts";
 import { etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
-import { systemClock } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { closeTestLinks, newPrefix, openTestLink, testSeed } from "../support/redis-rig.ts";
 import type { LinkUnderTest } from "../support/redis-rig.ts";

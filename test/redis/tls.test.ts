@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Server } from "node:net";
 import { afterEach, expect, it } from "vitest";
-import { connectRedis } from "../../src/redis-client.ts";
-import { systemClock } from "../../src/runtime.ts";
-import { parseRedisUrl } from "../../src/redis-url.ts";
+import { connectRedis } from "../../src/redis/client.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
+import { parseRedisUrl } from "../../src/redis/url.ts";
 
 const servers: Server[] = [];
 afterEach(async () => {

@@ -1,7 +1,7 @@
 // One line of configuration: what it may look like, and that a refusal shows none of it.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseRedisUrl } from "../../src/redis-url.ts";
+import { parseRedisUrl } from "../../src/redis/url.ts";
 import { testSeed } from "../support/redis-rig.ts";
 
 const plain = { kind: { type: "single" }, tls: false, username: undefined, password: undefined, db: 0 };

@@ -8,8 +8,8 @@ import { createPageLoader } from "../../src/cache/page-loader.ts";
 import type { FetchedPage, LoadResult, PageLoader } from "../../src/cache/page-loader.ts";
 import { createMemoryStore, etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
-import type { Failure, Result } from "../../src/errors.ts";
-import type { Clock, Event, Lane, Payer } from "../../src/runtime.ts";
+import type { Failure, Result } from "../../src/ground/errors.ts";
+import type { Clock, Event, Lane, Payer } from "../../src/ground/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 

@@ -1,6 +1,6 @@
 // A clock that moves only when a test says so. Timers fire in order of time; between two of them every promise that can
 // settle does, so that a trace under this clock is the same on every run.
-import type { Clock } from "../../src/runtime.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 
 export type TestClock = Clock & {
   /** Moves time forward by `ms`, firing every timer that falls due on the way. */

@@ -1,7 +1,7 @@
 // Deployments for `npm run doctor` to look at: one for each way of knowing who asks, with nothing wrong in it.
 import { openPolicies } from "../../scripts/open-policies.ts";
-import type { Platform } from "../../src/config-rules.ts";
-import { type Config, parseConfig } from "../../src/config.ts";
+import type { Platform } from "../../src/config/rules.ts";
+import { type Config, parseConfig } from "../../src/config/config.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 // Workers KV as a fleet of locations sees it: a write shows elsewhere up to a minute later, and so does the first write after a
 // look-up that found nothing. It refuses what the platform refuses, and may throw, hang, be slow or return junk.
-import type { Clock, Random } from "../../src/runtime.ts";
+import type { Clock, Random } from "../../src/ground/runtime.ts";
 import { asKvNamespace, checkKvPut } from "./store-rig.ts";
 
 export type KvFaultKind = "none" | "throw" | "hang" | "slow" | "junk";

@@ -2,8 +2,8 @@
 // the invariants are checked against.
 import type { Volatility } from "../../src/cache/freshness.ts";
 import type { FetchedPage } from "../../src/cache/page-loader.ts";
-import type { Result } from "../../src/errors.ts";
-import type { Clock, Random } from "../../src/runtime.ts";
+import type { Result } from "../../src/ground/errors.ts";
+import type { Clock, Random } from "../../src/ground/runtime.ts";
 import { bytesOf } from "./cache-rig.ts";
 
 export type UpstreamFaultKind = "none" | "error" | "hang" | "limited" | "malformed" | "absent" | "throw";

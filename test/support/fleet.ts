@@ -10,7 +10,7 @@ import { createShield, createShieldClient } from "../../src/cache/shield.ts";
 import { createKvStore } from "../../src/cache/store-kv.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import type { MemoryStore } from "../../src/cache/store.ts";
-import type { Event, Lane, Payer } from "../../src/runtime.ts";
+import type { Event, Lane, Payer } from "../../src/ground/runtime.ts";
 import { createBreaker } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { BudgetLimits } from "../../src/upstream/budget.ts";

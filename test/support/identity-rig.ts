@@ -1,11 +1,11 @@
 // Identity under a test clock, and an issuer that publishes its keys as well or as badly as a test wants.
 import { hash } from "node:crypto";
-import { fail, ok } from "../../src/errors.ts";
-import type { Failure } from "../../src/errors.ts";
+import { fail, ok } from "../../src/ground/errors.ts";
+import type { Failure } from "../../src/ground/errors.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Identity, IdentitySettings } from "../../src/identity/identity.ts";
 import type { Fetch } from "../../src/identity/key-set.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 import { audience, issuer } from "./tokens.ts";

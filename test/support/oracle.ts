@@ -2,7 +2,7 @@
 // must say byte for byte what a service says that was made for this one request. A model of the policies judges both.
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Ways, Services } from "../../src/app.ts";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { createTestService, requestTo } from "./app.ts";
 import { bearer, signed, tokenOf } from "./callers.ts";
 import { createTestClock } from "./clock.ts";

@@ -9,7 +9,7 @@ import { openPolicies } from "../../scripts/open-policies.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "../../simulator/simulator.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
 import { fieldsShown } from "../../src/policy/policies.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";

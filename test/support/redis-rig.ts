@@ -1,9 +1,9 @@
 // Processes of a fleet as a test needs them: each link has connections of its own, and tells what it reported.
-import { openRedis } from "../../src/redis.ts";
-import type { RedisLink } from "../../src/redis.ts";
-import { parseRedisUrl } from "../../src/redis-url.ts";
-import { systemClock } from "../../src/runtime.ts";
-import type { Event, Redis } from "../../src/runtime.ts";
+import { openRedis } from "../../src/redis/link.ts";
+import type { RedisLink } from "../../src/redis/link.ts";
+import { parseRedisUrl } from "../../src/redis/url.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
+import type { Event, Redis } from "../../src/ground/runtime.ts";
 
 export type LinkUnderTest = RedisLink & { events: Event[] };
 

@@ -1,6 +1,6 @@
 // Stores that misbehave on purpose, and the least of Workers KV that the adapter needs.
 import type { Entry, Found, Store } from "../../src/cache/store.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 
 export type ScriptedStore = Store & {
   gets: string[];

@@ -1,6 +1,6 @@
 // A test clock for long histories: thousands of timers, hours in a second. Where only microtasks stand between a cause and
 // its effect (see `useInstantDigest`), one turn of the event loop after each timer settles all there is.
-import type { Clock, Random } from "../../src/runtime.ts";
+import type { Clock, Random } from "../../src/ground/runtime.ts";
 
 export type Timeline = Clock & {
   /** Moves to `at` (a whole millisecond, as all its instants are), firing every timer on the way in order of time, then of creation. */

@@ -3,9 +3,9 @@
 // `node --expose-gc token-holder.ts <file of the token> <file of the heap>`: what it was shown, and all that it still holds.
 import { writeFileSync } from "node:fs";
 import { writeHeapSnapshot } from "node:v8";
-import { digest } from "../../src/digest.ts";
+import { digest } from "../../src/entries/digest.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
-import { systemClock } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import { bearer, mayCheck } from "./identity-rig.ts";
 import { audience, forgeToken, goodClaims, issuer, signWith } from "./tokens.ts";
 

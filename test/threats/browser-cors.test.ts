@@ -1,7 +1,7 @@
 // Rows 35 to 38: CORS as one matrix of origin, route, method and kind of answer. An origin on the list is named, exactly as it was sent; any
 // other gets no header of CORS at all; `Vary` is always our own; and credentials are never allowed.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import { allowedOrigin, createTestService, ownPath, sdkPath } from "../support/app.ts";
 import type { TestService } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";

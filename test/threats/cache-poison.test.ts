@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createEntryCheck } from "../../src/cache/entry-check.ts";
 import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
 import { etagOf } from "../../src/cache/store.ts";
-import { sealWith } from "../../src/digest.ts";
+import { sealWith } from "../../src/entries/digest.ts";
 import { ownPath } from "../support/app.ts";
 import { goodName, pageText, rowOf } from "../support/hostile-upstream.ts";
 import { checkOf, createByteStore, createCountedService, jsonAnswer } from "./cache-service.ts";

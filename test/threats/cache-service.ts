@@ -9,11 +9,16 @@ import type { EntryCheck } from "../../src/cache/entry-check.ts";
 import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import type { Store } from "../../src/cache/store.ts";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/config.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
-import { budgetLimitsOf, createSessionCheck, createSessionLoader, readerDeadlinesOf } from "../../src/loader.ts";
-import type { LoaderParts } from "../../src/loader.ts";
-import type { Event } from "../../src/runtime.ts";
+import {
+  budgetLimitsOf,
+  createSessionCheck,
+  createSessionLoader,
+  readerDeadlinesOf,
+} from "../../src/entries/loader.ts";
+import type { LoaderParts } from "../../src/entries/loader.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { answerUnder, createTestService, requestTo } from "../support/app.ts";

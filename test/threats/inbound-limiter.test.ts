@@ -1,10 +1,10 @@
 // Row 105: the ceiling that all isolates of a location share fails, in whatever way. Where everybody may ask, nobody new is let through
 // and what is there is shown; where callers are known, they go on with their own limit. The operator is told. Never a 500.
 import { describe, expect, it } from "vitest";
-import { digest } from "../../src/digest.ts";
+import { digest } from "../../src/entries/digest.ts";
 import { createBindingCeiling } from "../../src/limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../../src/limits/ceiling-binding.ts";
-import type { Clock } from "../../src/runtime.ts";
+import type { Clock } from "../../src/ground/runtime.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 import type { TestService } from "../support/app.ts";
 import { bearer, keyed, serverKey } from "../support/callers.ts";

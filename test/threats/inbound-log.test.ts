@@ -1,7 +1,7 @@
 // Row 108: nobody writes into our log. Whatever a client sends, and wherever, each line stays one JSON document of known fields, in which
 // nothing of it stands. Row 128: nobody floods it either.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
+import { createLog } from "../../src/ground/log.ts";
 import { createTestService, ownPath, requestTo, sdkPath } from "../support/app.ts";
 import { createTestClock } from "../support/clock.ts";
 import { startNodeProduct } from "../support/product-node.ts";

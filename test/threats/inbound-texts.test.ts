@@ -1,7 +1,7 @@
 // Row 100: the places that read a client's longest texts take them in their stride, whatever they are made of. That no pattern is slow by
 // itself is shown in `regex.test.ts`.
 import { describe, expect, it } from "vitest";
-import { createProxyTrust } from "../../src/proxy-trust.ts";
+import { createProxyTrust } from "../../src/entries/proxy-trust.ts";
 import { parseSessionQuery } from "../../src/sessions/query.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 

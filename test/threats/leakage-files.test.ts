@@ -10,8 +10,8 @@ import * as z from "zod";
 import { nodeModule } from "../../scripts/build-node.ts";
 import { kvBuild, quietEnvironment, redisBuild } from "../../scripts/build-worker.ts";
 import { nodeBuilt } from "../../scripts/local-node.ts";
-import { parseConfig } from "../../src/config.ts";
-import { configurationTable } from "../../src/config-settings.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { configurationTable } from "../../src/config/settings.ts";
 import { canaryToken, hasCanaryBytes } from "../support/canary.ts";
 
 const root = path.join(import.meta.dirname, "../..");

@@ -1,7 +1,7 @@
 // Row 125: whoever sends garbage for tokens must not lock out others at the same address. Row 129: no
 // length of X-Forwarded-For makes a second client.
 import { describe, expect, it } from "vitest";
-import { createProxyTrust } from "../../src/proxy-trust.ts";
+import { createProxyTrust } from "../../src/entries/proxy-trust.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, serverKey, signed, tokenOf, withKeysAt } from "../support/callers.ts";
 import { forgeToken } from "../support/tokens.ts";

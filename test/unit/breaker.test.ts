@@ -1,6 +1,6 @@
 // The breaker's whole life under a clock that moves only here.
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import type { BreakerVerdict, Health } from "../../src/upstream/breaker.ts";
 import { createBreaker } from "../../src/upstream/breaker.ts";
 

@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFailureMemory, isStronger, loadBackOff, readBackOff } from "../../src/cache/failure-memory.ts";
-import type { Failure } from "../../src/errors.ts";
-import type { Lane } from "../../src/runtime.ts";
+import type { Failure } from "../../src/ground/errors.ts";
+import type { Lane } from "../../src/ground/runtime.ts";
 
 const fault: Failure = { code: "upstream_timeout" };
 const spent: Failure = { code: "budget_spent", retryAfterSeconds: 9 };

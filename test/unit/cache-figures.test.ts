@@ -1,9 +1,9 @@
 // The figures that the fleet is built for, under the test clock: an hour of polling, and a storm of cold questions.
 import { describe, expect, it } from "vitest";
 import { etagOf } from "../../src/cache/store.ts";
-import type { Result } from "../../src/errors.ts";
+import type { Result } from "../../src/ground/errors.ts";
 import type { Entry } from "../../src/cache/store.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { textOf, useInstantDigest } from "../support/cache-rig.ts";
 import { createFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";

@@ -1,6 +1,6 @@
 // One load for many askers: who joins, who is told what, what is kept and what is dropped.
 import { describe, expect, it } from "vitest";
-import type { Failure } from "../../src/errors.ts";
+import type { Failure } from "../../src/ground/errors.ts";
 import { ask, createLoaderRig, makeEntry, textOf, typesOf, useInstantDigest } from "../support/cache-rig.ts";
 import type { Loading } from "../support/cache-rig.ts";
 import { createScriptedStore } from "../support/store-rig.ts";

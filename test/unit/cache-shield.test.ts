@@ -6,7 +6,7 @@ import { createPageLoader } from "../../src/cache/page-loader.ts";
 import type { LoadResult, PageLoader } from "../../src/cache/page-loader.ts";
 import { createShield, createShieldClient } from "../../src/cache/shield.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
-import type { Event, Lane } from "../../src/runtime.ts";
+import type { Event, Lane } from "../../src/ground/runtime.ts";
 import {
   ask,
   bytesOf,

@@ -7,7 +7,7 @@ import { createKvStore } from "../../src/cache/store-kv.ts";
 import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Entry } from "../../src/cache/store.ts";
-import { sealWith } from "../../src/digest.ts";
+import { sealWith } from "../../src/entries/digest.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
 import { openCheck } from "../support/entry-check.ts";

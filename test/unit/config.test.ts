@@ -4,10 +4,10 @@ import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Platform } from "../../src/config-rules.ts";
-import { parseConfig, secretsOf } from "../../src/config.ts";
-import { configurationTable, SETTING_NAMES } from "../../src/config-settings.ts";
-import { withPoliciesOfFile } from "../../src/node-parts.ts";
+import type { Platform } from "../../src/config/rules.ts";
+import { parseConfig, secretsOf } from "../../src/config/config.ts";
+import { configurationTable, SETTING_NAMES } from "../../src/config/settings.ts";
+import { withPoliciesOfFile } from "../../src/entries/node-parts.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),

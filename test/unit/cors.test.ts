@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCors } from "../../src/http/cors.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 
 function corsWithReport() {
   const events: Event[] = [];

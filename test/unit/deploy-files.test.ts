@@ -9,8 +9,8 @@ import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import { nodeModule } from "../../scripts/build-node.ts";
 import { nodeEnvironment, nodeFlags } from "../../scripts/local-node.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
-import { parseConfig } from "../../src/config.ts";
-import { SETTING_NAMES } from "../../src/config-settings.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { SETTING_NAMES } from "../../src/config/settings.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
 const read = (file: string) => readFile(path.join(root, file), "utf8");

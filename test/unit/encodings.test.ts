@@ -3,7 +3,7 @@ import { brotliCompressSync, brotliDecompressSync, gunzipSync } from "node:zlib"
 import { describe, expect, it } from "vitest";
 import { asIs, encodingFor } from "../../src/http/encodings.ts";
 import type { Content } from "../../src/http/encodings.ts";
-import { createEncoder } from "../../src/node-encoder.ts";
+import { createEncoder } from "../../src/entries/node-encoder.ts";
 
 describe("a client gets the coding that it likes best", () => {
   it.each([

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createFetchedKeys } from "../../src/identity/key-source.ts";
 import type { KeyQuestion } from "../../src/identity/key-source.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createTestClock } from "../support/clock.ts";
 import { createIssuer, jwksUrl } from "../support/identity-rig.ts";
 import { pairOf } from "../support/tokens.ts";

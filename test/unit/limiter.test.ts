@@ -5,7 +5,7 @@ import { allowanceHeaders } from "../../src/http/rate-limit.ts";
 import { clientOf } from "../../src/limits/client.ts";
 import { createClientLimiter } from "../../src/limits/limiter.ts";
 import type { Ceiling } from "../../src/limits/limiter.ts";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const ignore = () => undefined;

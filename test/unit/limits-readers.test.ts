@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { LoadResult } from "../../src/cache/page-loader.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
-import type { Failure, Result } from "../../src/errors.ts";
+import type { Failure, Result } from "../../src/ground/errors.ts";
 import { createLoaderRig, makeEntry, useInstantDigest } from "../support/cache-rig.ts";
 import type { Ask } from "../support/cache-rig.ts";
 import { createTestClock } from "../support/clock.ts";

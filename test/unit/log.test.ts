@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { createLog, gravestIn, reportTo } from "../../src/log.ts";
-import type { LogLine } from "../../src/log.ts";
-import { levels } from "../../src/log-levels.ts";
-import type { Event } from "../../src/runtime.ts";
+import { createLog, gravestIn, reportTo } from "../../src/ground/log.ts";
+import type { LogLine } from "../../src/ground/log.ts";
+import { levels } from "../../src/ground/log-levels.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const secret = "planted-token-0123456789-0123456789-abc";

@@ -1,7 +1,7 @@
 // What a Node process has to itself where nothing holds it together with others.
 import { expect, it } from "vitest";
-import { parseConfig } from "../../src/config.ts";
-import { connectParts } from "../../src/node-parts.ts";
+import { parseConfig } from "../../src/config/config.ts";
+import { connectParts } from "../../src/entries/node-parts.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const settings = {

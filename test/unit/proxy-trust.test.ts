@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createProxyTrust } from "../../src/proxy-trust.ts";
+import { createProxyTrust } from "../../src/entries/proxy-trust.ts";
 
 const client = "198.51.100.7";
 const spoofed = "203.0.113.99";

@@ -1,9 +1,9 @@
 // Who waits for Redis and how long, under a test clock and over a client that answers when the test says so.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RedisClient } from "../../src/redis-client.ts";
-import { openLink } from "../../src/redis.ts";
-import type { Event, RedisAnswer } from "../../src/runtime.ts";
+import type { RedisClient } from "../../src/redis/client.ts";
+import { openLink } from "../../src/redis/link.ts";
+import type { Event, RedisAnswer } from "../../src/ground/runtime.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const bytes = new Uint8Array([1]);

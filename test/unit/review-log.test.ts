@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createLog } from "../../src/log.ts";
+import { createLog } from "../../src/ground/log.ts";
 import { createTestClock } from "../support/clock.ts";
 
 function writtenWith(reason: string, secrets: readonly string[]): string {

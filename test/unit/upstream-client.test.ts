@@ -1,6 +1,6 @@
 // The client against an upstream that does whatever it likes: handed-in answers under a test clock.
 import { describe, expect, it } from "vitest";
-import type { Event } from "../../src/runtime.ts";
+import type { Event } from "../../src/ground/runtime.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
 import type { Fetch, ListSessionsCall } from "../../src/upstream/client.ts";
 import { bodyLimits, createUpstreamClient } from "../../src/upstream/client.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
-import type { Event, Lane } from "../../src/runtime.ts";
+import type { Event, Lane } from "../../src/ground/runtime.ts";
 import { SessionPage } from "../../src/sessions/page.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";

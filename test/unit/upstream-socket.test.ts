@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "../../src/runtime.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 

@@ -6,7 +6,7 @@
 // again for what it got no answer to. One that sends a few requests ahead is never dropped.
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Report } from "./runtime.ts";
+import type { Report } from "../ground/runtime.ts";
 
 export type Turns = {
   /** Whether the answer before this one is still under way, so that this one has to wait. */

@@ -5,8 +5,8 @@
 import { STATUS_CODES } from "node:http";
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Failure } from "./errors.ts";
-import type { RawAnswer } from "./http/headers.ts";
+import type { Failure } from "../ground/errors.ts";
+import type { RawAnswer } from "../http/headers.ts";
 import type { Turns } from "./node-turns.ts";
 
 type Parts = {

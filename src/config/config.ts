@@ -2,16 +2,16 @@
 //
 // Every problem is listed at once as "NAME: reason (fix)", and none has a value in it. What the settings are is in
 // `config-settings.ts`, how each is read in `config-readers.ts`, what they ask of each other in `config-rules.ts`.
-import type { CacheStore } from "./config-readers.ts";
-import { problemsBetween, problemsOfBlanks, warningsOfOldNames } from "./config-rules.ts";
-import type { Platform } from "./config-rules.ts";
-import { Settings, SETTING_NAMES } from "./config-settings.ts";
-import { fail, ok, type Result } from "./errors.ts";
-import type { IdentitySettings, JwtKey } from "./identity/identity.ts";
-import { defaultPolicies, parsePolicies } from "./policy/policies.ts";
-import type { Policies } from "./policy/policies.ts";
+import type { CacheStore } from "./readers.ts";
+import { problemsBetween, problemsOfBlanks, warningsOfOldNames } from "./rules.ts";
+import type { Platform } from "./rules.ts";
+import { Settings, SETTING_NAMES } from "./settings.ts";
+import { fail, ok, type Result } from "../ground/errors.ts";
+import type { IdentitySettings, JwtKey } from "../identity/identity.ts";
+import { defaultPolicies, parsePolicies } from "../policy/policies.ts";
+import type { Policies } from "../policy/policies.ts";
 
-export type { Platform } from "./config-rules.ts";
+export type { Platform } from "./rules.ts";
 
 function storeOf(settings: Settings, platform: Platform): CacheStore {
   if (settings.CACHE_STORE !== "unset") return settings.CACHE_STORE;

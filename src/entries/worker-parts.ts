@@ -4,31 +4,31 @@
 // shared as a promise or a socket (a load in flight, a connection to Redis) lives in the Durable Object. The entries say
 // where pages are kept, and nothing else differs between them.
 import { DurableObject } from "cloudflare:workers";
-import { createMisconfiguredApp, createService, targetInUrl } from "./app.ts";
-import type { Services } from "./app.ts";
-import { createCoalescer } from "./cache/coalescer.ts";
-import { settleWithin } from "./cache/deadline.ts";
-import { createPageCache } from "./cache/page-cache.ts";
-import type { LoadResult } from "./cache/page-loader.ts";
-import { createShield, createShieldClient } from "./cache/shield.ts";
-import type { Shield as ShieldPart } from "./cache/shield.ts";
-import { createMemoryStore } from "./cache/store.ts";
-import type { Store } from "./cache/store.ts";
-import { parseConfig, secretsOf } from "./config.ts";
-import type { Platform } from "./config-rules.ts";
-import type { Config } from "./config.ts";
-import { responses } from "./http/headers.ts";
-import type { SessionQuestion } from "./http/questions.ts";
-import type { Asked } from "./http/session-answers.ts";
+import { createMisconfiguredApp, createService, targetInUrl } from "../app.ts";
+import type { Services } from "../app.ts";
+import { createCoalescer } from "../cache/coalescer.ts";
+import { settleWithin } from "../ground/deadline.ts";
+import { createPageCache } from "../cache/page-cache.ts";
+import type { LoadResult } from "../cache/page-loader.ts";
+import { createShield, createShieldClient } from "../cache/shield.ts";
+import type { Shield as ShieldPart } from "../cache/shield.ts";
+import { createMemoryStore } from "../cache/store.ts";
+import type { Store } from "../cache/store.ts";
+import { parseConfig, secretsOf } from "../config/config.ts";
+import type { Platform } from "../config/rules.ts";
+import type { Config } from "../config/config.ts";
+import { responses } from "../http/headers.ts";
+import type { SessionQuestion } from "../http/questions.ts";
+import type { Asked } from "../http/session-answers.ts";
 import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
-import { createIdentity } from "./identity/identity.ts";
-import { createBindingCeiling } from "./limits/ceiling-binding.ts";
-import type { RateLimitBinding } from "./limits/ceiling-binding.ts";
-import { createLog, reportTo } from "./log.ts";
-import { systemClock } from "./runtime.ts";
-import type { Defer, Lane, Payer, Report } from "./runtime.ts";
-import { createDurableBudget } from "./upstream/budget-durable.ts";
+import { createIdentity } from "../identity/identity.ts";
+import { createBindingCeiling } from "../limits/ceiling-binding.ts";
+import type { RateLimitBinding } from "../limits/ceiling-binding.ts";
+import { createLog, reportTo } from "../ground/log.ts";
+import { systemClock } from "../ground/runtime.ts";
+import type { Defer, Lane, Payer, Report } from "../ground/runtime.ts";
+import { createDurableBudget } from "../upstream/budget-durable.ts";
 
 /** What every `wrangler*.toml` binds; the settings come as text beside these. */
 export type WorkerEnv = {

@@ -3,7 +3,7 @@
 // bundle.
 import { createHmac, createSecretKey, hash, timingSafeEqual } from "node:crypto";
 import { crc32 } from "node:zlib";
-import type { Seal } from "./runtime.ts";
+import type { Seal } from "../ground/runtime.ts";
 
 /** SHA-256 in base64url: 43 characters. */
 export const digest = (text: string): string => hash("sha256", text, "base64url");

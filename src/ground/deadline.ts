@@ -1,6 +1,6 @@
 // Waiting with an end. A promise that nobody waits for any more is left to settle on its own; its rejection is swallowed
 // here, because whoever gave it up has already been told "late".
-import type { Clock } from "../runtime.ts";
+import type { Clock } from "./runtime.ts";
 
 export type Settled<Value> = { state: "value"; value: Value } | { state: "error"; error: unknown } | { state: "late" };
 

@@ -2,7 +2,7 @@
 //
 // The list is linked by hand: a `Set` leaves a chain of tables behind as it grows and shrinks, which keeps every answer until a full
 // collection of garbage.
-import type { Clock } from "./runtime.ts";
+import type { Clock } from "../ground/runtime.ts";
 
 const answerMsMax = 250;
 /** After a busy stretch of this process, timers fire before the socket is read: so long it is given to be read. */

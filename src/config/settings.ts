@@ -26,8 +26,8 @@ import {
   readAccessTeam,
   readApiKeys,
   readLevel,
-} from "./config-readers.ts";
-import type { Reader } from "./config-readers.ts";
+} from "./readers.ts";
+import type { Reader } from "./readers.ts";
 
 type Row = { default: string; secret: boolean; meaning: string };
 const rows = z.registry<Row>();

@@ -11,9 +11,9 @@ import { isIP } from "node:net";
 import { setImmediate as atEndOfTurn } from "node:timers";
 import { Cluster, Redis as Single } from "ioredis";
 import type { ClusterOptions, RedisOptions } from "ioredis";
-import { guardReplies } from "./redis-replies.ts";
-import type { RedisTarget } from "./redis-url.ts";
-import type { Clock, Random } from "./runtime.ts";
+import { guardReplies } from "./replies.ts";
+import type { RedisTarget } from "./url.ts";
+import type { Clock, Random } from "../ground/runtime.ts";
 
 /** A connection as `redis.ts` needs it. Every verb rejects with the server's or the socket's error. Replies are as they came. */
 export type RedisClient = {

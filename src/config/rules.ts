@@ -1,6 +1,6 @@
 // What settings ask of each other: what a mode, a store or a platform can't do without, or does not have.
-import { SettingsShape } from "./config-settings.ts";
-import type { Settings } from "./config-settings.ts";
+import { SettingsShape } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 
 /** What the service runs as; decides the stores there are, and the one it takes when none is named. */
 export type Platform = "worker" | "worker-redis" | "node";

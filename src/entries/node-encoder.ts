@@ -4,8 +4,8 @@
 // together never take more memory than the pages themselves, which are bounded; as a rule they take a third.
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { encodingFor } from "./http/encodings.ts";
-import type { Content, Encoder, Encoding, Sent } from "./http/encodings.ts";
+import { encodingFor } from "../http/encodings.ts";
+import type { Content, Encoder, Encoding, Sent } from "../http/encodings.ts";
 
 /** Below this, headers are most of an answer. */
 const bytesMin = 1_024;

@@ -1,7 +1,7 @@
 // What of a raw request of `node:http` decides its way, before anybody parses it: whether it is one at all, whether it may go the short
 // way, and what an answer depends on.
 import type { IncomingMessage } from "node:http";
-import type { Asked } from "./http/session-answers.ts";
+import type { Asked } from "../http/session-answers.ts";
 
 /**
  * What the parser lets through and RFC 9112 does not: another version than 1.0 and 1.1 (section 2.3), no Host in HTTP/1.1, more than one (a

@@ -3,13 +3,13 @@
 // No reason repeats a value. Entries of a list are named by their position, so that a secret pasted into the wrong variable stays
 // out of the log.
 import * as z from "zod";
-import type { JwtKey } from "./identity/identity.ts";
-import type { AuthMode } from "./identity/principal.ts";
-import { levels } from "./log-levels.ts";
-import type { Level } from "./log-levels.ts";
-import { readPublicKey } from "./identity/signing-key.ts";
-import { parseRedisUrl } from "./redis-url.ts";
-import type { RedisTarget } from "./redis-url.ts";
+import type { JwtKey } from "../identity/identity.ts";
+import type { AuthMode } from "../identity/principal.ts";
+import { levels } from "../ground/log-levels.ts";
+import type { Level } from "../ground/log-levels.ts";
+import { readPublicKey } from "../identity/signing-key.ts";
+import { parseRedisUrl } from "../redis/url.ts";
+import type { RedisTarget } from "../redis/url.ts";
 
 /** Notes a reason; returns nothing, so that a reader can end with it. */
 export type Refuse = (reason: string) => undefined;

@@ -1,21 +1,21 @@
 // Where a Node process keeps what it shares: in itself, or in Redis with all its replicas.
 import { readFile } from "node:fs/promises";
-import { createRedisCoalescer } from "./cache/coalescer-redis.ts";
-import { createCoalescer } from "./cache/coalescer.ts";
-import type { Coalescer } from "./cache/coalescer.ts";
-import { loadDeadlineMs } from "./cache/deadline.ts";
-import { createFlightSharing } from "./cache/flight-sharing.ts";
-import type { Flight } from "./cache/page-loader.ts";
-import { createRedisStore } from "./cache/store-redis.ts";
-import type { Store } from "./cache/store.ts";
-import type { Config } from "./config.ts";
+import { createRedisCoalescer } from "../cache/coalescer-redis.ts";
+import { createCoalescer } from "../cache/coalescer.ts";
+import type { Coalescer } from "../cache/coalescer.ts";
+import { loadDeadlineMs } from "../ground/deadline.ts";
+import { createFlightSharing } from "../cache/flight-sharing.ts";
+import type { Flight } from "../cache/page-loader.ts";
+import { createRedisStore } from "../cache/store-redis.ts";
+import type { Store } from "../cache/store.ts";
+import type { Config } from "../config/config.ts";
 import { budgetLimitsOf, createSessionCheck, redisPrefixOf } from "./loader.ts";
-import { openRedis } from "./redis.ts";
-import { steadyNow } from "./runtime.ts";
-import type { Clock, Random, Report } from "./runtime.ts";
-import { createRedisBudget } from "./upstream/budget-redis.ts";
-import { createMemoryBudget } from "./upstream/budget.ts";
-import type { Budget, BudgetLimits } from "./upstream/budget.ts";
+import { openRedis } from "../redis/link.ts";
+import { steadyNow } from "../ground/runtime.ts";
+import type { Clock, Random, Report } from "../ground/runtime.ts";
+import { createRedisBudget } from "../upstream/budget-redis.ts";
+import { createMemoryBudget } from "../upstream/budget.ts";
+import type { Budget, BudgetLimits } from "../upstream/budget.ts";
 
 /**
  * The environment with the text of `POLICIES_FILE` as `POLICIES`. As it was where that file can't be read or its text is blank (as

@@ -5,11 +5,11 @@
 // everybody: those who wait are told at once, and later ones do not wait at all. A probe brings it back, and it asks what
 // failed: a write, in the slot of the key that failed. So one lost node of a cluster is a lost Redis, and a state that lasts is
 // reported once when it begins and once when it ends. Cost: pages on the other nodes are not used meanwhile.
-import { connectRedis, faultCode } from "./redis-client.ts";
-import type { RedisClient } from "./redis-client.ts";
-import type { RedisTarget } from "./redis-url.ts";
-import { createWaits } from "./redis-waits.ts";
-import type { Clock, Random, Redis, RedisAnswer, Report } from "./runtime.ts";
+import { connectRedis, faultCode } from "./client.ts";
+import type { RedisClient } from "./client.ts";
+import type { RedisTarget } from "./url.ts";
+import { createWaits } from "./waits.ts";
+import type { Clock, Random, Redis, RedisAnswer, Report } from "../ground/runtime.ts";
 
 export type RedisLink = Redis & {
   isUp(): boolean;

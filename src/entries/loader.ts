@@ -1,23 +1,23 @@
 // The load side put together: client, breaker, page source and loader over whatever the entry hands in. One for both entries, so
 // that a Worker's shield and a Node process keep the same rules.
-import type { Coalescer } from "./cache/coalescer.ts";
-import { loadDeadlineMs } from "./cache/deadline.ts";
-import { createEntryCheck } from "./cache/entry-check.ts";
-import type { EntryCheck } from "./cache/entry-check.ts";
-import { createPageLoader } from "./cache/page-loader.ts";
-import type { Flight, LoadReport, PageLoader } from "./cache/page-loader.ts";
-import type { MemoryStore, Store } from "./cache/store.ts";
-import type { Config } from "./config.ts";
+import type { Coalescer } from "../cache/coalescer.ts";
+import { loadDeadlineMs } from "../ground/deadline.ts";
+import { createEntryCheck } from "../cache/entry-check.ts";
+import type { EntryCheck } from "../cache/entry-check.ts";
+import { createPageLoader } from "../cache/page-loader.ts";
+import type { Flight, LoadReport, PageLoader } from "../cache/page-loader.ts";
+import type { MemoryStore, Store } from "../cache/store.ts";
+import type { Config } from "../config/config.ts";
 import { sealWith } from "./digest.ts";
-import type { SessionQuestion } from "./http/questions.ts";
-import type { Clock, Defer, Random, Report } from "./runtime.ts";
-import { isPageBody } from "./sessions/page.ts";
-import { createBreakers } from "./upstream/breaker.ts";
-import type { Budget, BudgetLimits } from "./upstream/budget.ts";
-import { createUpstreamClient } from "./upstream/client.ts";
-import type { Fetch } from "./upstream/client.ts";
-import { createGate } from "./upstream/gate.ts";
-import { createPageSource } from "./upstream/page-source.ts";
+import type { SessionQuestion } from "../http/questions.ts";
+import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
+import { isPageBody } from "../sessions/page.ts";
+import { createBreakers } from "../upstream/breaker.ts";
+import type { Budget, BudgetLimits } from "../upstream/budget.ts";
+import { createUpstreamClient } from "../upstream/client.ts";
+import type { Fetch } from "../upstream/client.ts";
+import { createGate } from "../upstream/gate.ts";
+import { createPageSource } from "../upstream/page-source.ts";
 
 /** What the platform decides: where copies, pages, leases and the budget are kept. */
 export type LoaderParts = {

@@ -2,8 +2,8 @@
 //
 // Written by hand because the URL standard knows no list of hosts. A reason never repeats any part of the text: a password is
 // in it. Left out: a password of its own for the Sentinels, and options in the query.
-import { fail, ok } from "./errors.ts";
-import type { Result } from "./errors.ts";
+import { fail, ok } from "../ground/errors.ts";
+import type { Result } from "../ground/errors.ts";
 
 export type RedisNode = { host: string; port: number };
 
