@@ -3,6 +3,7 @@
 // It is shown only if its seal fits, its times are possible, and its body has the shape that this service writes. Times that reach
 // further than this deployment's own limits are cut to them. The shape is looked at once and remembered by key and seal. Without a
 // secret a seal tells accidents only: whoever can write to the store can compute it, also over a page of the right shape.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import { pageLifeMsMax, skewMsMax } from "./freshness.ts";
 import type { FreshnessLimits } from "./freshness.ts";
 import type { Seal } from "../ground/runtime.ts";
@@ -30,18 +31,15 @@ export function createEntryCheck(
 ): EntryCheck {
   const longest = pageLifeMsMax(limits);
   /** By key: what of the entry is told by its seal alone only if there is a secret. */
-  const known = new Map<string, { seal: string; sequence: number; etag: string }>();
+  const known = createBoundedMap<string, { seal: string; sequence: number; etag: string }>({
+    entriesMax: rememberedMax,
+  });
 
   function hasShape(key: string, { sequence, etag, body }: Entry, given: string): boolean {
     const last = known.get(key);
     if (last?.seal === given && last.sequence === sequence && last.etag === etag) return true;
     if (!isBody(body)) return false;
-    known.delete(key);
     known.set(key, { seal: given, sequence, etag });
-    for (const oldest of known.keys()) {
-      if (known.size <= rememberedMax) break;
-      known.delete(oldest);
-    }
     return true;
   }
 

@@ -2,6 +2,7 @@
 //
 // Without it every reader of a broken page would cost a call, one after the other. Only failures of the page itself are
 // remembered; a spent budget, a freeze or an open breaker are cheap to ask for again and end at a moment of their own.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Failure, FailureCode } from "../ground/errors.ts";
 import type { Clock, Lane } from "../ground/runtime.ts";
 
@@ -54,7 +55,9 @@ export const readBackOff: FailureMemoryOptions = {
 
 /** At most 10,000 keys, the oldest forgotten first. */
 export function createFailureMemory(clock: Clock, options: FailureMemoryOptions): FailureMemory {
-  const memory = new Map<string, { failure: Failure; lane: Lane; until: number; backOffMs: number }>();
+  const memory = createBoundedMap<string, { failure: Failure; lane: Lane; until: number; backOffMs: number }>({
+    entriesMax: keysMax,
+  });
 
   return {
     recall(key, lane) {
@@ -70,12 +73,7 @@ export function createFailureMemory(clock: Clock, options: FailureMemoryOptions)
       const isRow = last !== undefined && last.failure.code !== "not_found";
       const grownMs = Math.min(options.backOffMsMax, isRow ? last.backOffMs * 2 : options.firstBackOffMs);
       const backOffMs = failure.code === "not_found" ? options.absentMs : grownMs;
-      memory.delete(key);
       memory.set(key, { failure, lane, backOffMs, until: clock.now() + backOffMs });
-      for (const oldest of memory.keys()) {
-        if (memory.size <= keysMax) break;
-        memory.delete(oldest);
-      }
     },
     forget: (key) => void memory.delete(key),
   };

@@ -1,5 +1,6 @@
 // Which keys a reader is loading just now: marks, not promises, because on Workers a promise of one request is of no use to another,
 // and a request that died takes no mark away. So a mark also ends by itself.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock } from "../ground/runtime.ts";
 
 export type Markers = {
@@ -12,7 +13,7 @@ const keysMax = 10_000;
 
 /** A mark holds for `lastsMs`, also against a clock set back. At most 10,000, the oldest forgotten first. */
 export function createMarkers({ clock, lastsMs }: { clock: Pick<Clock, "now">; lastsMs: number }): Markers {
-  const setAt = new Map<string, number>();
+  const setAt = createBoundedMap<string, number>({ entriesMax: keysMax });
 
   return {
     isSet(key) {
@@ -21,12 +22,7 @@ export function createMarkers({ clock, lastsMs }: { clock: Pick<Clock, "now">; l
     },
     set(key) {
       const now = clock.now();
-      setAt.delete(key);
       setAt.set(key, now);
-      for (const oldest of setAt.keys()) {
-        if (setAt.size <= keysMax) break;
-        setAt.delete(oldest);
-      }
       return () => {
         if (setAt.get(key) === now) setAt.delete(key);
       };

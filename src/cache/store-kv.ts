@@ -5,6 +5,7 @@
 // a page that lives shorter than a minute is written at most once a minute, and without its stale-while-revalidate
 // window: elsewhere it is a back-up for errors, while the shield has the newest copy.
 import * as z from "zod";
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock } from "../ground/runtime.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import { ENTRY_VERSION } from "./envelope.ts";
@@ -38,7 +39,7 @@ export function createKvStore(
   namespace: KVNamespace,
   { clock, check, writeDelayMs = 0 }: { clock: Clock; check: EntryCheck; writeDelayMs?: number },
 ): Store {
-  const writtenAt = new Map<string, number>();
+  const writtenAt = createBoundedMap<string, number>({ entriesMax: rememberedWritesMax });
 
   return {
     async get(key) {
@@ -59,12 +60,7 @@ export function createKvStore(
       const last = writtenAt.get(key);
       const isRecent = last !== undefined && now >= last && now - last < writeIntervalMs;
       if (isRecent && isShortLived(entry, now)) return;
-      writtenAt.delete(key);
       writtenAt.set(key, now);
-      for (const oldest of writtenAt.keys()) {
-        if (writtenAt.size <= rememberedWritesMax) break;
-        writtenAt.delete(oldest);
-      }
       if (writeDelayMs > 0) await new Promise<void>((resolve) => clock.timer(writeDelayMs, resolve));
       try {
         await namespace.put(key, entry.body, {

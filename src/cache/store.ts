@@ -2,6 +2,7 @@
 //
 // A store is a bag of bytes with a key. It does not know what a page is, does not decide freshness and may lose anything at
 // any time; the read side treats a store that throws, hangs or returns junk as a miss.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Times } from "./freshness.ts";
 
 /**
@@ -41,21 +42,17 @@ const overheadBytes = 512;
 export function createMemoryStore(options: { bytesMax?: number } = {}): MemoryStore {
   const bytesMax = options.bytesMax ?? 16 * 1024 * 1024;
   /** The size is the one at the time of `put`: a body whose buffer was handed on since counts nothing. */
-  const slots = new Map<string, { entry: Entry; size: number }>();
-  let bytes = 0;
+  const slots = createBoundedMap<string, { entry: Entry; size: number }>({
+    weightMax: bytesMax,
+    weightOf: ({ size }) => size,
+  });
   /** The last in the order already: a page that everybody asks for is not put there anew each time. */
   let newestKey: string | undefined;
-
-  const remove = (key: string, size: number) => {
-    slots.delete(key);
-    bytes -= size;
-  };
 
   return {
     get(key) {
       const slot = slots.get(key);
       if (slot && key !== newestKey) {
-        slots.delete(key);
         slots.set(key, slot);
         newestKey = key;
       }
@@ -66,17 +63,11 @@ export function createMemoryStore(options: { bytesMax?: number } = {}): MemorySt
       if (present && present.entry.sequence > entry.sequence) return false;
       const size = entry.body.byteLength + key.length + overheadBytes;
       if (size > bytesMax) return false;
-      if (present) remove(key, present.size);
       slots.set(key, { entry: withOwnBuffer(entry), size });
       newestKey = key;
-      bytes += size;
-      for (const [oldestKey, oldest] of slots) {
-        if (bytes <= bytesMax) break;
-        remove(oldestKey, oldest.size);
-      }
       return true;
     },
-    bytes: () => bytes,
+    bytes: slots.weight,
   };
 }
 

@@ -3,6 +3,7 @@
 // Dashboards poll the same few addresses for hours, so that the last ones are remembered with their outcome: a hit then costs one
 // look-up instead of routing, parsing and a hash. Only valid and short ones are remembered, so that hostile ones cost no memory;
 // and they are remembered for one access, so that what one caller may ask is never known to another.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Result } from "../ground/errors.ts";
 import type { Access, Scope } from "../policy/access.ts";
 import { scopedQuery } from "../policy/scope.ts";
@@ -42,7 +43,7 @@ export function createQuestions(
 ): Questions {
   const { accountId, exposeMeta, upstreamFirstPage: firstPage } = settings;
   const aliases = new Map([...settings.apps].map(([alias, appId]) => [appId, alias]));
-  const targets = new Map<string, Ask>();
+  const targets = createBoundedMap<string, Ask>({ entriesMax: targetsMax });
 
   return {
     // An access id has no slash and a target begins with one, so that no two pairs are spelled alike.
@@ -66,10 +67,6 @@ export function createQuestions(
     remember(access, target, ask) {
       if (target.length > targetLengthMax) return;
       targets.set(access.id + target, ask);
-      for (const oldest of targets.keys()) {
-        if (targets.size <= targetsMax) break;
-        targets.delete(oldest);
-      }
     },
   };
 }

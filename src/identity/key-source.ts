@@ -9,6 +9,7 @@
 //
 // Requests share plain data here and never a promise: on Workers one that was made in a request is of no use in another. Who
 // finds a fetch under way looks again every 20 ms. A request that died takes no mark away, so a mark also ends by itself.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock } from "../ground/runtime.ts";
 import { fetchKeySet, keySetTimeoutMs } from "./key-set.ts";
 import type { Fetch } from "./key-set.ts";
@@ -71,7 +72,7 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
   /** Counts the sets that came. */
   let version = 0;
   /** Names that were not in a set fetched after they were asked for, and when that was. */
-  const unknownAt = new Map<string, number>();
+  const unknownAt = createBoundedMap<string, number>({ entriesMax: unknownMax });
 
   // A clock set back makes no period longer than it is.
   const within = (at: number, periodMs: number) => Math.abs(clock.now() - at) < periodMs;
@@ -136,12 +137,7 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
   }
 
   function rememberUnknown(kid: string): void {
-    unknownAt.delete(kid);
     unknownAt.set(kid, clock.now());
-    for (const oldest of unknownAt.keys()) {
-      if (unknownAt.size <= unknownMax) break;
-      unknownAt.delete(oldest);
-    }
   }
 
   async function refresh(context: Context): Promise<void> {

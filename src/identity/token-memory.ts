@@ -3,6 +3,7 @@
 // Kept under the token's digest: the token itself is not in here, and two tokens with one digest can't be made. An entry leaves when
 // its token ends, to the millisecond. Bounded by count and by the length of the tokens, since claims take room as well;
 // the oldest is forgotten first and is verified once more.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock } from "../ground/runtime.ts";
 import type { Verified } from "./verifier.ts";
 
@@ -25,35 +26,27 @@ export function createTokenMemory({
   entriesMax = 10_000,
   charactersMax = 8 * 1024 * 1024,
 }: TokenMemoryOptions): TokenMemory {
-  const entries = new Map<string, { verified: Verified; characters: number }>();
-  let characters = 0;
-
-  function forget(digest: string): void {
-    characters -= entries.get(digest)?.characters ?? 0;
-    entries.delete(digest);
-  }
+  const entries = createBoundedMap<string, { verified: Verified; characters: number }>({
+    entriesMax,
+    weightMax: charactersMax,
+    weightOf: ({ characters }) => characters,
+  });
 
   function recall(digest: string): Verified | undefined {
     const verified = entries.get(digest)?.verified;
     if (!verified) return undefined;
     if (verified.principal.expiresAt > clock.now()) return verified;
-    forget(digest);
+    entries.delete(digest);
     return undefined;
   }
 
   return {
     recall,
-    remember(digest, verified, length) {
+    remember(digest, verified, characters) {
       const known = recall(digest);
       if (known && known.key === verified.key) return known;
-      forget(digest);
-      if (verified.principal.expiresAt <= clock.now()) return verified;
-      entries.set(digest, { verified, characters: length });
-      characters += length;
-      for (const oldest of entries.keys()) {
-        if (entries.size <= entriesMax && characters <= charactersMax) break;
-        forget(oldest);
-      }
+      entries.delete(digest);
+      if (verified.principal.expiresAt > clock.now()) entries.set(digest, { verified, characters });
       return verified;
     },
   };

@@ -1,6 +1,7 @@
 // The buckets of the clients that this process knows: `perMinute` tickets in a burst, refilled evenly.
 //
 // One number says all about a bucket: when it will be full again. Bounded; whoever has been idle longest is forgotten first.
+import { createBoundedMap } from "../ground/bounded-map.ts";
 
 export type Bucket = { fullAt: number; movedAt: number };
 
@@ -25,7 +26,7 @@ export function createBuckets(perMinute: number): Buckets {
   const ticketMs = minuteMs / perMinute;
   /** Of adding up fractions of a millisecond. */
   const slackMs = Math.min(1, ticketMs / 2);
-  const buckets = new Map<string, Bucket>();
+  const buckets = createBoundedMap<string, Bucket>({ entriesMax: clientsMax });
 
   return {
     of(client, now) {
@@ -33,8 +34,6 @@ export function createBuckets(perMinute: number): Buckets {
       if (known && Math.abs(now - known.movedAt) < moveAfterMs) return known;
       const bucket = known ?? { fullAt: now, movedAt: now };
       bucket.movedAt = now;
-      if (known) buckets.delete(client);
-      else if (buckets.size >= clientsMax) forgetOldest(buckets);
       buckets.set(client, bucket);
       return bucket;
     },
@@ -54,11 +53,4 @@ export function createBuckets(perMinute: number): Buckets {
       return Math.max(0, Math.floor((minuteMs + slackMs - (bucket.fullAt - now)) / ticketMs));
     },
   };
-}
-
-function forgetOldest(buckets: Map<string, Bucket>): void {
-  for (const oldest of buckets.keys()) {
-    buckets.delete(oldest);
-    return;
-  }
 }

@@ -6,6 +6,7 @@
 // look-up. Equal outcomes are one object, so that callers who may see the same share what is remembered under its id. The
 // least recently met are forgotten beyond 1,000: a later equal one then gets a new id, never an old one.
 
+import { createBoundedMap } from "../ground/bounded-map.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { Claims, Principal } from "../identity/principal.ts";
 import { readAssociatedId } from "../sessions/parameters.ts";
@@ -39,19 +40,14 @@ export function createAccess(
 ): { accessOf(principal: Principal): Access } {
   const accessByPrincipal = new WeakMap<Principal, Access>();
   /** Least recently met first. */
-  const accessByKey = new Map<string, Access>();
+  const accessByKey = createBoundedMap<string, Access>({ entriesMax: accessesMax });
   let made = 0;
 
   function intern({ key, scopes }: Decided): Access {
     const known = accessByKey.get(key);
     if (!known) made += 1;
     const access = known ?? { id: made.toString(36), scopes };
-    accessByKey.delete(key);
     accessByKey.set(key, access);
-    for (const oldest of accessByKey.keys()) {
-      if (accessByKey.size <= accessesMax) break;
-      accessByKey.delete(oldest);
-    }
     return access;
   }
 
