@@ -3,6 +3,7 @@
 // Wrangler's own reader reads it. Only the top of the file counts: of environments ([env.x]) only the names are told. No reason repeats
 // what a line says.
 import { fail, ok, type Result } from "../../src/ground/errors.ts";
+import { field, isRecord } from "../../src/ground/plain-data.ts";
 
 export type WranglerFile = {
   /** Name to text. Numbers and booleans as text, as the service takes them. */
@@ -63,7 +64,5 @@ function ceilingOf(limits: readonly unknown[]): number | undefined {
 }
 
 const isPlain = (value: unknown) => ["string", "number", "boolean"].includes(typeof value);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 const recordOf = (value: unknown) => (isRecord(value) ? value : {});
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const field = (value: unknown, name: string): unknown => (isRecord(value) ? value[name] : undefined);

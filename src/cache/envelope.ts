@@ -2,6 +2,7 @@
 //
 // It is read by hand and not by a schema, because it stands before every page that comes from Redis. What is read is believed only as far
 // as the check goes.
+import { isRecord } from "../ground/plain-data.ts";
 import type { EntryCheck } from "./entry-check.ts";
 import type { Times } from "./freshness.ts";
 import { etagPattern } from "./store.ts";
@@ -51,8 +52,6 @@ function headerIn(line: Uint8Array): Header | undefined {
     return undefined;
   return { v, sequence, etag, seal, key, fetchedAt, freshUntil, staleUntil, errorUntil };
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 function parseJson(text: string): unknown {
   try {

@@ -3,6 +3,7 @@
 // A store is a bag of bytes with a key. It does not know what a page is, does not decide freshness and may lose anything at
 // any time; the read side treats a store that throws, hangs or returns junk as a miss.
 import { createBoundedMap } from "../ground/bounded-map.ts";
+import { hexOf } from "../ground/hex.ts";
 import type { Times } from "./freshness.ts";
 
 /**
@@ -95,7 +96,5 @@ export const etagPattern = /^"[!#-~]{1,64}"$/;
 /** The strong validator of some bytes: the first 128 bits of their SHA-256, quoted. */
 export async function etagOf(body: Uint8Array): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(body)));
-  let hex = "";
-  for (const byte of digest.subarray(0, 16)) hex += byte.toString(16).padStart(2, "0");
-  return `"${hex}"`;
+  return `"${hexOf(digest.subarray(0, 16))}"`;
 }

@@ -1,10 +1,12 @@
 // Fetches a set of keys (JWKS, RFC 7517 section 5) from an address that may be slow, down, huge or hostile.
 //
-// One try: no redirect is followed, everything is over after three seconds, and decoded bytes are counted while they arrive. Keys
+// One try: no redirect is followed, and everything is over after three seconds. Keys
 // that can't be used here (encryption, other curves, shared secrets) are left out, as section 5 asks; a set in which none is
 // left is a failure, so that it can't replace a good one.
 import type { Result } from "../ground/errors.ts";
 import { fail, ok } from "../ground/errors.ts";
+import { field } from "../ground/plain-data.ts";
+import { readText } from "../ground/read-text.ts";
 import type { Clock } from "../ground/runtime.ts";
 import { readJwk } from "./signing-key.ts";
 import type { SigningKey } from "./signing-key.ts";
@@ -64,25 +66,10 @@ async function fetchText(fetch: Fetch, url: string, signal: AbortSignal): Promis
     return fail(status >= 300 && status < 400 ? "redirect" : "status");
   }
   if (body === null) return fail("not_json");
-  const reader: ReadableStreamDefaultReader<unknown> = body.getReader();
-  // A stream need not know of the fetch's signal.
-  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let text = "";
-  let bytes = 0;
-  for (;;) {
-    const piece = await reader.read();
-    if (piece.done) break;
-    // Fetch promises bytes; its types do not.
-    if (!(piece.value instanceof Uint8Array)) return fail("network");
-    bytes += piece.value.byteLength;
-    if (bytes > bytesMax) {
-      void reader.cancel().catch(() => {});
-      return fail("too_large");
-    }
-    text += decoder.decode(piece.value, { stream: true });
-  }
-  return ok(text + decoder.decode());
+  const stop = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  const text = await readText(body, { bytesMax, stop });
+  if (text.ok) return text;
+  return fail(text.failure === "broken" ? "network" : text.failure === "utf8" ? "not_json" : "too_large");
 }
 
 function parseKeySet(text: string): Result<readonly SigningKey[], KeySetFault> {
@@ -92,7 +79,7 @@ function parseKeySet(text: string): Result<readonly SigningKey[], KeySetFault> {
   } catch {
     return fail("not_json");
   }
-  const entries = typeof set === "object" && set !== null && "keys" in set ? set.keys : undefined;
+  const entries = field(set, "keys");
   if (!Array.isArray(entries)) return fail("not_a_key_set");
   if (entries.length > keysMax) return fail("too_many_keys");
   const keys = entries.map(readJwk).flatMap((key) => (key.ok ? [key.value] : []));

@@ -5,6 +5,7 @@
 //
 // Node and workerd differ in which odd spellings of a key they read. So a key must be spelled as the platform itself writes it; only
 // leading zeros of an RSA number, which some issuers send, are taken and dropped.
+import { field } from "../ground/plain-data.ts";
 import { createPublicKey } from "node:crypto";
 import type { JsonWebKey, KeyObject } from "node:crypto";
 import { base64url } from "jose";
@@ -60,8 +61,9 @@ export function readPublicKey(text: string): Result<Extract<JwtKey, { type: "pub
 function readJwkText(text: string): Result<SigningKey, string> {
   try {
     const value: unknown = JSON.parse(text);
-    const isSet = typeof value === "object" && value !== null && Object.hasOwn(value, "keys");
-    return isSet ? fail("is a set of keys (set one of them, or the address of the set)") : readJwk(value);
+    return field(value, "keys") !== undefined
+      ? fail("is a set of keys (set one of them, or the address of the set)")
+      : readJwk(value);
   } catch {
     return fail("is not JSON (copy the whole key)");
   }

@@ -33,7 +33,7 @@ export function parsePolicies(
     ]);
   }
 
-  const sets = isRecord(raw) ? field(raw, "fields") : undefined;
+  const sets = field(raw, "fields");
   const parsed = documentSchema(settings, isRecord(sets) ? Object.keys(sets) : []).safeParse(raw);
   if (!parsed.success) return fail(problemsOf(parsed.error).slice(0, PROBLEMS_MAX));
 

@@ -5,6 +5,7 @@
 // once, so that a client is corrected in one round. Nothing is repaired on the way in except what `parameters.ts` calls
 // another spelling. No message repeats a value; an unknown name is shown cut and in printable ASCII.
 
+import { hexOf } from "../ground/hex.ts";
 import * as z from "zod";
 import { fail, ok, type QueryIssue, type Result } from "../ground/errors.ts";
 import * as parameters from "./parameters.ts";
@@ -171,7 +172,7 @@ export async function sessionPageKey(parts: PageKeyParts): Promise<string> {
   const { accountId, appId, exposeMeta, firstPage = 1, query } = parts;
   const listed = [PAGE_SCHEMA_VERSION, accountId, appId, "sessions", exposeMeta, firstPage, canonicalPairs(query)];
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(listed)));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hexOf(new Uint8Array(digest));
 }
 
 function canonicalPairs(query: SessionQuery): [name: string, value: string][] {

@@ -1,8 +1,9 @@
-// Reads an answer's body as text of JSON without trusting it: decoded bytes are counted while they arrive and cut at a cap, what they
-// would be when parsed is counted too, a silent stream is given up, and bytes must be UTF-8.
+// Reads an answer's body as text of JSON without trusting it: what its bytes would be when parsed is counted while they arrive, and a
+// silent stream is given up.
 //
 // `content-length` is not consulted: it counts bytes before decompression, and a bomb is small there. Text and not JSON, so that
 // whoever has it parses it in the turn in which it is used up: of many answers at once, one at most is more than its text.
+import { readText } from "../ground/read-text.ts";
 import type { Cutoff, CutoffCause } from "./cutoff.ts";
 import { createJsonBounds } from "./json-bounds.ts";
 import type { BoundsFault } from "./json-bounds.ts";
@@ -31,40 +32,22 @@ export async function readBody(response: Response, cutoff: Cutoff, limits: BodyL
   }
   if (response.body === null) return { kind: "malformed", reason: "empty" };
 
-  const reader: ReadableStreamDefaultReader<unknown> = response.body.getReader();
-  // A stream need not know of the fetch's signal. Cancelling the reader settles a pending read in any case.
-  void cutoff.ended.then(() => reader.cancel()).catch(() => {});
   cutoff.listen(limits.idleMs);
-
   const judge = createJsonBounds(limits.valuesMax);
-  // `ignoreBOM: false` is what strips a leading BOM.
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-  let text = "";
-  let bytes = 0;
-  const giveUp = (outcome: BodyOutcome): BodyOutcome => {
-    void reader.cancel().catch(() => {});
-    return outcome;
-  };
-  for (;;) {
-    const piece = await reader.read().catch(() => undefined);
-    const cause = cutoff.cause();
-    if (cause !== undefined) return { kind: "ended", cause };
-    if (piece === undefined) return { kind: "broken" };
-    cutoff.heard();
-    const chunk = piece.done ? undefined : piece.value;
-    // Fetch promises bytes; its types do not.
-    if (chunk !== undefined && !(chunk instanceof Uint8Array)) return giveUp({ kind: "broken" });
-    try {
-      text += chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
-    } catch {
-      return giveUp({ kind: "malformed", reason: "utf8" });
-    }
-    if (chunk === undefined) break;
-    bytes += chunk.byteLength;
-    const fault = bytes > limits.bytesMax ? "too_large" : judge(chunk);
-    if (fault !== undefined) return giveUp({ kind: "malformed", reason: fault });
+  const read = await readText(response.body, {
+    bytesMax: limits.bytesMax,
+    stop: cutoff.ended,
+    inspect(piece) {
+      cutoff.heard();
+      return judge(piece);
+    },
+  });
+  const cause = cutoff.cause();
+  if (cause !== undefined) return { kind: "ended", cause };
+  if (!read.ok) {
+    return read.failure === "broken" ? { kind: "broken" } : { kind: "malformed", reason: read.failure };
   }
-  return bytes === 0 ? { kind: "malformed", reason: "empty" } : { kind: "text", text };
+  return read.value === "" ? { kind: "malformed", reason: "empty" } : { kind: "text", text: read.value };
 }
 
 /** Ends a body nobody reads, so that its connection is not held. */

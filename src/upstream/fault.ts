@@ -4,6 +4,7 @@
 // A body that says `success: false` under a 200 is a failure too. It is read narrowly: v4 codes count only in `errors` (the
 // token check puts 10000 into `messages` on success), only those that mean "token refused" or "slow down" get their own
 // meaning, because both must stop us from calling on, and all else is a plain failure.
+import { field } from "../ground/plain-data.ts";
 import type { Failure } from "../ground/errors.ts";
 import type { Health } from "./breaker.ts";
 import type { RateLimitHint } from "./budget.ts";
@@ -89,10 +90,4 @@ export const addressFault: Meaning = { failure: { code: "misconfigured" }, retri
 function limited(headers: Headers, now: number): Meaning {
   const seconds = retryAfterSeconds(headers.get("retry-after"), now);
   return { failure: { code: "upstream_limited", retryAfterSeconds: seconds }, retriable: false, health: "well" };
-}
-
-function field(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? Reflect.get(value, name)
-    : undefined;
 }
