@@ -28,7 +28,7 @@ STOPSIGNAL SIGTERM
 
 # A stand-in for the upstream, for demonstrations: docker build --target simulator .
 FROM base AS simulator
-COPY src/runtime.ts ./src/
+COPY src/ground/runtime.ts ./src/ground/
 COPY simulator ./simulator
 USER node
 EXPOSE 8788

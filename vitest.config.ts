@@ -1,6 +1,6 @@
-// The tests by what they run on. `core` and `workerd` are quick; `redis` and `faults` start real servers; `blackbox` and
-// `browser` drive the bundle that a deploy would upload, which is built once before them; so do some of `threats`, one test or more
-// for each row of test/threats/README.md.
+// The tests by what they run on. `core` and `workerd` are quick; `redis` starts real servers; `blackbox` and `browser` drive the bundle
+// that a deploy would upload, which is built once before them; so do some of `threats`, one test or more for each row of
+// test/threats/README.md. `long` is what `npm test` leaves to `npm run check`: fleets in trouble, and what takes thousands of cases.
 //
 // Files of a project share a process, so that its modules are loaded once: a file leaves behind no mock, no changed environment and no
 // server. A time limit is there to end a test that hangs, not to judge a machine: a test that waits for a real process may take minutes
@@ -15,6 +15,7 @@ process.env["CLOUDFLARE_API_TOKEN"] = "test-token-not-a-secret-00000000000000000
 // Every Node that the tests start finds its modules compiled.
 process.env["NODE_COMPILE_CACHE"] = path.join(import.meta.dirname, "dist", "compile-cache");
 
+const long = "test/**/*.long.test.ts";
 const limits = { testTimeout: 300_000, hookTimeout: 300_000, teardownTimeout: 60_000 };
 const onNode = { environment: "node", isolate: false, ...limits };
 const onBundle = { ...onNode, globalSetup: ["scripts/build-worker.ts"] };
@@ -42,10 +43,10 @@ export default defineConfig({
         },
       },
       { test: { name: "redis", include: ["test/redis/**/*.test.ts"], ...onNode } },
-      { test: { name: "faults", include: ["test/faults/**/*.test.ts"], ...onNode } },
-      { test: { name: "threats", include: ["test/threats/**/*.test.ts"], ...onBundle } },
+      { test: { name: "threats", include: ["test/threats/**/*.test.ts"], exclude: [long], ...onBundle } },
       { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], ...onBundle } },
       { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...onBundle } },
+      { test: { name: "long", include: ["test/faults/**/*.test.ts", long], ...onBundle } },
     ],
   },
 });

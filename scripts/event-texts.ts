@@ -1,7 +1,7 @@
 // What each event of the log means and what to do about it, in words, for docs/events.md.
 //
-// Only the script of the documents imports this: no build carries it. The types fail where an event of the union in src/runtime.ts, or one
-// of its fields, has no words here. The levels are in src/log-levels.ts.
+// Only the script of the documents imports this: no build carries it. The types fail where an event of the union in src/ground/runtime.ts, or one
+// of its fields, has no words here. The levels are in src/ground/log-levels.ts.
 import { eventLevels } from "../src/ground/log-levels.ts";
 import type { EventOf, EventType } from "../src/ground/log-levels.ts";
 

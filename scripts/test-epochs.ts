@@ -20,7 +20,7 @@ const epochs: readonly (readonly [name: string, at: string])[] = [
 
 /** What of the run depends on when sessions took place. */
 const tests = (
-  "--project core --project threats --project blackbox --project browser " +
+  "--project core --project threats --project blackbox --project browser --project long " +
   "test/app test/blackbox/sdk test/blackbox/node.test test/blackbox/worker.test test/browser/reading " +
   "test/threats/oracle-differential test/threats/matrix test/threats/cache"
 ).split(" ");

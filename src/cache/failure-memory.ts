@@ -75,7 +75,7 @@ export function createFailureMemory(clock: Clock, options: FailureMemoryOptions)
       const backOffMs = failure.code === "not_found" ? options.absentMs : grownMs;
       memory.set(key, { failure, lane, backOffMs, until: clock.now() + backOffMs });
     },
-    forget: (key) => void memory.delete(key),
+    forget: memory.delete,
   };
 }
 

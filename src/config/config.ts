@@ -1,7 +1,7 @@
 // The whole configuration, read once: from environment variables or bindings to one `Config`.
 //
 // Every problem is listed at once as "NAME: reason (fix)", and none has a value in it. What the settings are is in
-// `config-settings.ts`, how each is read in `config-readers.ts`, what they ask of each other in `config-rules.ts`.
+// `settings.ts`, how each is read in `readers.ts`, what they ask of each other in `rules.ts`.
 import type { CacheStore } from "./readers.ts";
 import { problemsBetween, problemsOfBlanks, warningsOfOldNames } from "./rules.ts";
 import type { Platform } from "./rules.ts";

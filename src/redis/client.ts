@@ -1,7 +1,7 @@
 // The one place that knows ioredis: which client a target needs, and with which options.
 //
 // Nothing is queued while the connection is down and nothing is sent twice: whoever asked has been answered otherwise by then,
-// and a call counted twice in the budget is a call lost. The client reconnects for ever by itself; `redis.ts` decides what
+// and a call counted twice in the budget is a call lost. The client reconnects for ever by itself; `link.ts` decides what
 // the rest of the house gets to see of that. Commands stay in the order of asking, and the pages that one server is asked for in
 // one turn of the event loop go out in one packet (of a cluster, one by one). ioredis' own pipelining does that too, but then it
 // sends the next ones only after the answer to all of these, copies what straddles two reads of the socket, and keeps answers until
@@ -15,7 +15,7 @@ import { guardReplies } from "./replies.ts";
 import type { RedisTarget } from "./url.ts";
 import type { Clock, Random } from "../ground/runtime.ts";
 
-/** A connection as `redis.ts` needs it. Every verb rejects with the server's or the socket's error. Replies are as they came. */
+/** A connection as `link.ts` needs it. Every verb rejects with the server's or the socket's error. Replies are as they came. */
 export type RedisClient = {
   get(key: string): Promise<unknown>;
   evaluate(script: string, keys: readonly string[], args: readonly (string | number | Uint8Array)[]): Promise<unknown>;
@@ -31,7 +31,7 @@ const reconnectMsMax = 2_000;
 const connectTimeoutMs = 2_000;
 /**
  * A socket that is silent for so long while an answer is due is dead: the machine behind it has gone without a word. Single commands have no
- * time-out here: whoever asks waits far shorter than this, by `redis.ts`.
+ * time-out here: whoever asks waits far shorter than this, by `link.ts`.
  */
 const socketTimeoutMs = 10_000;
 
