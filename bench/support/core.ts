@@ -10,6 +10,7 @@ import { createQuestions } from "../../src/http/questions.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import type { Scope } from "../../src/policy/access.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
+import { createSessionReading } from "../../src/sessions/reading.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
@@ -29,15 +30,15 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
   const report = () => {};
   const defer = () => {};
   const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
-  const fetchPage = createPageSource(
+  const fetchPage = createPageSource<SessionQuestion>(
     {
+      reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
       client: createUpstreamClient({
         fetch: (url, init) => simulator.fetch(new Request(url, init)),
         clock,
         token: config.cloudflareApiToken,
         baseUrl: config.upstreamBaseUrl,
         accountId: config.accountId,
-        firstPage: config.upstreamFirstPage,
       }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
@@ -45,7 +46,7 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
       clock,
       random,
     },
-    { ...config.budget, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+    config.budget,
   );
   const loader = createPageLoader<SessionQuestion>(
     { fetchPage, copies: createMemoryStore(), coalescer: createCoalescer(), clock, random, report, defer },

@@ -7,6 +7,7 @@ import { fail, ok, type Result } from "../../src/ground/errors.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { normalisePage } from "../../src/sessions/page.ts";
 import { SessionQuery } from "../../src/sessions/query.ts";
+import { sessionListCall } from "../../src/sessions/reading.ts";
 import { createUpstreamClient, type Fetch } from "../../src/upstream/client.ts";
 import type { Finding, Tell } from "./findings.ts";
 
@@ -30,16 +31,14 @@ export function createPageProbe(config: Config, { fetch, clock }: { fetch: Fetch
     token: config.cloudflareApiToken,
     baseUrl: config.upstreamBaseUrl,
     accountId: config.accountId,
-    // Counted from 0, the page after page n is sent as n.
-    firstPage: 0,
   });
   return {
     async ask(appId, pageNo) {
       const query = { ...oneRow, page_no: pageNo === undefined ? 1 : pageNo + 1 };
       const deadlineAt = clock.now() + config.upstreamDeadlineMs;
-      const answer = await client.listSessions({
-        appId,
-        query,
+      const answer = await client.get({
+        // Counted from 0, the page after page n is sent as n.
+        ...sessionListCall({ appId, query }, 0),
         report: () => {},
         deadlineAt,
         read: (body) => normalisePage(body, { query, exposeMeta: false, firstPage: 0, appId }),

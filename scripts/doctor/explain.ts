@@ -4,14 +4,15 @@
 // token is good is no matter here.
 import type { Config } from "../../src/config/config.ts";
 import type { Failure } from "../../src/ground/errors.ts";
-import { fail, ok, type Result } from "../../src/ground/errors.ts";
+import { fail, type Result } from "../../src/ground/errors.ts";
 import type { Claims, Principal } from "../../src/identity/principal.ts";
 import type { MeetingsFault } from "../../src/policy/access.ts";
 import { type AppExplanation, explain, type Mismatch } from "../../src/policy/explain.ts";
 import { scopedQuery } from "../../src/policy/scope.ts";
-import { parseSessionQuery, upstreamParameters } from "../../src/sessions/query.ts";
+import { parseSessionQuery } from "../../src/sessions/query.ts";
+import { sessionListCall } from "../../src/sessions/reading.ts";
 import { SESSION_FIELDS } from "../../src/sessions/view.ts";
-import { sessionsAddress } from "../../src/upstream/address.ts";
+import { upstreamAddress } from "../../src/upstream/address.ts";
 import { EXIT_OK, EXIT_REFUSED, Refusal } from "./findings.ts";
 
 export type ExplainOptions = {
@@ -153,9 +154,9 @@ function scopeAsk(query: string, scope: Parameters<typeof scopedQuery>[1]): Retu
 function upstreamQuestion(config: Config, appId: string, asked: ReturnType<typeof scopedQuery>): Result<string> {
   if (!asked.ok) return asked;
   const { upstreamBaseUrl: baseUrl, accountId, upstreamFirstPage } = config;
-  const parameters = upstreamParameters(asked.value.query, upstreamFirstPage);
-  const address = sessionsAddress({ baseUrl, accountId, appId, parameters });
-  return address.ok ? ok(address.url) : fail({ code: "misconfigured" });
+  const call = sessionListCall({ appId, query: asked.value.query }, upstreamFirstPage);
+  const address = upstreamAddress({ baseUrl, accountId }, call);
+  return address.ok ? address : fail({ code: "misconfigured" });
 }
 
 /** `meta` is never shown where it is not exposed. */

@@ -3,9 +3,7 @@
 // Freshness is decided by what is on the page (a running meeting changes every second, a closed month never), not by a
 // header of the upstream, which sends none. The stores' own expiry is garbage collection only.
 import type { Random } from "../ground/runtime.ts";
-
-/** What is on a page: something running; ended rows with a window still open; ended rows in a closed window. */
-export type Volatility = "live" | "recent" | "settled";
+import type { Volatility } from "../ground/volatility.ts";
 
 /** All in seconds. `stale` counts from the end of freshness, `staleIfError` too; the larger of both is kept. */
 export type FreshnessLimits = {

@@ -10,7 +10,8 @@ import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import type { Settled } from "../ground/deadline.ts";
 import { createFailureMemory, isStronger, loadBackOff } from "./failure-memory.ts";
 import { judge, mayBeShown, stampTimes } from "./freshness.ts";
-import type { FreshnessLimits, Volatility } from "./freshness.ts";
+import type { Volatility } from "../ground/volatility.ts";
+import type { FreshnessLimits } from "./freshness.ts";
 import { etagOf } from "./store.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
 

@@ -12,6 +12,7 @@ import { sealWith } from "./digest.ts";
 import type { SessionQuestion } from "../http/questions.ts";
 import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
 import { isPageBody } from "../sessions/page.ts";
+import { createSessionReading } from "../sessions/reading.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
@@ -51,10 +52,10 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
     token: config.cloudflareApiToken,
     baseUrl: config.upstreamBaseUrl,
     accountId: config.accountId,
-    firstPage: config.upstreamFirstPage,
   });
-  const fetchPage = createPageSource(
+  const fetchPage = createPageSource<SessionQuestion>(
     {
+      reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
       client,
       budget,
       breakerOf: createBreakers({ clock, report: (event, appId) => report(event, { app: aliases.get(appId) }) }),
@@ -62,12 +63,7 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
       clock,
       random,
     },
-    {
-      requests: config.budget.requests,
-      windowSeconds: config.budget.windowSeconds,
-      firstPage: config.upstreamFirstPage,
-      exposeMeta: config.exposeMeta,
-    },
+    config.budget,
   );
   return createPageLoader<SessionQuestion>(
     { ...parts, fetchPage, report: reportOfLoad(report) },

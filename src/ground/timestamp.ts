@@ -25,7 +25,7 @@ export const CANONICAL_PATTERN =
 const INSTANT_LENGTH_MAX = 35;
 /** Room for quotes and blanks around a repairable one. */
 const RAW_LENGTH_MAX = 48;
-/** No session is older; the zero time of some language is not a moment. */
+/** Nothing upstream is older; the zero time of some language is not a moment. */
 const ROW_EARLIEST = "2000-01-01T00:00:00.000Z";
 /** 9999-12-31T23:59:59.999Z: an offset may not push a moment into a five-digit year. */
 const LATEST_AT = 253_402_300_799_999;

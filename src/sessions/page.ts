@@ -13,6 +13,7 @@ import { readSessionRow } from "./row.ts";
 import { SessionPage } from "./session.ts";
 import type { Paging, SessionRow } from "./session.ts";
 import { parseInstant } from "../ground/timestamp.ts";
+import type { Volatility } from "../ground/volatility.ts";
 
 export { BreakoutRoom, PAGE_SCHEMA_VERSION, Paging, SessionPage, SessionRow } from "./session.ts";
 
@@ -123,15 +124,12 @@ export function isPageBody(body: Uint8Array): boolean {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** How soon a page may change; decides how long it is fresh. */
-export type PageVolatility = "live" | "recent" | "settled";
-
 /**
  * live: a row is LIVE, or the question asks for LIVE, or the page is empty though its window is open. settled: nothing
  * can enter any more, because `end_time` lies more than ten minutes before `now` (epoch milliseconds). Else recent.
  * Rows of a meeting that was not asked for count for nothing: a reader who is not shown them must not learn of them.
  */
-export function pageVolatility(page: SessionPage, query: SessionQuery, now: number): PageVolatility {
+export function pageVolatility(page: SessionPage, query: SessionQuery, now: number): Volatility {
   const asked = query.associated_id;
   const sessions = page.data.sessions.filter((row) => asked === undefined || row.associated_id.toLowerCase() === asked);
   if (query.status === "LIVE" || sessions.some((session) => session.status === "LIVE")) return "live";

@@ -6,9 +6,8 @@
 import type { Result } from "../ground/errors.ts";
 import { fail, ok } from "../ground/errors.ts";
 import type { Clock, Report } from "../ground/runtime.ts";
-import type { SessionQuery } from "../sessions/query.ts";
-import { upstreamParameters } from "../sessions/query.ts";
-import { sessionsAddress } from "./address.ts";
+import { upstreamAddress } from "./address.ts";
+import type { UpstreamTarget } from "./address.ts";
 import { discard, parseJson, readBody } from "./body.ts";
 import type { BodyLimits } from "./body.ts";
 import type { RateLimitHint } from "./budget.ts";
@@ -30,15 +29,13 @@ export type UpstreamClientOptions = {
   baseUrl: string;
   /** 32 lower-case hexadecimal digits. */
   accountId: string;
-  /** The number the upstream gives its first page. */
-  firstPage: 0 | 1;
   /** Longest silence inside a body, in milliseconds. Default 3,000. */
   idleMs?: number;
 };
 
-export type ListSessionsCall<Page> = {
-  appId: string;
-  query: SessionQuery;
+export type UpstreamCall<Page> = UpstreamTarget & {
+  /** Rows that the answer may have; 1 where it is no list. Bounds its size. */
+  rowsMax: number;
   report: Report;
   /** Epoch milliseconds; covers headers and body. */
   deadlineAt: number;
@@ -48,12 +45,12 @@ export type ListSessionsCall<Page> = {
   read(body: unknown): Page;
 };
 
-/** A 200 with JSON in it, as `read` read it: the domain says whether it is a page. */
+/** A 200 with JSON in it, as `read` read it: the resource says whether it is a page. */
 export type UpstreamAnswer<Page> = { page: Page; rateLimit: RateLimitHint | undefined };
 
 export type UpstreamClient = {
   /** Settles by `deadlineAt` at the latest and never rejects. */
-  listSessions<Page>(call: ListSessionsCall<Page>): Promise<Result<UpstreamAnswer<Page>, UpstreamFault>>;
+  get<Page>(call: UpstreamCall<Page>): Promise<Result<UpstreamAnswer<Page>, UpstreamFault>>;
 };
 
 const userAgent = "realtimekit-bff";
@@ -68,7 +65,7 @@ export function bodyLimits(rows: number): Omit<BodyLimits, "idleMs"> {
 
 export function createUpstreamClient(options: UpstreamClientOptions): UpstreamClient {
   // Taken out of the options because workerd refuses a `fetch` called as somebody's method.
-  const { fetch, clock, token, baseUrl, accountId, firstPage } = options;
+  const { fetch, clock, token } = options;
   const idleMs = options.idleMs ?? 3_000;
 
   /** Undefined when the call was cut off before the headers; throws as fetch does. */
@@ -88,7 +85,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
   };
 
   return {
-    async listSessions({ appId, query, report, deadlineAt, signal, read }) {
+    async get({ rowsMax, report, deadlineAt, signal, read, ...target }) {
       const startedAt = clock.now();
       const refuse = (
         fault: Omit<UpstreamFault, "rateLimit">,
@@ -98,13 +95,12 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
         return fail({ ...fault, rateLimit: answered?.rateLimit });
       };
 
-      const parameters = upstreamParameters(query, firstPage);
-      const address = sessionsAddress({ baseUrl, accountId, appId, parameters });
+      const address = upstreamAddress(options, target);
       if (!address.ok) return refuse(addressFault);
 
       const cutoff = createCutoff(clock, deadlineAt, signal);
       try {
-        const response = await send(address.url, cutoff).catch(() => null);
+        const response = await send(address.value, cutoff).catch(() => null);
         const cause = cutoff.cause();
         if (cause !== undefined) {
           if (response) discard(response);
@@ -121,7 +117,7 @@ export function createUpstreamClient(options: UpstreamClientOptions): UpstreamCl
           return refuse(faultOfStatus(status, headers, clock.now()), answered);
         }
 
-        const outcome = await readBody(response, cutoff, { ...bodyLimits(query.per_page), idleMs });
+        const outcome = await readBody(response, cutoff, { ...bodyLimits(rowsMax), idleMs });
         switch (outcome.kind) {
           case "ended":
             return refuse(faultOfCutoff(outcome.cause), answered);

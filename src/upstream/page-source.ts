@@ -1,13 +1,12 @@
 // One page from the upstream, from "may it leave?" to bytes: gate, breaker, budget, call, at most one retry, normalise.
 //
 // This is the only way to the upstream. It decides nothing about caching; it keeps the rules of the account: nothing leaves without a
-// grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is a strict page or a failure.
-import { fail } from "../ground/errors.ts";
+// grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is what the resource reads of it or a failure.
+import { fail, ok } from "../ground/errors.ts";
 import type { Failure, Result } from "../ground/errors.ts";
 import type { Clock, Lane, Payer, Random, Report } from "../ground/runtime.ts";
-import { normalisePage, pageVolatility, serialisePage } from "../sessions/page.ts";
-import type { NormalisedPage } from "../sessions/page.ts";
-import type { SessionQuery } from "../sessions/query.ts";
+import type { Volatility } from "../ground/volatility.ts";
+import type { UpstreamTarget } from "./address.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Budget, BudgetLane, Refusal } from "./budget.ts";
 import type { UpstreamAnswer, UpstreamClient } from "./client.ts";
@@ -15,12 +14,26 @@ import type { UpstreamFault } from "./fault.ts";
 import type { Gate } from "./gate.ts";
 import { decideRetry, firstBackoff } from "./retry.ts";
 
-export type PageQuestion = { appId: string; query: SessionQuery };
+/** What a resource knows of the upstream. */
+export type Reading<Question> = {
+  /** Where the question is asked, and how many rows its answer may have. */
+  callOf(question: Question): UpstreamTarget & { rowsMax: number };
+  /** From the parsed body of a 200 to the bytes of a page, or a code of ours for why it is none. Never throws, and keeps nothing of the body. */
+  read(body: unknown, question: Question, now: number): Result<ReadPage, string>;
+};
+
+/** `notes`: for the report. `droppedReasons` are distinct codes; `offset` says that the upstream's page begins elsewhere than it should. */
+export type ReadPage = SourcePage & {
+  droppedCount: number;
+  notes: { droppedReasons: string[]; offset?: { expected: number; received: number } };
+};
+
 /** `payer`: whose share of the budget a call is taken from. */
 export type SourceContext = { lane: Lane; payer?: Payer | undefined; deadlineAt: number; report: Report };
-export type SourcePage = { body: Uint8Array; volatility: ReturnType<typeof pageVolatility> };
+export type SourcePage = { body: Uint8Array; volatility: Volatility };
 
-export type PageSourceParts = {
+export type PageSourceParts<Question> = {
+  reading: Reading<Question>;
   client: UpstreamClient;
   budget: Budget;
   /** The breaker for an app's pages in use, or for questions that nobody has a page of. */
@@ -30,16 +43,19 @@ export type PageSourceParts = {
   random: Random;
 };
 
-export type PageSourceOptions = { requests: number; windowSeconds: number; firstPage: 0 | 1; exposeMeta: boolean };
+/** The budget. */
+export type PageSourceOptions = { requests: number; windowSeconds: number };
 
-type Attempt = { left: number; outcome: Result<UpstreamAnswer<NormalisedPage>, UpstreamFault> };
+type Attempt = { left: number; outcome: Result<UpstreamAnswer<Result<ReadPage, string>>, UpstreamFault> };
 
 /** Builds the source. The returned function never rejects but for faults of its own parts (a budget that can't be read). */
-export function createPageSource(parts: PageSourceParts, options: PageSourceOptions) {
-  const { client, budget, breakerOf, gate, clock, random } = parts;
-  const encoder = new TextEncoder();
+export function createPageSource<Question extends { appId: string }>(
+  parts: PageSourceParts<Question>,
+  options: PageSourceOptions,
+) {
+  const { reading, client, budget, breakerOf, gate, clock, random } = parts;
 
-  return async function fetchPage(question: PageQuestion, context: SourceContext): Promise<Result<SourcePage>> {
+  return async function fetchPage(question: Question, context: SourceContext): Promise<Result<SourcePage>> {
     const leave = await gate.enter(context.lane, context.deadlineAt);
     if (!leave) return fail({ code: "upstream_timeout" });
     try {
@@ -49,11 +65,11 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     }
   };
 
-  async function fetchThrough(question: PageQuestion, context: SourceContext): Promise<Result<SourcePage>> {
+  async function fetchThrough(question: Question, context: SourceContext): Promise<Result<SourcePage>> {
     const { lane, deadlineAt, report } = context;
     const first = await attempt(question, lane, context);
     if ("refusal" in first) return fail(first.refusal);
-    if (first.outcome.ok) return pageOf(first.outcome.value.page, question.query, report);
+    if (first.outcome.ok) return pageOf(first.outcome.value.page, report);
 
     const fault = first.outcome.failure;
     const decision = decideRetry(
@@ -66,25 +82,23 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     // A repetition that may not leave tells nothing new: the first failure stands.
     if ("refusal" in second) return fail(fault.failure);
     report({ type: "upstream.retried", reason: fault.failure.code });
-    return second.outcome.ok
-      ? pageOf(second.outcome.value.page, question.query, report)
-      : fail(second.outcome.failure.failure);
+    return second.outcome.ok ? pageOf(second.outcome.value.page, report) : fail(second.outcome.failure.failure);
   }
 
   /** One call, or the reason why it may not leave. */
   async function attempt(
-    { appId, query }: PageQuestion,
+    question: Question,
     lane: BudgetLane,
     { lane: askedFor, payer, deadlineAt, report }: SourceContext,
   ): Promise<Attempt | { refusal: Failure }> {
-    const passage = breakerOf(appId, askedFor !== "cold").enter();
+    const passage = breakerOf(question.appId, askedFor !== "cold").enter();
     if (!passage.pass) return { refusal: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
     let health: "well" | "unwell" | "unknown" = "unknown";
     try {
       const verdict = await budget.take(lane, payer);
       if (!verdict.granted) return { refusal: refusalOf(verdict, lane, report) };
-      const read = (body: unknown) => normalisePage(body, { ...options, query, appId });
-      const outcome = await client.listSessions({ appId, query, report, deadlineAt, read });
+      const read = (body: unknown) => reading.read(body, question, clock.now());
+      const outcome = await client.get({ ...reading.callOf(question), report, deadlineAt, read });
       health = outcome.ok ? "well" : outcome.failure.health;
       const hint = outcome.ok ? outcome.value.rateLimit : outcome.failure.rateLimit;
       if (hint) await budget.hint(hint);
@@ -108,19 +122,13 @@ export function createPageSource(parts: PageSourceParts, options: PageSourceOpti
     return { code, retryAfterSeconds };
   }
 
-  function pageOf(read: NormalisedPage, query: SessionQuery, report: Report): Result<SourcePage> {
-    if (!read.ok) return fail({ code: "upstream_malformed", reason: read.reason });
-    const { page, notes } = read;
+  function pageOf(read: Result<ReadPage, string>, report: Report): Result<SourcePage> {
+    if (!read.ok) return fail({ code: "upstream_malformed", reason: read.failure });
+    const { body, volatility, droppedCount, notes } = read.value;
     if (notes.droppedReasons.length > 0) {
-      report({ type: "page.rowsDropped", count: page.dropped_count, reasons: notes.droppedReasons });
+      report({ type: "page.rowsDropped", count: droppedCount, reasons: notes.droppedReasons });
     }
     if (notes.offset) report({ type: "page.offsetContradicted", ...notes.offset });
-    return {
-      ok: true,
-      value: {
-        body: encoder.encode(serialisePage(page)),
-        volatility: pageVolatility(page, query, clock.now()),
-      },
-    };
+    return ok({ body, volatility });
   }
 }

@@ -20,6 +20,7 @@ import { createIdentity } from "../../src/identity/identity.ts";
 import { gravestIn } from "../../src/ground/log.ts";
 import type { LogLine } from "../../src/ground/log.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
+import { createSessionReading } from "../../src/sessions/reading.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
@@ -184,15 +185,15 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
   const defer = () => {};
   const random = () => 0.5;
   const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
-  const fetchPage = createPageSource(
+  const fetchPage = createPageSource<SessionQuestion>(
     {
+      reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
       client: createUpstreamClient({
         fetch: (url, init) => simulator.fetch(new Request(url, init)),
         clock,
         token: config.cloudflareApiToken,
         baseUrl: config.upstreamBaseUrl,
         accountId: config.accountId,
-        firstPage: config.upstreamFirstPage,
       }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
@@ -200,7 +201,7 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
       clock,
       random,
     },
-    { ...config.budget, firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta },
+    config.budget,
   );
   const store = asStore(createMemoryStore());
   const loader = createPageLoader<SessionQuestion>(

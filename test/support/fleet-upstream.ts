@@ -1,6 +1,6 @@
 // The upstream of a simulated fleet: it knows what was true when, answers late, wrong or not at all, and keeps the books that
 // the invariants are checked against.
-import type { Volatility } from "../../src/cache/freshness.ts";
+import type { Volatility } from "../../src/ground/volatility.ts";
 import type { FetchedPage } from "../../src/cache/page-loader.ts";
 import type { Result } from "../../src/ground/errors.ts";
 import type { Clock, Random } from "../../src/ground/runtime.ts";

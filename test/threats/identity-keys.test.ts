@@ -292,7 +292,7 @@ const hostileSets: readonly [string, () => Response | Promise<Response>, string]
   ],
   ["nothing", () => new Response(""), "not_json"],
   ["cut JSON", () => new Response('{"keys":[{"kty":"EC"'), "not_json"],
-  ["bytes that are no text", () => new Response(new Uint8Array([0xff, 0xfe, 0x00])), "network"],
+  ["bytes that are no text", () => new Response(new Uint8Array([0xff, 0xfe, 0x00])), "not_json"],
   ["a list", () => new Response(JSON.stringify([published()])), "not_a_key_set"],
   ["a key", () => new Response(JSON.stringify(published())), "not_a_key_set"],
   ["null", () => new Response("null"), "not_a_key_set"],

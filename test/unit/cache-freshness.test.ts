@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ageMs, judge, mayBeShown, skewMsMax, stampTimes } from "../../src/cache/freshness.ts";
-import type { Times, Volatility } from "../../src/cache/freshness.ts";
+import type { Times } from "../../src/cache/freshness.ts";
+import type { Volatility } from "../../src/ground/volatility.ts";
 import { freshness } from "../support/cache-rig.ts";
 
 const times: Times = { fetchedAt: 1_000, freshUntil: 6_000, staleUntil: 66_000, errorUntil: 3_606_000 };

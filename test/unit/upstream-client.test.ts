@@ -1,8 +1,9 @@
 // The client against an upstream that does whatever it likes: handed-in answers under a test clock.
+import { sessionListCall } from "../../src/sessions/reading.ts";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/ground/runtime.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
-import type { Fetch, ListSessionsCall } from "../../src/upstream/client.ts";
+import type { Fetch, UpstreamCall } from "../../src/upstream/client.ts";
 import { bodyLimits, createUpstreamClient } from "../../src/upstream/client.ts";
 import { createTestClock } from "../support/clock.ts";
 import { hostileIds } from "./upstream-hostile-ids.ts";
@@ -30,11 +31,10 @@ function scene(
     return answer({ url, init });
   };
   const baseUrl = "https://api.cloudflare.com/client/v4";
-  const client = createUpstreamClient({ fetch, clock, token, baseUrl, accountId, firstPage: 1, ...overrides });
-  const list = (call: Partial<ListSessionsCall<unknown>> = {}) =>
-    client.listSessions({
-      appId,
-      query,
+  const client = createUpstreamClient({ fetch, clock, token, baseUrl, accountId, ...overrides });
+  const list = (call: Partial<UpstreamCall<unknown>> = {}) =>
+    client.get({
+      ...sessionListCall({ appId, query }, 1),
       deadlineAt: clock.now() + 10_000,
       report: (event) => events.push(event),
       read: (body) => body,
@@ -202,16 +202,14 @@ describe("an answer that is no page", () => {
   it.each([1, 25, 100])("for %i rows may be exactly as long as the cap, and not one byte longer", async (perPage) => {
     const cap = bodyLimits(perPage).bytesMax;
     expect(cap).toBeLessThanOrEqual(2 * 1_048_576);
-    const listText = (text: string) =>
-      scene(() => new Response(text, { headers: json })).list({ query: { ...query, per_page: perPage } });
+    const listText = (text: string) => scene(() => new Response(text, { headers: json })).list({ rowsMax: perPage });
     expect(await listText(`"${"x".repeat(cap - 2)}"`)).toMatchObject({ ok: true });
     expect(await listText(`"${"x".repeat(cap - 1)}"`)).toMatchObject(failure({ failure: { reason: "too_large" } }));
   });
 
   it.each([1, 25, 100])("for %i rows may hold exactly as many values as the cap, and not one more", async (perPage) => {
     const cap = bodyLimits(perPage).valuesMax;
-    const listText = (text: string) =>
-      scene(() => new Response(text, { headers: json })).list({ query: { ...query, per_page: perPage } });
+    const listText = (text: string) => scene(() => new Response(text, { headers: json })).list({ rowsMax: perPage });
     expect(await listText(`[${"0,".repeat(cap - 1)}0]`)).toMatchObject({ ok: true });
     expect(await listText(`[${"0,".repeat(cap)}0]`)).toMatchObject(failure({ failure: { reason: "values" } }));
   });

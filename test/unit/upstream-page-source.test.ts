@@ -5,6 +5,7 @@ import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../si
 import type { Event, Lane } from "../../src/ground/runtime.ts";
 import { SessionPage } from "../../src/sessions/page.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
+import { createSessionReading } from "../../src/sessions/reading.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
@@ -22,13 +23,13 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
   const report = (event: Event) => void events.push(event);
   const fetchPage = createPageSource(
     {
+      reading: createSessionReading({ firstPage: 1, exposeMeta: false }),
       client: createUpstreamClient({
         fetch: (url, init) => simulator.fetch(new Request(url, init)),
         clock,
         token: SIMULATOR_TOKEN,
         baseUrl: "https://api.cloudflare.com/client/v4",
         accountId: SIMULATOR_ACCOUNT_ID,
-        firstPage: 1,
       }),
       budget: createMemoryBudget({ clock, limits: { requests, windowMs: 300_000 } }),
       breakerOf: createBreakers({ clock, report }),
@@ -36,7 +37,7 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
       clock,
       random: () => 0.5,
     },
-    { requests, windowSeconds: 300, firstPage: 1, exposeMeta: false },
+    { requests, windowSeconds: 300 },
   );
   const appId = simulator.apps[0]?.id ?? "";
   const ask = async (lane: Lane = "cold", waitMs = 1_000) => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
+import { sessionListCall } from "../../src/sessions/reading.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -18,14 +19,12 @@ function scene(faults: readonly FaultInput[] = [], overrides: { token?: string; 
     token: SIMULATOR_TOKEN,
     baseUrl: "https://api.cloudflare.com/client/v4",
     accountId: SIMULATOR_ACCOUNT_ID,
-    firstPage: 1,
     ...overrides,
   });
   const appId = simulator.apps[0]?.id ?? "";
   const list = async (asked = appId) => {
-    const result = client.listSessions({
-      appId: asked,
-      query,
+    const result = client.get({
+      ...sessionListCall({ appId: asked, query }, 1),
       deadlineAt: clock.now() + 10_000,
       report: () => {},
       read: (body) => body,

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { SessionQuery } from "../../src/sessions/query.ts";
+import { sessionListCall } from "../../src/sessions/reading.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 
 const accountId = "0123456789abcdef0123456789abcdef";
@@ -49,8 +50,12 @@ describe("the client over a real socket", () => {
       token,
       baseUrl,
       accountId,
-      firstPage: 1,
-    }).listSessions({ appId, query, deadlineAt: systemClock.now() + 8_000, report: () => {}, read: (body) => body });
+    }).get({
+      ...sessionListCall({ appId, query }, 1),
+      deadlineAt: systemClock.now() + 8_000,
+      report: () => {},
+      read: (body) => body,
+    });
 
   it.each([301, 302, 303, 307, 308])("follows no %i, and the token goes nowhere else", async (status) => {
     const elsewhere: string[] = [];
