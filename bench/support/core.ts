@@ -13,7 +13,7 @@ import { systemClock } from "../../src/ground/runtime.ts";
 import { createSessionReading } from "../../src/sessions/reading.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
-import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { clientOf } from "../../src/entries/loader.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
@@ -33,13 +33,7 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
   const fetchPage = createPageSource<SessionQuestion>(
     {
       reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
-      client: createUpstreamClient({
-        fetch: (url, init) => simulator.fetch(new Request(url, init)),
-        clock,
-        token: config.cloudflareApiToken,
-        baseUrl: config.upstreamBaseUrl,
-        accountId: config.accountId,
-      }),
+      client: clientOf(config, { fetch: (url, init) => simulator.fetch(new Request(url, init)), clock }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
       gate: createGate({ clock }),

@@ -2,13 +2,14 @@
 //
 // What is kept of a row is its id, to compare pages by; it is never shown. Once the limit is spent no other app is asked.
 import type { Config } from "../../src/config/config.ts";
+import { clientOf } from "../../src/entries/loader.ts";
 import type { Failure } from "../../src/ground/errors.ts";
 import { fail, ok, type Result } from "../../src/ground/errors.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { normalisePage } from "../../src/sessions/page.ts";
 import { SessionQuery } from "../../src/sessions/query.ts";
 import { sessionListCall } from "../../src/sessions/reading.ts";
-import { createUpstreamClient, type Fetch } from "../../src/upstream/client.ts";
+import type { Fetch } from "../../src/upstream/client.ts";
 import type { Finding, Tell } from "./findings.ts";
 
 /** `row`: the id of the one row of the page, if there is one. `total`: how many sessions there are, where the upstream says. */
@@ -24,14 +25,9 @@ export type AppAnswer = { alias: string; appId: string; first: OneRow };
 /** Newest first, one row a page. */
 const oneRow: SessionQuery = SessionQuery.parse({ sort_by: "createdAt", sort_order: "DESC", page_no: 1, per_page: 1 });
 
-export function createPageProbe(config: Config, { fetch, clock }: { fetch: Fetch; clock: Clock }): PageProbe {
-  const client = createUpstreamClient({
-    fetch,
-    clock,
-    token: config.cloudflareApiToken,
-    baseUrl: config.upstreamBaseUrl,
-    accountId: config.accountId,
-  });
+export function createPageProbe(config: Config, platform: { fetch: Fetch; clock: Clock }): PageProbe {
+  const client = clientOf(config, platform);
+  const { clock } = platform;
   return {
     async ask(appId, pageNo) {
       const query = { ...oneRow, page_no: pageNo === undefined ? 1 : pageNo + 1 };

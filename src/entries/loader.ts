@@ -16,7 +16,7 @@ import { createSessionReading } from "../sessions/reading.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
-import type { Fetch } from "../upstream/client.ts";
+import type { Fetch, UpstreamClient } from "../upstream/client.ts";
 import { createGate } from "../upstream/gate.ts";
 import { createPageSource } from "../upstream/page-source.ts";
 
@@ -43,16 +43,16 @@ export function budgetLimitsOf({ budget, upstreamDeadlineMs }: Config): BudgetLi
   return { requests: budget.requests, windowMs: budget.windowSeconds * 1000 + upstreamDeadlineMs };
 }
 
+/** The client of the upstream, as the configuration has it. */
+export const clientOf = (
+  { cloudflareApiToken: token, upstreamBaseUrl: baseUrl, accountId }: Config,
+  platform: { fetch: Fetch; clock: Clock },
+): UpstreamClient => createUpstreamClient({ ...platform, token, baseUrl, accountId });
+
 export function createSessionLoader(config: Config, parts: LoaderParts): PageLoader<SessionQuestion> {
   const { budget, fetch, clock, random, report } = parts;
   const aliases = new Map([...config.apps].map(([alias, appId]) => [appId, alias]));
-  const client = createUpstreamClient({
-    fetch,
-    clock,
-    token: config.cloudflareApiToken,
-    baseUrl: config.upstreamBaseUrl,
-    accountId: config.accountId,
-  });
+  const client = clientOf(config, { fetch, clock });
   const fetchPage = createPageSource<SessionQuestion>(
     {
       reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),

@@ -1,28 +1,10 @@
 // What the session list is upstream: where it is asked for, and how its answer becomes the bytes of a page.
 import { fail, ok } from "../ground/errors.ts";
-import type { Result } from "../ground/errors.ts";
-import type { Volatility } from "../ground/volatility.ts";
 import { normalisePage, pageVolatility, serialisePage } from "./page.ts";
-import type { PageNotes } from "./page.ts";
 import { upstreamParameters } from "./query.ts";
 import type { SessionQuery } from "./query.ts";
 
 export type SessionListQuestion = { appId: string; query: SessionQuery };
-
-export type SessionReading = {
-  callOf(question: SessionListQuestion): {
-    appId: string;
-    path: string;
-    parameters: URLSearchParams;
-    rowsMax: number;
-  };
-  /** Never throws. A failure is a code of ours. `now` in epoch milliseconds. */
-  read(
-    body: unknown,
-    question: SessionListQuestion,
-    now: number,
-  ): Result<{ body: Uint8Array; volatility: Volatility; droppedCount: number; notes: PageNotes }, string>;
-};
 
 /** Where an app's session list is asked for. `firstPage`: the number that the upstream gives its first page. */
 export const sessionListCall = ({ appId, query }: SessionListQuestion, firstPage: 0 | 1) => ({
@@ -32,11 +14,13 @@ export const sessionListCall = ({ appId, query }: SessionListQuestion, firstPage
   rowsMax: query.per_page,
 });
 
-export function createSessionReading(options: { firstPage: 0 | 1; exposeMeta: boolean }): SessionReading {
+/** What `createPageSource` of the upstream takes as a `Reading`. */
+export function createSessionReading(options: { firstPage: 0 | 1; exposeMeta: boolean }) {
   const encoder = new TextEncoder();
   return {
-    callOf: (question) => sessionListCall(question, options.firstPage),
-    read(body, { appId, query }, now) {
+    callOf: (question: SessionListQuestion) => sessionListCall(question, options.firstPage),
+    /** Never throws. A failure is a code of ours. `now` in epoch milliseconds. */
+    read(body: unknown, { appId, query }: SessionListQuestion, now: number) {
       const read = normalisePage(body, { ...options, query, appId });
       if (!read.ok) return fail(read.reason);
       const { page, notes } = read;

@@ -23,7 +23,7 @@ import type { Clock } from "../../src/ground/runtime.ts";
 import { createSessionReading } from "../../src/sessions/reading.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
-import { createUpstreamClient } from "../../src/upstream/client.ts";
+import { clientOf } from "../../src/entries/loader.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
@@ -188,13 +188,7 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
   const fetchPage = createPageSource<SessionQuestion>(
     {
       reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
-      client: createUpstreamClient({
-        fetch: (url, init) => simulator.fetch(new Request(url, init)),
-        clock,
-        token: config.cloudflareApiToken,
-        baseUrl: config.upstreamBaseUrl,
-        accountId: config.accountId,
-      }),
+      client: clientOf(config, { fetch: (url, init) => simulator.fetch(new Request(url, init)), clock }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
       gate: createGate({ clock }),
