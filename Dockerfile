@@ -12,7 +12,7 @@ COPY package.json package-lock.json .npmrc ./
 # Not `npm ci`: it refuses a lock file that was written where another platform's binaries were not to be had. Optional packages are
 # not left out: the bundler's own binary is one.
 RUN npm install --omit=dev --ignore-scripts --no-audit --no-fund
-COPY openapi.json openapi-3.0.json ./
+COPY openapi.json ./
 COPY assets ./assets
 COPY src ./src
 COPY scripts/build-assets.ts scripts/build-node.ts ./scripts/

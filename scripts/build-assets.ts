@@ -1,5 +1,6 @@
-// Puts the static files of the documentation into dist/assets: the OpenAPI documents, our own page, and from swagger-ui-dist exactly the
-// bundle, its licence notice and its style sheet, without source maps. The rest of that package stays at home.
+// Puts the static files of the documentation into dist/assets: the OpenAPI document as it is committed, its 3.0.3 twin, which is made of it
+// here, our own page, and from swagger-ui-dist exactly the bundle, its licence notice and its style sheet, without source maps. The rest of
+// that package stays at home.
 // Into dist/encoded go the compressed twins of what is served as it is, for Node processes; the network in front of a Worker compresses by
 // itself. A document is made true of each deployment, and compressed there.
 //
@@ -11,9 +12,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
-import { documentPaths } from "../src/http/docs.ts";
 import { encodings } from "../src/http/encodings.ts";
 import type { Encoding } from "../src/http/encodings.ts";
+import { toOpenApi30 } from "../src/http/openapi-30.ts";
+import { parseDocument, serialiseDocument } from "../src/http/openapi-json.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const target = path.join(root, "dist", "assets");
@@ -21,7 +23,7 @@ const twins = path.join(root, "dist", "encoded");
 const swaggerUi = path.dirname(createRequire(import.meta.url).resolve("swagger-ui-dist/package.json"));
 
 /** From the path below the assets' root to where the file comes from. */
-const files = new Map(documentPaths.map((name) => [name.slice(1), path.join(root, name)]));
+const files = new Map([["openapi.json", path.join(root, "openapi.json")]]);
 for (const name of await readdir(path.join(root, "assets", "docs"))) {
   files.set(path.join("docs", name), path.join(root, "assets", "docs", name));
 }
@@ -47,6 +49,8 @@ for (const [name, source] of files) {
   const withoutMap = text.replace(/\s*(?:\/\*# sourceMappingURL=.*\*\/|\/\/# sourceMappingURL=.*)\s*$/, "\n");
   await put(name, withoutMap);
 }
+const published = parseDocument(await readFile(path.join(root, "openapi.json"), "utf8"));
+await put("openapi-3.0.json", serialiseDocument(toOpenApi30(published)));
 for (const directory of [target, twins]) {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);

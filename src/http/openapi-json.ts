@@ -16,10 +16,14 @@ export const mapObject = (object: JsonObject, map: (value: Json, key: string) =>
 export const omit = (object: JsonObject, names: readonly string[]): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
+/** What a document's file says. Throws where it is not JSON; whoever asks knows that it is an object. */
+export const parseDocument = (text: string): JsonObject => JSON.parse(text) as JsonObject;
+
+/** A document as it is written to a file. */
+export const serialiseDocument = (document: JsonObject): string => `${JSON.stringify(document, undefined, 2)}\n`;
+
 /** The document as it would be read from its file: undefined members are gone. */
-export function plain(document: object): JsonObject {
-  return JSON.parse(JSON.stringify(document)) as JsonObject;
-}
+export const plain = (document: object): JsonObject => parseDocument(JSON.stringify(document));
 
 /** Moves query and header parameters to `components/parameters`, under their names: both mounts of the list take the same. */
 export function withSharedParameters(document: JsonObject): JsonObject {

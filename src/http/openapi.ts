@@ -1,9 +1,8 @@
-// The OpenAPI document of the service (3.1.1), and its 3.0.3 twin for generators that want one.
+// The OpenAPI document of the service (3.1.1).
 //
-// Only scripts and tests import this: the documents are built with a release and served as static files (see
+// Only scripts and tests import this: it is committed as openapi.json, and a build puts it among the static files (see
 // docs/decisions/openapi-from-assets.md). Everything here is a function of the source alone, so that two runs give the same bytes.
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { toOpenApi30 } from "./openapi-30.ts";
 import { headerComponents } from "./openapi-headers.ts";
 import { plain, withoutUnused, withSharedParameters } from "./openapi-json.ts";
 import type { JsonObject } from "./openapi-json.ts";
@@ -65,13 +64,5 @@ export function openApiDocument(): JsonObject {
   });
   return withoutUnused(withSharedParameters(plain(document)));
 }
-
-/** The same in the words of OpenAPI 3.0.3. */
-export function openApi30Document(): JsonObject {
-  return toOpenApi30(openApiDocument());
-}
-
-/** A document as it is written to a file. */
-export const serialiseDocument = (document: JsonObject): string => `${JSON.stringify(document, undefined, 2)}\n`;
 
 const examplePath = sessionListPaths.own.replace(":app", "demo");

@@ -59,7 +59,6 @@ it("no file that a build or a start leaves behind has the token", async () => {
   }
   for (const file of [
     "openapi.json",
-    "openapi-3.0.json",
     "README.md",
     "wrangler.toml",
     "wrangler.redis.toml",

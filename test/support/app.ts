@@ -14,7 +14,9 @@ import { digest } from "../../src/entries/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import type { Asset } from "../../src/http/docs.ts";
 import { responses } from "../../src/http/headers.ts";
-import { openApi30Document, openApiDocument, serialiseDocument } from "../../src/http/openapi.ts";
+import { openApiDocument } from "../../src/http/openapi.ts";
+import { toOpenApi30 } from "../../src/http/openapi-30.ts";
+import { serialiseDocument } from "../../src/http/openapi-json.ts";
 import type { SessionQuestion } from "../../src/http/questions.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import { gravestIn } from "../../src/ground/log.ts";
@@ -215,5 +217,5 @@ export const testAssets: ReadonlyMap<string, Asset> = new Map([
   ["/docs/swagger-ui-bundle.js", { body: "// draws the page" }],
   ["/docs/swagger-ui.css", { body: "/* dresses the page */" }],
   ["/openapi.json", { body: serialiseDocument(openApiDocument()) }],
-  ["/openapi-3.0.json", { body: serialiseDocument(openApi30Document()) }],
+  ["/openapi-3.0.json", { body: serialiseDocument(toOpenApi30(openApiDocument())) }],
 ]);

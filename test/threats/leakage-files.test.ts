@@ -91,7 +91,6 @@ describe("row 7: documents", () => {
     const single = [
       "README.md",
       "openapi.json",
-      "openapi-3.0.json",
       "wrangler.toml",
       "wrangler.redis.toml",
       "compose.yaml",
