@@ -22,7 +22,7 @@ export const kvBuild: WorkerBuild = {
 
 /** Over Redis, as `npm run deploy:redis` has it. */
 export const redisBuild: WorkerBuild = {
-  config: path.join(root, "wrangler.redis.toml"),
+  config: path.join(root, "deploy", "wrangler.redis.toml"),
   directory: path.join(root, "dist", "worker-redis"),
   module: "worker-redis.js",
 };

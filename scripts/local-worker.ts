@@ -6,8 +6,6 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import type { WorkerBuild } from "./build-worker.ts";
 
-const root = path.join(import.meta.dirname, "..");
-
 export type LocalWorkerOptions = {
   /** As `buildWorker` left it. */
   build: WorkerBuild;
@@ -84,7 +82,7 @@ function miniflareOptions({ build, settings, host = "127.0.0.1", write }: LocalW
       }),
     ),
     assets: {
-      directory: path.join(root, config.assets?.directory ?? "dist/assets"),
+      directory: path.resolve(path.dirname(build.config), config.assets?.directory ?? ""),
       binding: config.assets?.binding ?? "ASSETS",
       routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
       assetConfig: { html_handling: "none", not_found_handling: "none" },

@@ -1,4 +1,4 @@
-// The Worker entry over Redis: what `wrangler.redis.toml` deploys.
+// The Worker entry over Redis: what `deploy/wrangler.redis.toml` deploys.
 //
 // problem  A connection to Redis made in one request hangs in the next, isolates come and go by the hundred, and a Worker over
 //          KV should not carry a Redis client.

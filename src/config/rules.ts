@@ -27,7 +27,7 @@ export function problemsBetween(texts: Readonly<Record<string, unknown>>, platfo
     problems.push("REDIS_URL: is required with CACHE_STORE redis (write redis://host:6379)");
   }
   if (isRedis && platform === "worker") {
-    problems.push("CACHE_STORE: is redis, which this build leaves out (deploy with wrangler.redis.toml)");
+    problems.push("CACHE_STORE: is redis, which this build leaves out (deploy with deploy/wrangler.redis.toml)");
   }
   if (store === "kv" && platform === "worker-redis") {
     problems.push("CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)");

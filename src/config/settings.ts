@@ -176,7 +176,7 @@ export const SettingsShape = {
       fallback: "",
       default: "`kv` on Workers; on Node `redis` with a `REDIS_URL`, else `memory`",
       meaning:
-        "Where pages are kept: `kv` (Workers only), `redis` (a Worker is deployed with `wrangler.redis.toml` for it), or `memory` (each process or isolate for itself).",
+        "Where pages are kept: `kv` (Workers only), `redis` (a Worker is deployed with `deploy/wrangler.redis.toml` for it), or `memory` (each process or isolate for itself).",
     },
     readCacheStore,
   ),

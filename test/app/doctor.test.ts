@@ -172,7 +172,7 @@ describe("the reader of a wrangler.toml", () => {
   });
 
   it("finds nothing in the project's own files, where all settings are comments", async () => {
-    for (const name of ["wrangler.toml", "wrangler.redis.toml"]) {
+    for (const name of ["wrangler.toml", "deploy/wrangler.redis.toml"]) {
       const found = await readWranglerFile(path.join(import.meta.dirname, "..", "..", name));
       expect(found).toMatchObject({ value: { vars: new Map(), ceilingPerMinute: 600 } });
     }

@@ -54,17 +54,19 @@ it("the guard complains of an answer that leaks, may be kept, has a header of it
 
 it("no file that a build or a start leaves behind has the token", async () => {
   const guard = createGuard("http://127.0.0.1");
-  for (const directory of ["dist/worker", "dist/assets", "dist/local", ".wrangler", "docs", "assets", "bench"]) {
+  for (const directory of [
+    "dist/worker",
+    "dist/assets",
+    "dist/local",
+    ".wrangler",
+    "docs",
+    "assets",
+    "bench",
+    "deploy",
+  ]) {
     await guard.searchFiles(path.join(root, directory));
   }
-  for (const file of [
-    "openapi.json",
-    "README.md",
-    "wrangler.toml",
-    "wrangler.redis.toml",
-    "compose.yaml",
-    "dist/test-results.json",
-  ]) {
+  for (const file of ["openapi.json", "README.md", "wrangler.toml", "dist/test-results.json"]) {
     await guard.searchFile(path.join(root, file));
   }
   expect(() => guard.settle()).not.toThrow();

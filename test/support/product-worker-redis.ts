@@ -1,4 +1,4 @@
-// The Worker over Redis as a product under test: the bundle of `wrangler.redis.toml` on local workerd, over a redis-server that the
+// The Worker over Redis as a product under test: the bundle of `deploy/wrangler.redis.toml` on local workerd, over a redis-server that the
 // test may kill. The password of the server is the canary too, and at the end every key and value is searched for it.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

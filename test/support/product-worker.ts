@@ -31,8 +31,6 @@ export type WorkerProduct = Product & {
 const StoredTable = z.object({ name: z.string(), rows: z.array(z.record(z.string(), z.unknown())) });
 export type StoredTable = z.infer<typeof StoredTable>;
 
-const root = path.join(import.meta.dirname, "../..");
-
 /** Where the module around the bundle is asked. No name ends in `.invalid`, so no request of a test for the product has it. */
 const inspectorUrl = "http://inspector.invalid";
 
@@ -152,7 +150,7 @@ export async function startMiniflare(
         }),
       ),
       assets: {
-        directory: path.join(root, config.assets.directory),
+        directory: path.resolve(path.dirname(build.config), config.assets.directory),
         binding: config.assets.binding,
         routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
         assetConfig: { html_handling: "none", not_found_handling: "none" },

@@ -74,7 +74,7 @@ describe("row 60: caches in front", () => {
     expect([...statuses]).toEqual(expect.arrayContaining([200, 204, 400, 404, 405, 429]));
   });
 
-  it.each(["wrangler.toml", "wrangler.redis.toml"])("row 60: are switched off in %s", (file) => {
+  it.each(["wrangler.toml", "deploy/wrangler.redis.toml"])("row 60: are switched off in %s", (file) => {
     const config: unknown = readWranglerConfig({ config: path.join(root, file) }, { hideWarnings: true });
     expect(config).toMatchObject({
       cache: { enabled: false },

@@ -53,7 +53,7 @@ describe("row 116: defaults", () => {
     expect(empty.ok ? [] : empty.failure.problems).toContainEqual(expect.stringMatching(/^AUTH_MODE: is required/));
   });
 
-  it.each(["wrangler.toml", "wrangler.redis.toml"])(
+  it.each(["wrangler.toml", "deploy/wrangler.redis.toml"])(
     "of %s keep answers out of shared caches, sources at home, and old versions away",
     async (file) => {
       const config: unknown = readWranglerConfig({ config: path.join(root, file) }, { hideWarnings: true });
@@ -73,10 +73,10 @@ describe("row 116: defaults", () => {
     for (const file of [
       ...(await sourceFiles()),
       "package.json",
-      "Dockerfile",
-      "compose.yaml",
       "wrangler.toml",
-      "wrangler.redis.toml",
+      "deploy/Dockerfile",
+      "deploy/compose.yaml",
+      "deploy/wrangler.redis.toml",
       "deploy/nginx.conf",
       "scripts/local-node.ts",
     ]) {

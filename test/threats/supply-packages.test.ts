@@ -177,7 +177,7 @@ describe("row 132: a runtime that others have packaged", () => {
   });
 
   it("is not in the image, which starts the service with its own", async () => {
-    const image = await readFile(path.join(root, "Dockerfile"), "utf8");
+    const image = await readFile(path.join(root, "deploy", "Dockerfile"), "utf8");
     const service = image.slice(image.indexOf("AS service"));
     expect(service).toMatch(/^CMD \["node", .*"dist\/node\.mjs"\]$/m);
     expect(service).not.toMatch(/node_modules|npm/);

@@ -618,7 +618,7 @@ describe("the store", () => {
       "CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)",
     ]);
     expect(storeOn("worker", { REDIS_URL, CACHE_STORE: "redis" })).toEqual([
-      "CACHE_STORE: is redis, which this build leaves out (deploy with wrangler.redis.toml)",
+      "CACHE_STORE: is redis, which this build leaves out (deploy with deploy/wrangler.redis.toml)",
     ]);
   });
 });

@@ -16,8 +16,8 @@ const root = path.join(import.meta.dirname, "..", "..");
 const read = (file: string) => readFile(path.join(root, file), "utf8");
 const withoutComments = (text: string) => text.replaceAll(/^[ \t]*#.*\n/gm, "");
 
-const dockerfile = withoutComments(await read("Dockerfile"));
-const compose = withoutComments(await read("compose.yaml"));
+const dockerfile = withoutComments(await read("deploy/Dockerfile"));
+const compose = withoutComments(await read("deploy/compose.yaml"));
 const balancer = withoutComments(await read("deploy/nginx.conf"));
 
 /** `NAME=value` lines. */
@@ -34,7 +34,7 @@ const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((
 describe("the image", () => {
   it("copies files that are there, and that the ignore list lets in", async () => {
     expect(copied.length).toBeGreaterThan(5);
-    const letIn = (await read(".dockerignore")).split("\n").filter((line) => line.startsWith("!"));
+    const letIn = (await read("deploy/Dockerfile.dockerignore")).split("\n").filter((line) => line.startsWith("!"));
     for (const file of copied) {
       await access(path.join(root, file));
       const isLetIn = letIn.some((line) => file === line.slice(1) || file.startsWith(`${line.slice(1)}/`));
@@ -96,6 +96,19 @@ describe("the image", () => {
 });
 
 describe("the compose file", () => {
+  it("names files that are there, by paths from where it is itself", async () => {
+    const contexts = [...compose.matchAll(/^ {4}context: (\S+)\n {4}dockerfile: (\S+)\n/gm)];
+    expect(contexts).toHaveLength(2);
+    for (const [, context = "", image = ""] of contexts) {
+      expect(path.join("deploy", context)).toBe(".");
+      expect(image).toBe("deploy/Dockerfile");
+    }
+    const mounted = [...compose.matchAll(/"(\.[^:"]*):\/[^"]*"/g)].map(([, file = ""]) => file);
+    expect(mounted).toEqual(["./nginx.conf"]);
+    for (const file of mounted) await access(path.join(root, "deploy", file));
+    expect(/^ {2}env_file: \["\$\{SETTINGS:-(\S+)\}"\]$/m.exec(compose)?.[1]).toBe("../.env");
+  });
+
   it("sets only settings that exist, and none that is secret", () => {
     const environment = /^ {2}environment:\n((?: {4}.*\n|\n)+)/m.exec(compose)?.[1] ?? "";
     const names = [...environment.matchAll(/^ {4}(\w+):/gm)].map(([, name]) => name);
@@ -124,7 +137,7 @@ describe("the compose file", () => {
 
   it("has demo settings that are the simulator's, and that the service takes", async () => {
     const { COMPOSE_PROFILES, SETTINGS, ...settings } = await readEnvironment("deploy/demo.env");
-    expect([COMPOSE_PROFILES, SETTINGS]).toEqual(["demo", "deploy/demo.env"]);
+    expect([COMPOSE_PROFILES, SETTINGS]).toEqual(["demo", "demo.env"]);
     for (const name of Object.keys(settings)) expect(SETTING_NAMES).toContain(name);
     const config = parseConfig({ ...settings, REDIS_URL: "redis://valkey:6379" }, "node");
     if (!config.ok) throw new Error(config.failure.problems.join("\n"));
@@ -143,11 +156,17 @@ describe("the Dockerfile", () => {
 
 describe("the two configurations of the Worker", () => {
   it("differ in where pages are kept, and in nothing else", () => {
-    const configOf = (file: string): Record<string, unknown> => ({
-      ...(readWranglerConfig({ config: path.join(root, file) }, { hideWarnings: true }) as object),
-    });
+    const configOf = (file: string): Record<string, unknown> => {
+      const found: Record<string, unknown> = {
+        ...(readWranglerConfig({ config: path.join(root, file) }, { hideWarnings: true }) as object),
+      };
+      const { assets } = found as { assets: { directory: string } };
+      // As it is written, which is relative to the file.
+      const directory = path.resolve(root, path.dirname(file), assets.directory);
+      return { ...found, assets: { ...assets, directory } };
+    };
     const overKv = configOf("wrangler.toml");
-    const overRedis = configOf("wrangler.redis.toml");
+    const overRedis = configOf("deploy/wrangler.redis.toml");
     const different = Object.keys({ ...overKv, ...overRedis }).filter(
       (key) => JSON.stringify(overKv[key]) !== JSON.stringify(overRedis[key]),
     );
