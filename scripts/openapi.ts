@@ -61,9 +61,13 @@ async function lint(): Promise<string[]> {
 /** Runs Redocly's command line with telemetry and its look for a newer version off. */
 async function redocly(...options: string[]): Promise<{ ok: boolean; output: string }> {
   const cli = path.join(root, "node_modules", "@redocly", "cli", "bin", "cli.js");
+  const config = path.join(import.meta.dirname, "redocly.yaml");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", NO_COLOR: "1" };
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...options], { cwd: root, env });
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [cli, ...options, "--config", config], {
+      cwd: root,
+      env,
+    });
     return { ok: true, output: options[0] === "lint" ? stdout + stderr : stdout };
   } catch (error) {
     const { stdout, stderr } = z.object({ stdout: z.string(), stderr: z.string() }).parse(error);
