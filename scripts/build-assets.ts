@@ -12,10 +12,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { parseDocument, serialiseDocument } from "../openapi/json.ts";
+import { toOpenApi30 } from "../openapi/version-30.ts";
 import { encodings } from "../src/http/encodings.ts";
 import type { Encoding } from "../src/http/encodings.ts";
-import { toOpenApi30 } from "../src/http/openapi-30.ts";
-import { parseDocument, serialiseDocument } from "../src/http/openapi-json.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const target = path.join(root, "dist", "assets");

@@ -1,4 +1,4 @@
-// Writes openapi.json and the types of the test consumer, both from the descriptions in src/http. `--check` writes nothing and
+// Writes openapi.json and the types of the test consumer, both from the descriptions in openapi/. `--check` writes nothing and
 // fails where a file is not what would be written; `--lint` has Redocly look at openapi.json and at its 3.0.3 twin, as a build
 // makes it, and holds their score. Both may be given. No network.
 import { execFile } from "node:child_process";
@@ -7,8 +7,8 @@ import path from "node:path";
 import { promisify } from "node:util";
 import openapiTypeScript, { astToString } from "openapi-typescript";
 import * as z from "zod";
-import { openApiDocument } from "../src/http/openapi.ts";
-import { serialiseDocument } from "../src/http/openapi-json.ts";
+import { openApiDocument } from "../openapi/document.ts";
+import { serialiseDocument } from "../openapi/json.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const documents = ["openapi.json", "dist/assets/openapi-3.0.json"];
@@ -38,7 +38,7 @@ async function check(): Promise<string[]> {
   for (const [name, build] of Object.entries(files)) {
     const committed = await readFile(path.join(root, name), "utf8").catch(() => "");
     if (committed !== (await build())) {
-      problems.push(`${name} is not what the descriptions in src/http generate: run \`npm run openapi\` and commit it`);
+      problems.push(`${name} is not what the descriptions in openapi/ generate: run \`npm run openapi\` and commit it`);
     }
   }
   return problems;

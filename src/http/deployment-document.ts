@@ -2,8 +2,8 @@
 //
 // The document itself is built with a release and read from a file. What differs is edited as plain JSON when it is asked for first.
 import type { SessionField } from "../sessions/view.ts";
-import { isArray, isObject, mapObject, omit } from "./openapi-json.ts";
-import type { Json, JsonObject } from "./openapi-json.ts";
+import { isArray, isObject, mapObject, omit } from "./document-json.ts";
+import type { Json, JsonObject } from "./document-json.ts";
 
 /** `always`: fields that every caller is shown. `ever`: those that some caller is shown. */
 export type Deployment = { aliases: readonly string[]; always: readonly SessionField[]; ever: readonly SessionField[] };

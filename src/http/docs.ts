@@ -8,7 +8,7 @@ import { etagMatches } from "./etag.ts";
 import type { AppEnv } from "./exchange.ts";
 import { encodingHeaders } from "./headers.ts";
 import type { AnswerHeaders } from "./headers.ts";
-import type { JsonObject } from "./openapi-json.ts";
+import type { JsonObject } from "./document-json.ts";
 
 export type Asset = { body: BodyInit; encoding?: Encoding };
 

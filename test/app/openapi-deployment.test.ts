@@ -1,7 +1,7 @@
 // The document that a deployment serves is true of that deployment, and every generator of clients can read it.
 import { describe, expect, it } from "vitest";
-import { isArray, isObject } from "../../src/http/openapi-json.ts";
-import type { Json, JsonObject } from "../../src/http/openapi-json.ts";
+import { isArray, isObject } from "../../src/http/document-json.ts";
+import type { Json, JsonObject } from "../../src/http/document-json.ts";
 import { parseObject } from "../support/document.ts";
 import { createTestService } from "../support/app.ts";
 import { policiesOf } from "../support/callers.ts";

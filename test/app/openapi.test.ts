@@ -6,10 +6,11 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { failureCodes, problemTable } from "../../src/http/problem.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
-import { openApiDocument } from "../../src/http/openapi.ts";
-import { toOpenApi30 } from "../../src/http/openapi-30.ts";
-import { isArray, isObject, serialiseDocument } from "../../src/http/openapi-json.ts";
-import type { Json, JsonObject } from "../../src/http/openapi-json.ts";
+import { isArray, isObject } from "../../src/http/document-json.ts";
+import type { Json, JsonObject } from "../../src/http/document-json.ts";
+import { openApiDocument } from "../../openapi/document.ts";
+import { serialiseDocument } from "../../openapi/json.ts";
+import { toOpenApi30 } from "../../openapi/version-30.ts";
 import { createTestService } from "../support/app.ts";
 import { parseObject, readDocument } from "../support/document.ts";
 

@@ -5,8 +5,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { documentOf } from "../../src/http/deployment-document.ts";
 import type { Deployment } from "../../src/http/deployment-document.ts";
-import { isArray, isObject } from "../../src/http/openapi-json.ts";
-import type { Json, JsonObject } from "../../src/http/openapi-json.ts";
+import { isArray, isObject } from "../../src/http/document-json.ts";
+import type { Json, JsonObject } from "../../src/http/document-json.ts";
 
 export type Operation = {
   id: string;

@@ -1,7 +1,7 @@
 // Requests for the contract test, generated from the document: every parameter from its schema, and what a schema can't say
 // (that min is not above max, that start is not after end) added by hand.
 import fc from "fast-check";
-import type { Json } from "../../src/http/openapi-json.ts";
+import type { Json } from "../../src/http/document-json.ts";
 import type { Operation, Parameter } from "./document.ts";
 
 /** A request target, with what the service should make of it. */

@@ -53,7 +53,14 @@ describe("the image", () => {
     await access(path.join(root, "simulator/server.ts"));
     // The service is built in the image, from the source as it is there.
     expect(copied).toEqual(
-      expect.arrayContaining(["src", "assets", "scripts/build-assets.ts", "scripts/build-node.ts"]),
+      expect.arrayContaining([
+        "src",
+        "openapi",
+        "openapi.json",
+        "assets",
+        "scripts/build-assets.ts",
+        "scripts/build-node.ts",
+      ]),
     );
     expect(dockerfile).toMatch(/^RUN npm run build:node$/m);
     expect(path.relative(root, nodeModule)).toBe("dist/node.mjs");

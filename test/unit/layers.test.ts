@@ -60,6 +60,17 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/app.ts", IMPORTS, use("./cache/store-kv.ts") + `export { z } from "./worker.ts";\n`],
   ["src/node.ts", IMPORTS, use("./worker.ts")],
   ["src/worker.ts", IMPORTS, use("../simulator/simulator.ts")],
+  ["openapi/a1.ts", IMPORTS, use("../src/app.ts")],
+  ["openapi/a2.ts", IMPORTS, use("../src/entries/digest.ts")],
+  ["openapi/a3.ts", IMPORTS, use("../src/cache/store-kv.ts")],
+  ["openapi/a4.ts", IMPORTS, use("../simulator/row.ts")],
+  ["openapi/a5.ts", IMPORTS, use("hono")],
+  ["src/http/d7.ts", IMPORTS, use("../../openapi/schemas.ts")],
+  ["src/http/d8.ts", IMPORTS, use("@hono/zod-openapi")],
+  ["src/sessions/a7.ts", IMPORTS, useType("../../openapi/json.ts")],
+  ["src/entries/a1.ts", IMPORTS, use("../../openapi/json.ts")],
+  ["src/worker-redis.ts", IMPORTS, use("../openapi/document.ts")],
+  ["simulator/e2.ts", IMPORTS, use("../openapi/schemas.ts")],
   ["simulator/e1.ts", IMPORTS, use("../src/sessions/page.ts")],
 
   ...[
@@ -77,6 +88,7 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ]),
   ["src/sessions/f8.ts", GLOBALS, "export const x = () => new Date();\n"],
   ["src/cache/f9.ts", GLOBALS, "export const x = () => globalThis.Date.now();\n"],
+  ["openapi/f10.ts", GLOBALS, "export const x = () => Date.now();\n"],
   ["src/upstream/g1.ts", CHANCE, "export const x = () => Math.random();\n"],
 
   ["src/http/h1.ts", "import(no-cycle)", `import { x2 } from "./h2.ts";\nexport const x1 = () => x2;\n`],
@@ -99,6 +111,10 @@ const allowed: readonly [file: string, text: string][] = [
   [
     "src/http/ok.ts",
     use("hono/cors") + useType("../config/config.ts") + `export { z } from "../cache/page-cache.ts";\n`,
+  ],
+  [
+    "openapi/ok.ts",
+    use("@hono/zod-openapi") + use("zod") + useType("../src/sessions/page.ts") + `export { z } from "./schemas.ts";\n`,
   ],
   ["simulator/ok.ts", use("../src/ground/runtime.ts") + `export { z } from "./list.ts";\n`],
 ];

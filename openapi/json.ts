@@ -1,20 +1,7 @@
-// A document as plain JSON, and the finishing touches that the generator has no words for: shared parameters, and nothing
-// that is not used.
-
-/** A JSON value. */
-export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [key: string]: Json };
-
-export const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
-
-export const isObject = (value: Json | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !isArray(value);
-
-export const mapObject = (object: JsonObject, map: (value: Json, key: string) => Json): JsonObject =>
-  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value, key)]));
-
-export const omit = (object: JsonObject, names: readonly string[]): JsonObject =>
-  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+// A document's file, and the finishing touches that the generator has no words for: shared parameters, and nothing that is
+// not used.
+import { isArray, isObject, mapObject, omit } from "../src/http/document-json.ts";
+import type { Json, JsonObject } from "../src/http/document-json.ts";
 
 /** What a document's file says. Throws where it is not JSON; whoever asks knows that it is an object. */
 export const parseDocument = (text: string): JsonObject => JSON.parse(text) as JsonObject;

@@ -1,10 +1,10 @@
 // Answers as the OpenAPI document describes them. Those to failures are made by the very function that writes them to the
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
-import type { Failure, FailureCode } from "../ground/errors.ts";
-import { headersWith, isDescribedHeader } from "./openapi-headers.ts";
-import type { DescribedHeader } from "./openapi-headers.ts";
-import { Problem } from "./openapi-schemas.ts";
-import { failureCodes, problemOf, problemTable } from "./problem.ts";
+import type { Failure, FailureCode } from "../src/ground/errors.ts";
+import { failureCodes, problemOf, problemTable } from "../src/http/problem.ts";
+import { headersWith, isDescribedHeader } from "./headers.ts";
+import type { DescribedHeader } from "./headers.ts";
+import { Problem } from "./schemas.ts";
 
 const samples = {
   invalid_query: {

@@ -4,8 +4,8 @@
 // becomes of schemas, headers and parameters is one rule by key, because these keys mean nothing else in our document; the
 // bodies of examples are left as they are. A linter holds the outcome to the 3.0 specification.
 
-import { isArray, isObject, mapObject, omit } from "./openapi-json.ts";
-import type { Json, JsonObject } from "./openapi-json.ts";
+import { isArray, isObject, mapObject, omit } from "../src/http/document-json.ts";
+import type { Json, JsonObject } from "../src/http/document-json.ts";
 
 const licence: JsonObject = { name: "MIT", url: "https://opensource.org/license/mit" };
 

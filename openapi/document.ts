@@ -1,15 +1,15 @@
 // The OpenAPI document of the service (3.1.1).
 //
-// Only scripts and tests import this: it is committed as openapi.json, and a build puts it among the static files (see
+// Only scripts and tests import this folder: the document is committed as openapi.json, and a build puts it among the static files (see
 // docs/decisions/openapi-from-assets.md). Everything here is a function of the source alone, so that two runs give the same bytes.
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { headerComponents } from "./openapi-headers.ts";
-import { plain, withoutUnused, withSharedParameters } from "./openapi-json.ts";
-import type { JsonObject } from "./openapi-json.ts";
-import { operations, problemStatuses } from "./openapi-operations.ts";
-import { problemComponents } from "./openapi-responses.ts";
-import { Problem } from "./openapi-schemas.ts";
-import { sessionListPaths } from "./sessions.ts";
+import type { JsonObject } from "../src/http/document-json.ts";
+import { sessionListPaths } from "../src/http/sessions.ts";
+import { headerComponents } from "./headers.ts";
+import { plain, withoutUnused, withSharedParameters } from "./json.ts";
+import { operations, problemStatuses } from "./operations.ts";
+import { problemComponents } from "./responses.ts";
+import { Problem } from "./schemas.ts";
 
 /** The version of the service; a test holds it equal to that of the package. */
 export const version = "0.1.0";

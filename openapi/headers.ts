@@ -4,8 +4,8 @@
 // The table is closed by the list of headers that an answer may carry at all, so that none can be added without a word on it.
 // `Content-Type` is missing, because the specification says that it is described by `content` alone; so is `Content-Encoding`, which
 // HTTP clients undo before anybody reads an answer.
-import type { HeaderName } from "./headers.ts";
-import { retryAfterSecondsMax } from "./problem.ts";
+import type { HeaderName } from "../src/http/headers.ts";
+import { retryAfterSecondsMax } from "../src/http/problem.ts";
 
 /**
  * `name` as it is written; `isAlways` where every answer of that kind has it. `range` of a number: any of int32 from 0 unless given.

@@ -1,17 +1,17 @@
-// Every operation as the OpenAPI document describes it. The routes themselves are added elsewhere, from the same paths and
+// Every operation as the OpenAPI document describes it. The routes themselves are added in `src/http`, from the same paths and
 // with handlers that validate by hand; a test walks both lists and finds what is only in one of them.
 //
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
-import { SessionPage } from "../sessions/page.ts";
-import { SessionQueryParameters } from "../sessions/query.ts";
-import { documentPaths } from "./docs.ts";
-import { exampleExplanation, examplePage } from "./openapi-examples.ts";
-import { jsonAnswer, problemReferences } from "./openapi-responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./openapi-schemas.ts";
-import { operationPaths } from "./operations.ts";
-import { sessionListPaths } from "./sessions.ts";
+import { documentPaths } from "../src/http/docs.ts";
+import { operationPaths } from "../src/http/operations.ts";
+import { sessionListPaths } from "../src/http/sessions.ts";
+import { SessionPage } from "../src/sessions/page.ts";
+import { SessionQueryParameters } from "../src/sessions/query.ts";
+import { exampleExplanation, examplePage } from "./examples.ts";
+import { jsonAnswer, problemReferences } from "./responses.ts";
+import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;

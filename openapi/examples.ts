@@ -1,7 +1,7 @@
 // Whole bodies as examples for the OpenAPI document. Their types are those of the schemas, so that a new field has to turn up here.
-import type { SessionPage } from "../sessions/page.ts";
-import type { ProblemExplanation } from "./openapi-schemas.ts";
-import { problemSlug, problemTable } from "./problem.ts";
+import { problemSlug, problemTable } from "../src/http/problem.ts";
+import type { SessionPage } from "../src/sessions/page.ts";
+import type { ProblemExplanation } from "./schemas.ts";
 
 const { status, title, detail, advice } = problemTable.invalid_query;
 
