@@ -9,13 +9,13 @@ export type Pace =
   | { readonly manner: "hang" };
 
 /**
- * One answer. `body` is text, or pieces made while they are read. `gzipLayers` is how often the body is compressed on a
+ * One answer. `body` is text, or pieces (of text or bytes) made while they are read. `gzipLayers` is how often the body is compressed on a
  * wire; a reader without a socket gets it decoded, as from any `fetch`.
  */
 export type Answer = {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
-  readonly body: string | (() => Iterable<string>);
+  readonly body: string | (() => Iterable<string | Uint8Array>);
   readonly gzipLayers: number;
   readonly pace: Pace;
 };

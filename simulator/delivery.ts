@@ -47,7 +47,7 @@ const encoder = new TextEncoder();
 /** The body as bytes, not compressed, made piece by piece. */
 export function* bytesOf(body: Answer["body"]): Generator<Uint8Array> {
   for (const piece of typeof body === "string" ? [body] : body()) {
-    if (piece !== "") yield encoder.encode(piece);
+    if (piece.length > 0) yield typeof piece === "string" ? encoder.encode(piece) : piece;
   }
 }
 

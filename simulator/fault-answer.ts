@@ -3,9 +3,9 @@
 import { type Answer, htmlAnswer, jsonAnswer, type Pace, realtimekitError, v4Error } from "./answer.ts";
 import type { ActiveFaults } from "./fault-plan.ts";
 import type { FaultOf } from "./faults.ts";
+import { redirectTarget } from "./routes.ts";
 
-/** Where redirects lead unless told otherwise. The same-origin one exists, so that a client that follows is seen. */
-export const redirectTarget = "/client/v4/redirect-target";
+/** Where redirects to another origin lead unless told otherwise. */
 const otherOrigin = "https://other-origin.invalid";
 
 /** The answer that takes the place of the real one, if a fault asks for that. */

@@ -3,6 +3,7 @@
 // the others wait, so that a sequence of errors can be written down; only `rows` faults add up.
 import { streamOf } from "./chance.ts";
 import { type Fault, type FaultKind, type FaultOf, parseFaults } from "./faults.ts";
+import type { Route } from "./routes.ts";
 
 /** The faults of one call. Asking for a kind gives the first of that kind, if any. */
 export type ActiveFaults = {
@@ -15,8 +16,8 @@ export type FaultPlan = {
   replace(faults: unknown): void;
   /** The set in force; `times` is what is left of it. Spent faults are gone. */
   current(): readonly Fault[];
-  /** Chooses for call number `call`; `target` is its raw path and query. Counts `times` down. */
-  choose(call: number, target: string): ActiveFaults;
+  /** Chooses for call number `call` of a route; `target` is its raw path and query. Counts `times` down. */
+  choose(call: number, target: string, route: Route): ActiveFaults;
 };
 
 export const noFaults: ActiveFaults = { one: () => undefined, all: () => [] };
@@ -33,12 +34,13 @@ export function createFaultPlan(seed: number): FaultPlan {
       slots
         .filter(({ left }) => left > 0)
         .map(({ fault, left }) => (left === Infinity ? fault : { ...fault, times: left })),
-    choose(call, target) {
+    choose(call, target, called) {
       if (slots.length === 0) return noFaults;
       const active: Fault[] = [];
       slots.forEach((slot, place) => {
-        const { match, share } = slot.fault;
+        const { match, share, route } = slot.fault;
         if (slot.left <= 0) return;
+        if (route === undefined ? called === "file" : called !== route) return;
         if (slot.fault.kind !== "rows" && active.some(({ kind }) => kind === slot.fault.kind)) return;
         if (match !== undefined && !target.includes(match)) return;
         if (share !== undefined && streamOf(seed, "share", call, place)() >= share) return;

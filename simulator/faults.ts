@@ -1,7 +1,8 @@
 // The faults that can be set, as data: one shape for each kind, from which both the types and the strict validation come.
 //
-// A fault applies to every call unless `times` (the next n calls), `share` (a seeded part of the calls) or `match` (a part
-// of the path or query) says otherwise. Faults combine; of several that replace the whole answer the first one wins.
+// A fault applies to every call of the API unless `times` (the next n calls), `share` (a seeded part of the calls), `match` (a part
+// of the path or query) or `route` says otherwise. The origin of the files is reached by faults with `route` `file` alone. Faults
+// combine; of several that replace the whole answer the first one wins.
 import {
   type Check,
   CheckError,
@@ -16,17 +17,19 @@ import {
   wholeNumber,
   withDefault,
 } from "./checks.ts";
+import { faultRoutes } from "./routes.ts";
 import { rowFaultNames } from "./row-faults.ts";
 
 const mebibyte = 1_048_576;
 const delayMs = wholeNumber(0, 600_000);
 const yearSeconds = 366 * 86_400;
 
-/** When a fault applies. All three may be given; then all must hold. */
+/** When a fault applies. All four may be given; then all must hold. */
 const gate = {
   times: optional(wholeNumber(1, 1_000_000)),
   share: optional(fraction()),
   match: optional(text(200)),
+  route: optional(oneOf(...faultRoutes)),
 };
 
 const shapes = {
@@ -99,12 +102,46 @@ const shapes = {
   "shifted-pages": {},
   /** Paging in another form, or none. */
   paging: {
-    form: oneOf("missing", "in-data", "zero-based", "strings", "null", "negative", "contradicting", "empty-object"),
+    form: oneOf(
+      "missing",
+      "top-level",
+      "in-data",
+      "zero-based",
+      "strings",
+      "null",
+      "negative",
+      "contradicting",
+      "empty-object",
+    ),
   },
   /** LIVE rows without `ended_at` instead of null. */
   "ended-at-absent": {},
   /** Counts pages from 0: `page_no=1` is the second page. */
   "pages-from-zero": {},
+  /** Session rows as documented, or with the undocumented fields that clients of the live service decode. */
+  "row-fields": { form: oneOf("documented", "observed") },
+  /** The details of a session under `data.session`, as until May 2026, instead of in `data` itself. */
+  details: { form: withDefault(oneOf("nested", "flat"), "nested") },
+  /** Members of chat, transcript and summary all in one way of writing. */
+  "artefact-names": { form: oneOf("camel-case", "snake-case") },
+  /** What becomes of every artefact, whatever the session's own has come to. */
+  "artefact-state": { state: oneOf("ready", "empty", "placeholder", "absent") },
+  /** How an artefact that is not there is answered. */
+  "artefact-absent": { form: oneOf("not-found", "bad-request", "null", "null-link") },
+  /** The expiry of a link, which is none; the link itself stays as it is. */
+  "artefact-expiry": { form: withDefault(oneOf("unparsable", "missing", "null", "number", "past"), "unparsable") },
+  /** `data` of a session's livestreams: the array itself, `{data: […]}`, or the newest one alone. */
+  livestreams: { form: oneOf("array", "in-data", "one-object") },
+  /** Sizes and seconds as texts. */
+  "numbers-as-text": {},
+  /** Instants with a blank and microseconds: `2026-11-22 10:00:00.000000Z`. */
+  times: { form: withDefault(oneOf("blank-and-microseconds"), "blank-and-microseconds") },
+  /** A peer report that lacks `peer_report`, or has null there. */
+  "peer-report": { form: withDefault(oneOf("missing", "null"), "missing") },
+  /** Fields that nobody knows, in every object of `data`. */
+  "extra-fields": {},
+  /** A file that never ends, or ranges answered wrongly. Only with `route` `file`. */
+  file: { form: oneOf("endless", "wrong-range", "ignored-range", "html-range") },
   /** What the verify endpoints say of the token: whose it is, its status, and from when to when it holds. */
   token: {
     owner: withDefault(oneOf("user", "account"), "user"),

@@ -2,12 +2,10 @@
 //
 // Offsets are 1-based and inclusive, 0 and 0 for a page without rows. The order is total (creation time or minutes, then
 // id), and ascending is exactly the reverse of descending.
+import type { Paging } from "./envelope.ts";
 import type { ListQuery } from "./list-query.ts";
 import type { RowView } from "./row.ts";
 import type { Moment, Session } from "./world.ts";
-
-/** Where a page lies: `start` and `end` are 1-based and inclusive. */
-export type Paging = { readonly total: number; readonly start: number; readonly end: number };
 
 /** A page. Before `rows` come `newcomers` rows that the caller must make up: they exist only as a shift of the list. */
 export type ListPage = { readonly rows: readonly RowView[]; readonly newcomers: number; readonly paging: Paging };

@@ -25,7 +25,12 @@ export type SessionRow = {
 };
 
 /** A row with its JSON text; `step` counts the changes so far, so that equal steps mean an equal row. */
-export type RowView = { readonly row: SessionRow; readonly text: string; readonly step: number };
+export type RowView = {
+  readonly row: SessionRow;
+  readonly text: string;
+  readonly step: number;
+  readonly plan: Plan;
+};
 
 const iso = (ms: number) => new Date(ms).toISOString();
 
@@ -78,7 +83,7 @@ export function rowAt(plan: Plan, nowMs: number): RowView {
     row["recording_config"] = null;
     row["x_experimental"] = { flags: ["a", "b"], depth: { level: 2 } };
   }
-  return { row, text: JSON.stringify(row), step: stepAt(plan, moves, nowMs) };
+  return { row, text: JSON.stringify(row), step: stepAt(plan, moves, nowMs), plan };
 }
 
 function breakoutRooms(plan: Plan, parent: SessionRow): readonly SessionRow[] {

@@ -11,6 +11,11 @@ import { createSimulator, type Simulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN 
 export type ServeOptions = {
   /** 0 takes any free port. */
   readonly port: number;
+  /**
+   * Where the files are served. 0 takes any free port. Default: the port after the API's, or any free one when that is taken or the
+   * API takes any.
+   */
+  readonly filesPort?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
 };
@@ -19,23 +24,54 @@ export type SimulatorServer = {
   /** Origin, without a slash at the end. */
   readonly url: string;
   readonly port: number;
-  /** Drops all connections and frees the port. */
+  /** The origin of the files, without a slash at the end. */
+  readonly filesUrl: string;
+  /** Drops all connections and frees both ports. */
   close(): Promise<void>;
 };
 
-/** Listens; rejects with the system's error (`EADDRINUSE`) when it can't. */
+/** Listens twice, for the API and for the files; rejects with the system's error (`EADDRINUSE`) when it can't. */
 export async function serveSimulator(simulator: Simulator, options: ServeOptions): Promise<SimulatorServer> {
   const host = options.host ?? "127.0.0.1";
+  const api = await listen(simulator, simulator.decide, { host, port: options.port });
+  const { filesPort = options.port === 0 ? 0 : api.port + 1 } = options;
+  let files: Listener;
+  try {
+    files = await listen(simulator, simulator.decideFile, { host, port: filesPort > 65_535 ? 0 : filesPort });
+  } catch (error) {
+    if (options.filesPort !== undefined) {
+      await api.close();
+      throw error;
+    }
+    files = await listen(simulator, simulator.decideFile, { host, port: 0 });
+  }
+  simulator.serveFilesAt(files.url);
+  return {
+    url: api.url,
+    port: api.port,
+    filesUrl: files.url,
+    close: async () => void (await Promise.all([api.close(), files.close()])),
+  };
+}
+
+type Decide = Simulator["decide"];
+type Listener = { readonly url: string; readonly port: number; close(): Promise<void> };
+
+async function listen(
+  simulator: Simulator,
+  decide: Decide,
+  { host, port: wanted }: { host: string; port: number },
+): Promise<Listener> {
   const server = createServer((incoming, outgoing) => {
-    serve(simulator, incoming, outgoing).catch(() => incoming.socket.destroy());
+    serve(simulator, decide, incoming, outgoing).catch(() => incoming.socket.destroy());
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port, host, () => resolve());
+    server.listen(wanted, host, () => resolve());
   });
   const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
+  const port = typeof address === "object" && address !== null ? address.port : wanted;
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     port,
@@ -49,13 +85,18 @@ export async function serveSimulator(simulator: Simulator, options: ServeOptions
 
 const bodyBytesMax = 131_072;
 
-async function serve(simulator: Simulator, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function serve(
+  simulator: Simulator,
+  decide: Decide,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   const gone = new AbortController();
   outgoing.once("close", () => gone.abort());
   outgoing.on("error", () => gone.abort());
   const target = incoming.url ?? "/";
   const request = await requestOf(incoming, target, gone.signal);
-  const outcome = await simulator.decide(request, target);
+  const outcome = await decide(request, target);
   if (outcome.fate === "reset") {
     incoming.socket.resetAndDestroy();
     return;
@@ -144,15 +185,16 @@ async function compressed(answer: Answer): Promise<Uint8Array> {
   return joined(packed);
 }
 
-const help = `Usage: node simulator/server.ts [--port 8788] [--host 127.0.0.1] [--seed 1]
+const help = `Usage: node simulator/server.ts [--port 8788] [--files-port 8789] [--host 127.0.0.1] [--seed 1]
 
-A stand-in for the RealtimeKit session list. --port 0 takes any free port.
+A stand-in for the RealtimeKit sessions API and the files it links to. A port of 0 takes any free one.
 Control it under /__simulator/ (state, reset, clock, faults); see simulator/README.md.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       port: { type: "string", default: "8788" },
+      "files-port": { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       seed: { type: "string", default: "1" },
       help: { type: "boolean", short: "h", default: false },
@@ -164,8 +206,11 @@ async function main(): Promise<number> {
   }
   const port = digits("--port", values.port, 65_535);
   const simulator = createSimulator({ seed: digits("--seed", values.seed, 4_294_967_295) });
-  const server = await serveSimulator(simulator, { port, host: values.host });
+  const filesText = values["files-port"];
+  const filesPort = filesText === undefined ? {} : { filesPort: digits("--files-port", filesText, 65_535) };
+  const server = await serveSimulator(simulator, { port, host: values.host, ...filesPort });
   console.log(`simulator ${server.url}/client/v4  account ${SIMULATOR_ACCOUNT_ID}  token ${SIMULATOR_TOKEN}`);
+  console.log(`  files ${server.filesUrl}`);
   for (const app of simulator.apps) console.log(`  app ${app.alias} ${app.id}`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());

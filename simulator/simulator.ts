@@ -1,23 +1,26 @@
-// A stand-in for the Cloudflare RealtimeKit API: the list of sessions, wire for wire, without an account. One request goes
-// through count, limit, faults, token, account and app, in this order, and comes out as an answer.
+// A stand-in for the Cloudflare RealtimeKit API: the sessions and all that belongs to them, wire for wire, without an account. One
+// request goes through count, limit, faults, token, account and app, in this order, and comes out as an answer of its resource. The
+// files that answers link to are on an origin of their own: a request for one goes through its own count and faults alone.
 //
 // The core uses web APIs alone and takes its time from a clock, so that it runs inside a test, a Worker or `server.ts`.
 import { type Clock, systemClock } from "../src/ground/runtime.ts";
-import { type Answer, jsonAnswer, realtimekitError, v4Error } from "./answer.ts";
+import { type Answer, jsonAnswer, v4Error } from "./answer.ts";
 import { profiles, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN, type SimulatorApp } from "./catalogue.ts";
 import { integer, streamOf } from "./chance.ts";
 import { CheckError } from "./checks.ts";
 import { checkAdvance, checkSeed, control, controlPrefix } from "./control.ts";
 import { toResponse, wait } from "./delivery.ts";
-import { dressed, redirectTarget, replacement } from "./fault-answer.ts";
+import { dressed, replacement } from "./fault-answer.ts";
 import { type ActiveFaults, createFaultPlan, noFaults } from "./fault-plan.ts";
 import type { Fault, FaultInput } from "./faults.ts";
+import { fileAnswer } from "./files.ts";
+import { generators } from "./generators.ts";
 import { type Calls, createLedger, type LastCall } from "./ledger.ts";
-import { listText } from "./list-answer.ts";
-import { parseListQuery } from "./list-query.ts";
 import { createLister } from "./list.ts";
+import { notFound, type RowFields } from "./question.ts";
 import { createRateLimit, type RateBudget, type Verdict } from "./rate-limit.ts";
-import { isVerifyPath, verifyAnswer } from "./token-verify.ts";
+import { reach, type Reached } from "./routes.ts";
+import { verifyAnswer } from "./token-verify.ts";
 import { createWorld } from "./world.ts";
 
 export { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "./catalogue.ts";
@@ -36,7 +39,16 @@ export type SimulatorOptions = {
   readonly accountId?: string;
   /** Default 1,200 requests in 300 seconds, the published limit. */
   readonly budget?: RateBudget;
+  /**
+   * Where links to files lead: an origin, perhaps with a path, without a slash at the end. Default `https://files.simulator.invalid`,
+   * or where `serveSimulator` serves the files.
+   */
+  readonly filesBaseUrl?: string;
+  /** Whether session rows carry the undocumented fields seen in live answers. Default `documented`. */
+  readonly rowFields?: RowFields;
 };
+
+const filesInvalid = "https://files.simulator.invalid";
 
 /** What `GET /__simulator/state` answers. Instants are ISO 8601. */
 export type SimulatorState = {
@@ -49,6 +61,9 @@ export type SimulatorState = {
   readonly last: LastCall | null;
   readonly apps: readonly (SimulatorApp & { readonly sessions: number; readonly live: number })[];
   readonly faults: readonly Fault[];
+  /** The calls to the origin of the files, apart from those of the API. */
+  readonly fileCalls: Calls;
+  readonly lastFile: LastCall | null;
 };
 
 /** What a call comes to. After `answered`, `settle` must be called once the body is over. */
@@ -57,10 +72,19 @@ export type Outcome =
   | { readonly fate: "reset" };
 
 export type Simulator = {
-  /** Like the platform's `fetch` against the real API: rejects with a `TypeError` on a reset, hangs until the signal aborts. */
+  /**
+   * Like the platform's `fetch` against the real API: rejects with a `TypeError` on a reset, hangs until the signal aborts. A request
+   * below `filesBaseUrl` gets a file.
+   */
   fetch(request: Request): Promise<Response>;
   /** For servers: decides without delivering. `target` is the raw path and query as received. */
   decide(request: Request, target: string): Promise<Outcome>;
+  /** The same for the origin of the files. */
+  decideFile(request: Request, target: string): Promise<Outcome>;
+  /** Where links to files lead. */
+  filesBaseUrl(): string;
+  /** Tells where the files are served. Without effect when the option `filesBaseUrl` was given. */
+  serveFilesAt(baseUrl: string): void;
   readonly clock: Clock;
   readonly apps: readonly SimulatorApp[];
   state(): SimulatorState;
@@ -73,7 +97,6 @@ export type Simulator = {
 };
 
 const offsetMsMax = 366 * 86_400_000;
-const listPath = /^\/client\/v4\/accounts\/([^/]+)\/realtime\/kit\/([^/]+)\/sessions$/;
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { clock = systemClock, token = SIMULATOR_TOKEN, accountId = SIMULATOR_ACCOUNT_ID } = options;
@@ -91,6 +114,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     list: createLister(),
     limit: createRateLimit(budget),
     ledger: createLedger(),
+    fileCalls: 0,
+    fileLedger: createLedger(),
     faults: createFaultPlan(seed),
     /** Held until each is over: once a `Request` is collected, an abort no longer reaches its signal. */
     underWay: new Set<Request>(),
@@ -98,13 +123,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   let run = begin(checkSeed(options.seed ?? 1, "seed"));
   const nowMs = () => clock.now() + run.shiftMs + run.offsetMs;
   const iso = (ms: number) => new Date(ms).toISOString();
+  const { rowFields = "documented" } = options;
+  let filesBaseUrl = options.filesBaseUrl ?? filesInvalid;
 
   const simulator: Simulator = {
     clock,
     apps: profiles.map(({ id, alias }) => ({ id, alias })),
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
-      const outcome = await simulator.decide(request, pathname + search);
+      const isFile = request.url.startsWith(`${filesBaseUrl}/`);
+      const outcome = await simulator[isFile ? "decideFile" : "decide"](request, pathname + search);
       if (outcome.fate === "reset") throw new TypeError("fetch failed");
       return toResponse(outcome.answer, clock, request.signal, () => outcome.settle());
     },
@@ -121,6 +149,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       }
       return call(request, url, target);
     },
+    decideFile: callFile,
+    filesBaseUrl: () => filesBaseUrl,
+    serveFilesAt(baseUrl) {
+      filesBaseUrl = options.filesBaseUrl ?? baseUrl;
+    },
     state: () => ({
       seed: run.seed,
       now: iso(nowMs()),
@@ -133,6 +166,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         return { ...app, sessions: moment?.count ?? 0, live: moment?.liveCount ?? 0 };
       }),
       faults: run.faults.current(),
+      fileCalls: run.fileLedger.calls(),
+      lastFile: run.fileLedger.last() ?? null,
     }),
     reset(seed) {
       run = begin(seed === undefined ? run.seed : checkSeed(seed, "seed"));
@@ -152,41 +187,80 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   async function call(request: Request, url: URL, target: string): Promise<Outcome> {
-    const { ledger, limit, faults, underWay } = run;
+    const { ledger, limit, faults } = run;
     const number = (run.calls += 1);
-    const route = routeOf(url.pathname);
+    const reached = reach(url.pathname);
+    const { route } = reached;
     const tokenMatches = request.headers.get("authorization") === `Bearer ${token}`;
-    const closed = ledger.open({ route, method: request.method, url: target, headers: request.headers, tokenMatches });
-    underWay.add(request);
-    const close: typeof closed = (status) => {
-      underWay.delete(request);
-      closed(status);
-    };
+    const close = opened(request, { ledger, route, target, tokenMatches });
     const verdict = limit.arrive(nowMs());
     try {
       if (!verdict.admitted) {
         ledger.noteBlocked();
         return finish(blockedAnswer(verdict.retryAfterSeconds), verdict, noFaults, close);
       }
-      const active = route === "redirect-target" ? noFaults : faults.choose(number, target);
-      const latency = active.one("latency");
-      if (latency) {
-        const jitterMs = integer(streamOf(run.seed, "jitter", number), 0, latency.jitterMs);
-        await wait(clock, latency.latencyMs + jitterMs, request.signal);
-      }
-      if (active.one("hang")?.before === "headers") await wait(clock, Infinity, request.signal);
-      if (active.one("reset")) {
+      const active = route === "redirect-target" ? noFaults : faults.choose(number, target, route);
+      if ((await held(request, active, number)) === "reset") {
         close("none");
         return { fate: "reset" };
       }
       const answer =
         replacement(active, request.headers, url.origin) ??
-        routed(request.method, route, url, tokenMatches, active, number);
+        routed(request.method, reached, url, tokenMatches, active, number);
       return finish(dressed(answer, active), verdict, active, close);
     } catch (error) {
       close("none");
       throw error;
     }
+  }
+
+  async function callFile(request: Request, target: string): Promise<Outcome> {
+    const { fileLedger, faults, seed, world } = run;
+    const number = (run.fileCalls += 1);
+    const close = opened(request, { ledger: fileLedger, route: "file", target, tokenMatches: false });
+    try {
+      const active = faults.choose(number, target, "file");
+      if ((await held(request, active, number)) === "reset") {
+        close("none");
+        return { fate: "reset" };
+      }
+      const find = (appId: string, sessionId: string) => world.at(appId, nowMs())?.find(sessionId);
+      const answer =
+        replacement(active, request.headers, new URL(request.url).origin) ??
+        fileAnswer(request, { seed, nowMs: nowMs(), find }, active);
+      const shown = dressed(answer, active);
+      return { fate: "answered", answer: shown, settle: () => close(shown.status) };
+    } catch (error) {
+      close("none");
+      throw error;
+    }
+  }
+
+  /** Notes an arrival. The returned function notes its end. */
+  function opened(
+    request: Request,
+    arrival: { ledger: ReturnType<typeof createLedger>; route: string; target: string; tokenMatches: boolean },
+  ): (status: number | "none") => void {
+    const { underWay } = run;
+    const { ledger, route, target: url, tokenMatches } = arrival;
+    const closed = ledger.open({ route, method: request.method, url, headers: request.headers, tokenMatches });
+    underWay.add(request);
+    return (status) => {
+      underWay.delete(request);
+      closed(status);
+    };
+  }
+
+  /** Waits as long as faults hold a call back. `number` decides the draw of its jitter. */
+  async function held(request: Request, active: ActiveFaults, number: number): Promise<"answer" | "reset"> {
+    const { seed } = run;
+    const latency = active.one("latency");
+    if (latency) {
+      const jitterMs = integer(streamOf(seed, "jitter", number), 0, latency.jitterMs);
+      await wait(clock, latency.latencyMs + jitterMs, request.signal);
+    }
+    if (active.one("hang")?.before === "headers") await wait(clock, Infinity, request.signal);
+    return active.one("reset") ? "reset" : "answer";
   }
 
   function finish(answer: Answer, verdict: Verdict, active: ActiveFaults, close: (status: number) => void): Outcome {
@@ -207,40 +281,40 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
   function routed(
     method: string,
-    route: Route,
+    { route, params }: Reached,
     url: URL,
     tokenMatches: boolean,
     active: ActiveFaults,
     number: number,
   ): Answer {
-    if (route === "unknown")
+    if (route === "unknown" || route === "file")
       return v4Error(404, 7003, "Could not route to this path, perhaps your object identifier is invalid?");
     if (method !== "GET") return v4Error(405, 10_405, "Method not allowed for this path", [["allow", "GET"]]);
     if (route === "redirect-target") return jsonAnswer(200, '{"success":true,"data":{"sessions":[]}}');
     if (!tokenMatches) return v4Error(401, 10_000, "Authentication error");
+    const account = params["account_id"];
     if (route === "verify") {
-      return verifyAnswer(url.pathname, { accountId, token: active.one("token"), nowMs: nowMs() });
+      return verifyAnswer(account, { accountId, token: active.one("token"), nowMs: nowMs() });
     }
-    const [, account, appId] = listPath.exec(url.pathname) ?? [];
     if (account !== accountId) return v4Error(403, 10_000, "Authentication error");
-    const moment = run.world.at(appId ?? "", nowMs());
-    if (!moment) return realtimekitError(404, "Error: resource not found");
-    const query = parseListQuery(url.searchParams);
-    if (typeof query === "string") return realtimekitError(400, `BAD_REQUEST: ${query}`);
-    const shift = active.one("shifted-pages") ? run.shifts++ : 0;
-    const page = run.list(moment, nowMs(), query, { firstPage: active.one("pages-from-zero") ? 0 : 1, shift });
-    return jsonAnswer(200, listText(page, active, run.seed, number));
+    const moment = run.world.at(params["app_id"] ?? "", nowMs());
+    if (!moment) return notFound();
+    return generators[route]({
+      params,
+      query: url.searchParams,
+      moment,
+      nowMs: nowMs(),
+      faults: active,
+      seed: run.seed,
+      call: number,
+      rowFields,
+      filesBaseUrl,
+      list: run.list,
+      takeShift: () => run.shifts++,
+    });
   }
 
   return simulator;
-}
-
-type Route = "sessions" | "verify" | "redirect-target" | "unknown";
-
-function routeOf(path: string): Route {
-  if (listPath.test(path)) return "sessions";
-  if (isVerifyPath(path)) return "verify";
-  return path === redirectTarget ? "redirect-target" : "unknown";
 }
 
 function blockedAnswer(retryAfterSeconds: number): Answer {

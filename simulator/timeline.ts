@@ -68,21 +68,29 @@ export function byCreation(left: Plan, right: Plan): number {
   return left.createdMs - right.createdMs || (left.id < right.id ? -1 : left.id > right.id ? 1 : 0);
 }
 
-/** Every join and leave of a session in order of time. The first joins at the start and is the last to leave. */
-export function movesOf(plan: Plan): readonly Move[] {
+/** Somebody's time in a session, in epoch milliseconds. Nobody comes back: a stay is a person's only one. */
+export type Stay = { readonly joinMs: number; readonly leaveMs: number };
+
+/** Everybody's stay, whoever joined at the start first. That one is also the last to leave. */
+export function staysOf(plan: Plan): readonly Stay[] {
   const next: Stream = streamOf(plan.seed, "moves");
   const keepAliveMs = integer(next, 60, 600) * 1000;
   const lastLeaveMs = Math.max(plan.startMs + 60_000, plan.endMs - keepAliveMs);
-  const moves: Move[] = [];
-  const stay = (joinMs: number, leaveMs: number) => {
-    moves.push({ atMs: joinMs, delta: 1, minutes: 0 });
-    moves.push({ atMs: leaveMs, delta: -1, minutes: minutesBetween(joinMs, leaveMs) });
-  };
-  stay(plan.startMs, lastLeaveMs);
+  const stays: Stay[] = [{ joinMs: plan.startMs, leaveMs: lastLeaveMs }];
   const others = Math.floor(next() * next() * plan.peersMax) + 1;
   for (let peer = 0; peer < others; peer += 1) {
     const joinMs = integer(next, plan.startMs + 500, lastLeaveMs - 2_000);
-    stay(joinMs, integer(next, joinMs + 1_000, lastLeaveMs));
+    stays.push({ joinMs, leaveMs: integer(next, joinMs + 1_000, lastLeaveMs) });
   }
-  return moves.sort((left, right) => left.atMs - right.atMs || right.delta - left.delta);
+  return stays;
+}
+
+/** Every join and leave of a session in order of time. */
+export function movesOf(plan: Plan): readonly Move[] {
+  return staysOf(plan)
+    .flatMap(({ joinMs, leaveMs }): Move[] => [
+      { atMs: joinMs, delta: 1, minutes: 0 },
+      { atMs: leaveMs, delta: -1, minutes: minutesBetween(joinMs, leaveMs) },
+    ])
+    .sort((left, right) => left.atMs - right.atMs || right.delta - left.delta);
 }

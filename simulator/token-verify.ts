@@ -4,16 +4,11 @@
 import { type Answer, jsonAnswer, v4Error } from "./answer.ts";
 import type { FaultOf } from "./faults.ts";
 
-const verifyPath = /^\/client\/v4\/(?:user|accounts\/([^/]+))\/tokens\/verify$/;
-
-export const isVerifyPath = (path: string): boolean => verifyPath.test(path);
-
-/** For a token that is the right one. `nowMs`: the simulator's own time. */
+/** For a token that is the right one. `account` is that of an account's endpoint; `nowMs` is the simulator's own time. */
 export function verifyAnswer(
-  path: string,
+  account: string | undefined,
   { accountId, token, nowMs }: { accountId: string; token: FaultOf<"token"> | undefined; nowMs: number },
 ): Answer {
-  const account = verifyPath.exec(path)?.[1];
   if (account !== undefined && account !== accountId) return v4Error(403, 10_000, "Authentication error");
   const { owner = "user", status = "active", startsInSeconds, endsInSeconds } = token ?? {};
   if ((account === undefined ? "user" : "account") !== owner) return v4Error(401, 1000, "Invalid API Token");

@@ -31,6 +31,8 @@ export type Moment = {
   readonly count: number;
   readonly liveCount: number;
   readonly version: string;
+  /** The session with this id, if it exists by now. */
+  find(id: string): Session | undefined;
 };
 
 function createSession(plan: Plan): Session {
@@ -55,7 +57,13 @@ function createSession(plan: Plan): Session {
   };
 }
 
-type Index = { app: AppProfile; meetings: readonly (readonly Meeting[])[]; sessions: Session[]; nextDay: number };
+type Index = {
+  app: AppProfile;
+  meetings: readonly (readonly Meeting[])[];
+  sessions: Session[];
+  byId: Map<string, Session>;
+  nextDay: number;
+};
 
 /** A world for a seed, with history before `epochMs` (epoch milliseconds). Nothing is made before it is asked for. */
 export function createWorld(seed: number, epochMs: number): World {
@@ -67,6 +75,7 @@ export function createWorld(seed: number, epochMs: number): World {
         app,
         meetings: Array.from({ length: app.lanes }, (_, lane) => meetingsOf(seed, app, lane)),
         sessions: [],
+        byId: new Map(),
         nextDay: firstDay,
       },
     ]),
@@ -76,9 +85,13 @@ export function createWorld(seed: number, epochMs: number): World {
     at(appId, nowMs) {
       const index = indexes.get(appId);
       if (!index) return undefined;
-      const { app, meetings, sessions } = index;
+      const { app, meetings, sessions, byId } = index;
       for (const today = Math.floor(nowMs / dayMs); index.nextDay <= today; index.nextDay += 1) {
-        for (const plan of plansOfDay(seed, app, meetings, index.nextDay)) sessions.push(createSession(plan));
+        for (const plan of plansOfDay(seed, app, meetings, index.nextDay)) {
+          const session = createSession(plan);
+          sessions.push(session);
+          byId.set(plan.id, session);
+        }
       }
       const count = countUntil(sessions, nowMs);
       const parts: string[] = [];
@@ -87,7 +100,11 @@ export function createWorld(seed: number, epochMs: number): World {
         if (!session || session.plan.startMs < nowMs - app.slotMs) break;
         if (session.plan.endMs > nowMs) parts.push(`${place}.${session.viewAt(nowMs).step}`);
       }
-      return { sessions, count, liveCount: parts.length, version: `${count}:${parts.join(",")}` };
+      const find = (id: string) => {
+        const session = byId.get(id);
+        return session && session.plan.createdMs <= nowMs ? session : undefined;
+      };
+      return { sessions, count, liveCount: parts.length, version: `${count}:${parts.join(",")}`, find };
     },
   };
 }
