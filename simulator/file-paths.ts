@@ -9,10 +9,10 @@ const buckets: Readonly<Record<ArtefactKind, string>> = {
   summary: "rtk-prod-summary",
 };
 
-/** The path of a session's artefact. A placeholder lies outside the folders of sessions, the same for all of them. */
+/** The path of a session's artefact. A placeholder lies outside the folders of sessions: the same for all of them, and always a CSV. */
 export function artefactPath(plan: Plan, kind: ArtefactKind, state: ArtefactState, extension: string): string {
   const bucket = `/${buckets[kind]}/store`;
-  if (state === "placeholder") return `${bucket}/default/${kind}.${extension}`;
+  if (state === "placeholder") return `${bucket}/default/${kind}.csv`;
   return `${bucket}/${plan.appId}/${plan.id}/${state === "empty" ? "empty/" : ""}${kind}.${extension}`;
 }
 

@@ -4,7 +4,7 @@
 /** The counts, as `GET /__simulator/state` shows them. */
 export type Calls = {
   readonly total: number;
-  /** By `sessions`, `verify`, `redirect-target` and `unknown`. */
+  /** By the names in `routes.ts`. */
   readonly byRoute: Readonly<Record<string, number>>;
   /** By HTTP status; `none` for calls that got no answer. */
   readonly byStatus: Readonly<Record<string, number>>;

@@ -185,9 +185,10 @@ async function compressed(answer: Answer): Promise<Uint8Array> {
   return joined(packed);
 }
 
-const help = `Usage: node simulator/server.ts [--port 8788] [--files-port 8789] [--host 127.0.0.1] [--seed 1]
+const help = `Usage: node simulator/server.ts [--port 8788] [--files-port 8789] [--host 127.0.0.1] [--seed 1] [--observed]
 
 A stand-in for the RealtimeKit sessions API and the files it links to. A port of 0 takes any free one.
+--observed gives session rows the undocumented fields that are seen in live answers.
 Control it under /__simulator/ (state, reset, clock, faults); see simulator/README.md.`;
 
 async function main(): Promise<number> {
@@ -197,6 +198,7 @@ async function main(): Promise<number> {
       "files-port": { type: "string" },
       host: { type: "string", default: "127.0.0.1" },
       seed: { type: "string", default: "1" },
+      observed: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -205,7 +207,10 @@ async function main(): Promise<number> {
     return 0;
   }
   const port = digits("--port", values.port, 65_535);
-  const simulator = createSimulator({ seed: digits("--seed", values.seed, 4_294_967_295) });
+  const simulator = createSimulator({
+    seed: digits("--seed", values.seed, 4_294_967_295),
+    rowFields: values.observed ? "observed" : "documented",
+  });
   const filesText = values["files-port"];
   const filesPort = filesText === undefined ? {} : { filesPort: digits("--files-port", filesText, 65_535) };
   const server = await serveSimulator(simulator, { port, host: values.host, ...filesPort });
