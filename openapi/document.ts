@@ -3,11 +3,12 @@
 // Only scripts and tests import this folder: the document is committed as openapi.json, and a build puts it among the static files (see
 // docs/decisions/openapi-from-assets.md). Everything here is a function of the source alone, so that two runs give the same bytes.
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { mountsOf } from "../src/http/data-routes.ts";
 import type { JsonObject } from "../src/http/document-json.ts";
-import { sessionListPaths } from "../src/http/sessions.ts";
+import { resourceNames, resources } from "../src/resources/registry.ts";
 import { headerComponents } from "./headers.ts";
 import { plain, withoutUnused, withSharedParameters } from "./json.ts";
-import { operations, problemStatuses } from "./operations.ts";
+import { operations, problemStatuses, tagOf } from "./operations.ts";
 import { problemComponents } from "./responses.ts";
 import { Problem } from "./schemas.ts";
 
@@ -33,7 +34,13 @@ const info = {
 };
 
 const tags = [
-  { name: "Sessions", description: "The sessions of the configured apps." },
+  ...resourceNames.map((name) => ({
+    name: tagOf(name),
+    description: resources
+      .filter((resource) => resource.name === name)
+      .map(({ summary }) => `${summary}.`)
+      .join(" "),
+  })),
   { name: "Operations", description: "For whoever runs the service." },
   { name: "Documentation", description: "The service about itself." },
 ];
@@ -65,4 +72,5 @@ export function openApiDocument(): JsonObject {
   return withoutUnused(withSharedParameters(plain(document)));
 }
 
-const examplePath = sessionListPaths.own.replace(":app", "demo");
+const [first] = resources;
+const examplePath = first ? mountsOf(first).own.replace(":app", "demo") : "/";

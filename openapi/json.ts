@@ -12,11 +12,14 @@ export const serialiseDocument = (document: JsonObject): string => `${JSON.strin
 /** The document as it would be read from its file: undefined members are gone. */
 export const plain = (document: object): JsonObject => parseDocument(JSON.stringify(document));
 
-/** Moves query and header parameters to `components/parameters`, under their names: both mounts of the list take the same. */
+/**
+ * Moves query and header parameters to `components/parameters`: both mounts of a resource take the same. Each stands under its name; where
+ * another of this name is there already, under that of its operation too.
+ */
 export function withSharedParameters(document: JsonObject): JsonObject {
   const parameters: Record<string, Json> = {};
 
-  const share = (parameter: Json): Json => {
+  const share = (parameter: Json, operationId: string): Json => {
     if (!isObject(parameter)) return parameter;
     const { name, schema } = parameter;
     // The generator repeats the parameter's description in its schema. An example stands at the parameter, where those who try it find it.
@@ -29,8 +32,12 @@ export function withSharedParameters(document: JsonObject): JsonObject {
         }
       : parameter;
     if (typeof name !== "string" || parameter["in"] === "path") return lean;
-    parameters[name] = lean;
-    return { $ref: `#/components/parameters/${name}` };
+    const shared = [name, `${operationId}_${name}`].find(
+      (key) => parameters[key] === undefined || JSON.stringify(parameters[key]) === JSON.stringify(lean),
+    );
+    if (shared === undefined) throw new Error(`${operationId} has two parameters ${name}`);
+    parameters[shared] = lean;
+    return { $ref: `#/components/parameters/${shared}` };
   };
 
   const { paths, components } = document;
@@ -39,13 +46,17 @@ export function withSharedParameters(document: JsonObject): JsonObject {
     isObject(item)
       ? mapObject(item, (operation) =>
           isObject(operation) && isArray(operation["parameters"])
-            ? { ...operation, parameters: operation["parameters"].map(share) }
+            ? { ...operation, parameters: operation["parameters"].map((one) => share(one, nameOf(operation))) }
             : operation,
         )
       : item,
   );
   return { ...document, components: { ...components, parameters }, paths: shared };
 }
+
+/** Of an operation, without what tells the mount. */
+const nameOf = ({ operationId }: JsonObject): string =>
+  typeof operationId === "string" ? operationId.replace(/ForSdk$/, "") : "";
 
 /** Without components that nothing refers to (identities are referred to by name), and without sections that are empty. */
 export function withoutUnused(document: JsonObject): JsonObject {

@@ -4,22 +4,23 @@
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
+import { mountsOf } from "../src/http/data-routes.ts";
+import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { operationPaths } from "../src/http/operations.ts";
-import { sessionListPaths } from "../src/http/sessions.ts";
-import { SessionPage } from "../src/sessions/page.ts";
-import { SessionQueryParameters } from "../src/sessions/query.ts";
-import { exampleExplanation, examplePage } from "./examples.ts";
+import { resources } from "../src/resources/registry.ts";
+import type { Resource } from "../src/resources/resource.ts";
+import { exampleExplanation } from "./examples.ts";
 import { jsonAnswer, problemReferences } from "./responses.ts";
 import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
-/** A path as hono writes it (`:app`) in the writing of OpenAPI (`{app}`). */
-const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, "{$1}");
+const tags = { operations: ["Operations"], documents: ["Documentation"] };
 
-const tags = { sessions: ["Sessions"], operations: ["Operations"], documents: ["Documentation"] };
+/** `peer_reports` as people write it. */
+export const tagOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 const appText = (description: string, example: string) =>
   z
@@ -28,65 +29,93 @@ const appText = (description: string, example: string) =>
     .max(64)
     .meta({ description, examples: [example] });
 
-const listHeaders = ["age", "cache-status", "etag", "ratelimit", "ratelimit-policy", "server-timing"] as const;
+const pageHeaders = ["age", "cache-status", "ratelimit", "ratelimit-policy", "server-timing"] as const;
 
-const identityOrNone: RouteConfig["security"] = [{ bearer: [] }, {}];
+const identityOrNone: NonNullable<RouteConfig["security"]> = [{ bearer: [] }, {}];
 
-const sessionList = {
-  method: "get",
-  tags: tags.sessions,
-  // Without one in a deployment that shows its pages to everybody, or behind Cloudflare Access, which adds its own.
-  security: identityOrNone,
-  responses: {
-    200: jsonAnswer("The page.", {
-      schema: SessionPage,
-      example: { name: "page", summary: "A page with a live session", value: examplePage },
-      headers: listHeaders,
-    }),
-    ...problemReferences(problemStatuses),
-  },
-} as const;
+const pathId = (name: string) =>
+  z
+    .string()
+    .min(1)
+    .max(64)
+    .meta({
+      description: `The ${name.replaceAll("_", " ")}; one of another shape, another app or another's meeting is a 404.`,
+      examples: ["813432c7-3c5a-45e2-9acf-eef7061c7584"],
+    });
 
-const listRules =
-  "The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no " +
-  "upstream request. What the caller may not see is left out or not found; a caller who may see several meetings, and not all, " +
-  "has to name one with `associated_id`. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.";
+const ownParameters = { app: appText("The app: its alias in the configuration, or its app id.", "demo") };
+const sdkParameters = {
+  account_id: z
+    .string()
+    .min(1)
+    .max(32)
+    .meta({ description: "`_`, or the account of the configuration; any other is a 404.", examples: ["_"] }),
+  app_id: appText("The app: its app id, or its alias in the configuration.", "14a396e7-ca44-4937-bf1f-050a69118543"),
+};
+
+/** A resource at both of its mounts. */
+function operationsOf(resource: Resource): readonly RouteConfig[] {
+  const { operationId, summary, description, parameters, page, example, path, holdsLinks } = resource;
+  const { own, sdk } = mountsOf(resource);
+  const ids = Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, pathId(name)]));
+  const query = z.object(
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),
+    ),
+  );
+  const rules = rulesOf(resource);
+  const shared = {
+    method: "get" as const,
+    tags: [tagOf(resource.name)],
+    // Without one in a deployment that shows its pages to everybody, or behind Cloudflare Access, which adds its own.
+    security: identityOrNone,
+    responses: {
+      200: jsonAnswer("The page.", {
+        schema: page,
+        example: { name: "page", summary: "A page", value: example },
+        headers: holdsLinks ? pageHeaders : [...pageHeaders, "etag"],
+      }),
+      ...problemReferences(problemStatuses),
+    },
+  };
+  return [
+    {
+      ...shared,
+      path: templateOf(own),
+      operationId,
+      summary,
+      description: `${description} ${rules}`,
+      request: { params: z.object({ ...ownParameters, ...ids }), query },
+    },
+    {
+      ...shared,
+      path: templateOf(sdk),
+      operationId: `${operationId}ForSdk`,
+      summary: `${summary} at the upstream's path`,
+      description:
+        "The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL " +
+        `\`https://<host>/client/v4\`. ${rules}`,
+      request: { params: z.object({ ...sdkParameters, ...ids }), query },
+    },
+  ];
+}
+
+function rulesOf({ owner, holdsLinks }: Resource): string {
+  const closed =
+    "The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no " +
+    "upstream request. What the caller may not see is left out or not found";
+  const meeting =
+    owner.by === "field"
+      ? `; a caller who may see several meetings, and not all, has to name one with \`${owner.parameter}\`.`
+      : ".";
+  const cached = " Pages come from a cache and may be some seconds old, which `Age` tells";
+  return holdsLinks
+    ? `${closed}${meeting}${cached}. Links are secrets that end: nobody keeps the answer.`
+    : `${closed}${meeting}${cached}; an unchanged page keeps its \`ETag\`. Conditional requests are answered as HTTP has it: with \`If-None-Match\` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.`;
+}
 
 export const operations: readonly RouteConfig[] = [
-  {
-    ...sessionList,
-    path: templateOf(sessionListPaths.own),
-    operationId: "listSessions",
-    summary: "List sessions",
-    description: `A page of an app's sessions, newest first unless asked otherwise. ${listRules}`,
-    request: {
-      params: z.object({ app: appText("The app: its alias in the configuration, or its app id.", "demo") }),
-      query: SessionQueryParameters,
-    },
-  },
-  {
-    ...sessionList,
-    path: templateOf(sessionListPaths.sdk),
-    operationId: "listSessionsForSdk",
-    summary: "List sessions at the upstream's path",
-    description:
-      "The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL " +
-      `\`https://<host>/client/v4\`. ${listRules}`,
-    request: {
-      params: z.object({
-        account_id: z
-          .string()
-          .min(1)
-          .max(32)
-          .meta({ description: "`_`, or the account of the configuration; any other is a 404.", examples: ["_"] }),
-        app_id: appText(
-          "The app: its app id, or its alias in the configuration.",
-          "14a396e7-ca44-4937-bf1f-050a69118543",
-        ),
-      }),
-      query: SessionQueryParameters,
-    },
-  },
+  ...resources.flatMap(operationsOf),
   {
     method: "get",
     path: templateOf(operationPaths.health),

@@ -18,6 +18,7 @@ const samples = {
   unauthorized: { code: "unauthorized" },
   forbidden: { code: "forbidden" },
   not_found: { code: "not_found" },
+  no_active_session: { code: "no_active_session" },
   method_not_allowed: { code: "method_not_allowed", allow: "GET, HEAD, OPTIONS" },
   malformed_request: { code: "malformed_request" },
   request_timeout: { code: "request_timeout" },

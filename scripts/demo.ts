@@ -37,6 +37,7 @@ export async function openDemo(given: Given): Promise<Demo> {
       CLOUDFLARE_ACCOUNT_ID: SIMULATOR_ACCOUNT_ID,
       REALTIMEKIT_APPS: apps.map(({ alias, id }) => `${alias}=${id}`).join(", "),
       AUTH_MODE: mode,
+      ARTEFACT_HOSTS: host,
       ...settings,
     },
     credential,

@@ -4,6 +4,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config/settings.ts";
 import { failureCodes, problemTable } from "../src/http/problem.ts";
+import { fieldsOf, resourceNames, resources } from "../src/resources/registry.ts";
+import type { Owner, Parameter } from "../src/resources/resource.ts";
 import { eventsTable } from "./event-texts.ts";
 
 const root = path.join(import.meta.dirname, "..");
@@ -23,10 +25,69 @@ const problemsTable = () =>
     }),
   ].join("\n");
 
+const seenBy = (owner: Owner): string => {
+  switch (owner.by) {
+    case "field":
+      return `rows of the caller's meetings, by \`${owner.parameter}\``;
+    case "parent":
+      return "callers whose meeting the session is of";
+    case "path":
+      return "callers who may see the meeting";
+    case "app":
+      return "callers who may see every meeting";
+  }
+};
+
+/** Every resource, with its word in policies. */
+const resourcesTable = () =>
+  [
+    "| below the app | what | in policies | who sees it |",
+    "| --- | --- | --- | --- |",
+    ...resources.map(({ path: below, summary, name, owner, isShownByDefault, holdsLinks }) => {
+      const more = holdsLinks ? "; holds links that end, which nobody keeps" : "";
+      const granted = isShownByDefault ? "" : ", granted by name";
+      return `| \`${below.replaceAll(/:(\w+)/g, "{$1}")}\` | ${summary}${more} | \`${name}\`${granted} | ${seenBy(owner)} |`;
+    }),
+  ].join("\n");
+
+const fallbackOf = ({ fallback }: Parameter): string => {
+  if (fallback === undefined) return "";
+  return typeof fallback === "function" ? "moves with the day" : `\`${fallback}\``;
+};
+
+/** The parameters of each resource that has some. */
+const parametersTable = () =>
+  [
+    "| resource | parameter | rule | default |",
+    "| --- | --- | --- | --- |",
+    ...resources.flatMap(({ path: below, parameters }) =>
+      Object.entries(parameters).map(
+        ([name, parameter], index) =>
+          `| ${index === 0 ? `\`${below.replaceAll(/:(\w+)/g, "{$1}")}\`` : ""} | \`${name}\` | ${parameter.requirement} | ${fallbackOf(parameter)} |`,
+      ),
+    ),
+  ].join("\n");
+
+/** The fields that policies may show, by resource. */
+const fieldsTable = () =>
+  [
+    "| resource | fields |",
+    "| --- | --- |",
+    ...resourceNames.map(
+      (name) =>
+        `| \`${name}\` | ${fieldsOf(name)
+          .map((one) => `\`${one}\``)
+          .join(", ")} |`,
+    ),
+  ].join("\n");
+
 /** Document, the name in its markers, and what stands between them. */
 const parts: readonly [file: string, marker: string, build: () => string | Promise<string>][] = [
   ["docs/settings.md", "settings", configurationTable],
+  ["docs/api.md", "resources", resourcesTable],
+  ["docs/api.md", "parameters", parametersTable],
   ["docs/api.md", "problems", problemsTable],
+  ["docs/policies.md", "fields", fieldsTable],
   ["docs/events.md", "events", eventsTable],
   ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],
   ["docs/identity-jwt.md", "token-backend.worker.mjs", () => example("token-backend.worker.mjs")],

@@ -52,6 +52,7 @@ explain
   --subject TEXT     who it is about: sub in place of the claims' own, or the
                      id of an API key; with AUTH_MODE key
   --app NAME         only this app, by alias or id
+  --resource NAME    what of it, as policies call it; sessions unless given
   --query TEXT       a question, as in the address: 'status=LIVE&per_page=5'
 
   --help, -h         this text
@@ -123,6 +124,7 @@ const options = {
   claims: { type: "string" },
   subject: { type: "string" },
   app: { type: "string" },
+  resource: { type: "string" },
   query: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -131,7 +133,7 @@ const optionNames = Object.keys(options);
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   check: [...sourceOptions, "offline", "strict", "json"],
-  explain: [...sourceOptions, "claims", "subject", "app", "query"],
+  explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
 };
 
@@ -193,8 +195,8 @@ async function run(args: readonly string[], world: World): Promise<number> {
   if (command === "key") return runKey(id, print);
   const sources = { envFile: values["env-file"], wrangler: values.wrangler, platform: values.platform };
   if (command === "explain") {
-    const { claims, subject, app, query } = values;
-    return runExplain(await readConfig(environment, sources), { claims, subject, app, query }, (text) =>
+    const { claims, subject, app, resource, query } = values;
+    return runExplain(await readConfig(environment, sources), { claims, subject, app, resource, query }, (text) =>
       print(wrapped(text, columns)),
     );
   }

@@ -85,6 +85,11 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "See the failure before it.",
     fields: { code: codes },
   },
+  "artefact.unavailable": {
+    means: "The file of a chat, transcript or summary could not be looked at, so its link is not shown.",
+    todo: "`host`: the link leads to a host that ARTEFACT_HOSTS does not have; add it if it is yours or Cloudflare's.",
+    fields: { reason: "`host`, `status`, `network`, or `late` (over 5 s)" },
+  },
   "upstream.answered": {
     means: "The upstream answered a call. One line for each call that the account's limit counts.",
     todo: "",

@@ -236,7 +236,10 @@ async function main(): Promise<void> {
     if (simulatorPort !== undefined) {
       const token = settings["CLOUDFLARE_API_TOKEN"] ?? "";
       const accountId = (settings["CLOUDFLARE_ACCOUNT_ID"] ?? "").trim().toLowerCase();
-      simulator = await serveSimulator(createSimulator({ token, accountId }), { port: simulatorPort, host });
+      simulator = await serveSimulator(createSimulator({ token, accountId, rowFields: "observed" }), {
+        port: simulatorPort,
+        host,
+      });
     }
     if (values.node) {
       await import("./build-assets.ts");

@@ -10,6 +10,8 @@ import type { Config } from "./config/config.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
+import { addDataRoutes, createResponder } from "./http/data-routes.ts";
+import type { Respond } from "./http/data-routes.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
@@ -18,16 +20,14 @@ import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
-import { createHits } from "./http/hits.ts";
-import type { Hits } from "./http/hits.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
-import { createQuestions } from "./http/questions.ts";
-import type { SessionQuestion } from "./http/questions.ts";
-import { createSessionAnswers } from "./http/session-answers.ts";
-import { addSessionRoutes } from "./http/sessions.ts";
-import { createViews } from "./http/views.ts";
-import { createVisitors } from "./http/visitors.ts";
+import { createPageAnswers } from "./http/page-answer.ts";
+import type { Question } from "./resources/question.ts";
+import { createAnswers } from "./service/answer.ts";
+import { createQuestions } from "./service/questions.ts";
+import { createViews } from "./service/views.ts";
+import { createVisitors } from "./service/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
@@ -40,7 +40,7 @@ import type { Clock } from "./ground/runtime.ts";
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
   config: Config;
-  pages: PageCache<SessionQuestion>;
+  pages: PageCache<Question>;
   readiness: () => Promise<Readiness>;
   readAsset: ReadAsset;
   /** The client's address as the platform knows it. */
@@ -58,42 +58,54 @@ export type Services = {
   encoder?: Encoder;
 };
 
-/** Every route, and the short ways, which an entry asks first. */
-export type Ways<Answer> = { app: Hono<AppEnv>; hits: Hits<Answer> };
-
-/** The whole service: the ways, and the answer to what never becomes a request for a route. */
-export type Service<Answer> = Ways<Answer> & {
+/** What an entry asks: first what answers by itself what is known already, then every route; and for what never becomes a request. */
+export type Service<Answer> = {
+  app: Hono<AppEnv>;
+  respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
 };
 
-/** `form` is how the platform makes an answer on the short ways. */
+/** `form` is how the platform makes an answer without a router. */
 export function createService<Answer extends { status: number }>(
   services: Services,
   form: AnswerForm<Answer>,
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
+  const { accountId, apps, clientBudgetPercent: budgetPercent } = config;
   const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
-  const questions = createQuestions(config);
-  const views = createViews(createMemoryStore());
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
-  const visitors = createVisitors({ identity, accessOf, checks, log });
+  const answers = createAnswers({
+    visitors: createVisitors({ identity, accessOf, checks, log }),
+    questions: createQuestions(config, clock),
+    views: createViews(createMemoryStore()),
+    pages,
+    requests,
+    budgetPercent,
+    digest,
+    clock,
+  });
+  const rendering = { encoder, cors, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
   addDocsRoutes(app, {
     readAsset: services.readAsset,
     encoder,
-    deployment: { aliases: [...config.apps.keys()], ...fieldsShown(config.policies, config) },
+    deployment: { aliases: [...apps.keys()], shown: fieldsShown(config.policies, config) },
   });
-  const { accountId, apps } = config;
-  const { clientBudgetPercent: budgetPercent } = config;
-  const answers = createSessionAnswers({ pages, views, encoder, cors, requests, budgetPercent, digest, clock });
-  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
+  addDataRoutes(app, {
+    ...services,
+    accountId,
+    apps,
+    answers,
+    cors,
+    pageAnswers: createPageAnswers(rendering, responses),
+  });
   closeBoundary(app);
   return {
     app,
-    hits: createHits({ visitors, questions, pages, views, encoder, answers, requests, cors, clock, log }, form),
+    respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });
       const answer = exchange.refuse(failure);
@@ -114,7 +126,7 @@ function createLimiters({ config, clock, ceiling, log }: Services) {
   };
 }
 
-/** The service without the short ways. */
+/** The service as its routes alone. */
 export function createApp(services: Services): Hono<AppEnv> {
   return createService(services, responses).app;
 }

@@ -17,9 +17,9 @@ import { digest } from "./entries/digest.ts";
 import type { Failure } from "./ground/errors.ts";
 import { rawAnswers } from "./http/headers.ts";
 import type { RawAnswer } from "./http/headers.ts";
-import type { SessionQuestion } from "./http/questions.ts";
+import type { Question } from "./resources/question.ts";
 import { createIdentity } from "./identity/identity.ts";
-import { createSessionLoader, readerDeadlinesOf } from "./entries/loader.ts";
+import { createLoader, readerDeadlinesOf } from "./entries/loader.ts";
 import { createLog, reportTo } from "./ground/log.ts";
 import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
@@ -82,7 +82,7 @@ async function run(config: Config): Promise<void> {
 
   const parts = await connectParts(config, { clock, random: Math.random, report });
   const memory = createMemoryStore();
-  const loader = createSessionLoader(config, {
+  const loader = createLoader(config, {
     ...parts,
     copies: memory,
     fetch: (url, init) => fetch(url, init),
@@ -99,7 +99,7 @@ async function run(config: Config): Promise<void> {
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
   const services: Services = {
     config,
-    pages: createPageCache<SessionQuestion>(
+    pages: createPageCache<Question>(
       { memory, store: parts.store, loader, clock },
       { ...readerDeadlinesOf(config), renewsFromStore: true },
     ),
@@ -121,9 +121,9 @@ async function run(config: Config): Promise<void> {
     }),
   };
   const service = createService(services, rawAnswers);
-  const { app, hits } = service;
+  const { app, respond } = service;
 
-  const answerLong = getRequestListener(async (request, { incoming }) => {
+  const answerRouted = getRequestListener(async (request, { incoming }) => {
     const asked = incoming as IncomingMessage;
     sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
     const response = await app.fetch(request);
@@ -198,15 +198,14 @@ async function run(config: Config): Promise<void> {
       outgoing.setHeader("connection", "close");
     }
     if (malformed) return refuse(incoming, outgoing, { code: "malformed_request" });
-    // What is asked while this process drains is told to go elsewhere, and has a body looked at, on the long way only.
+    // What is asked while this process drains is told to go elsewhere, and has a body looked at, by the router's handlers alone.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
-    const hit = asked && hits.answer(asked);
-    if (hit) return write(outgoing, hit);
+    const answered = asked && respond(asked, defer);
+    if (answered && !(answered instanceof Promise)) return write(outgoing, answered);
     turns.enter(socket, outgoing);
-    const known = asked && hits.answerKnown(asked, defer);
-    if (!known) return void answerLong(incoming, outgoing);
-    known
-      .then((answered) => write(outgoing, isLast(socket) ? asLast(answered) : answered))
+    if (!answered) return void answerRouted(incoming, outgoing);
+    answered
+      .then((known) => write(outgoing, isLast(socket) ? asLast(known) : known))
       .catch((error: unknown) => failed(incoming, outgoing, error));
   }
 

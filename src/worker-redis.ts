@@ -15,7 +15,7 @@
 import { systemClock } from "./ground/runtime.ts";
 import { createWorker, ShieldObject } from "./entries/worker-parts.ts";
 import type { KeptPages, WorkerEnv } from "./entries/worker-parts.ts";
-import { createSessionCheck, redisPrefixOf } from "./entries/loader.ts";
+import { createPageCheck, redisPrefixOf } from "./entries/loader.ts";
 
 const clock = systemClock;
 /** The first sign of life of a Redis that is well comes sooner, also through TLS from another continent. */
@@ -36,7 +36,7 @@ const pages: KeptPages<WorkerEnv> = {
     const parts = { prefix, clock, random: Math.random, report };
     const redis = await openRedis(config.redis, parts, { waitMs: firstAnswerMsMax });
     return {
-      store: createRedisStore(redis, { prefix, clock, check: createSessionCheck(config) }),
+      store: createRedisStore(redis, { prefix, clock, check: createPageCheck(config) }),
       looksUp: true,
       checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     };

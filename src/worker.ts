@@ -1,6 +1,6 @@
 // The Worker entry over Workers KV: what `wrangler.toml` deploys. Over Redis it is `worker-redis.ts`.
 import { createKvStore } from "./cache/store-kv.ts";
-import { createSessionCheck } from "./entries/loader.ts";
+import { createPageCheck } from "./entries/loader.ts";
 import { systemClock } from "./ground/runtime.ts";
 import { createWorker, ShieldObject } from "./entries/worker-parts.ts";
 import type { KeptPages, WorkerEnv } from "./entries/worker-parts.ts";
@@ -16,7 +16,7 @@ const pages: KeptPages<Env> = {
   forReader: ({ PAGES }, config) =>
     config.cacheStore === "kv"
       ? {
-          store: createKvStore(PAGES, { clock, check: createSessionCheck(config) }),
+          store: createKvStore(PAGES, { clock, check: createPageCheck(config) }),
           probe: () => PAGES.get("readiness"),
         }
       : undefined,
@@ -24,7 +24,7 @@ const pages: KeptPages<Env> = {
   forShield: ({ PAGES }, config) => ({
     store:
       config.cacheStore === "kv"
-        ? createKvStore(PAGES, { clock, check: createSessionCheck(config), writeDelayMs })
+        ? createKvStore(PAGES, { clock, check: createPageCheck(config), writeDelayMs })
         : undefined,
     looksUp: false,
     checks: () => ({}),

@@ -1,4 +1,5 @@
 // The core in this process: one read side over one load side, in front of a simulator without a socket.
+import { listOf } from "../../test/support/session-list.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createPageLoader } from "../../src/cache/page-loader.ts";
@@ -6,11 +7,11 @@ import { createMemoryStore } from "../../src/cache/store.ts";
 import type { Entry } from "../../src/cache/store.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import type { Result } from "../../src/ground/errors.ts";
-import { createQuestions } from "../../src/http/questions.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
+import { createQuestions } from "../../src/service/questions.ts";
+import type { Question } from "../../src/resources/question.ts";
 import type { Scope } from "../../src/policy/access.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
-import { createSessionReading } from "../../src/sessions/reading.ts";
+import { createSessionReading } from "../../test/support/session-list.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { clientOf } from "../../src/entries/loader.ts";
@@ -30,30 +31,31 @@ export function createCoreReader(simulator: Simulator): (search: string) => Prom
   const report = () => {};
   const defer = () => {};
   const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
-  const fetchPage = createPageSource<SessionQuestion>(
+  const fetchPage = createPageSource<Question>(
     {
       reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
       client: clientOf(config, { fetch: (url, init) => simulator.fetch(new Request(url, init)), clock }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
       gate: createGate({ clock }),
+      probe: async () => "unavailable",
       clock,
       random,
     },
     config.budget,
   );
-  const loader = createPageLoader<SessionQuestion>(
+  const loader = createPageLoader<Question>(
     { fetchPage, copies: createMemoryStore(), coalescer: createCoalescer(), clock, random, report, defer },
     { freshness: config, deadlineMs: config.upstreamDeadlineMs },
   );
-  const pages = createPageCache<SessionQuestion>(
+  const pages = createPageCache<Question>(
     { memory: createMemoryStore(), loader, clock },
     { softDeadlineMs: config.softDeadlineMs, hardDeadlineMs: config.upstreamDeadlineMs },
   );
-  const questions = createQuestions(config);
+  const questions = createQuestions(config, clock);
   const everything: Scope = { policy: "bench", meetings: "*", fields: "*" };
   return async (search) => {
-    const asked = await questions.ask(appId, everything, search);
+    const asked = await questions.ask(listOf(appId), everything, search);
     return asked.ok ? pages.get(asked.value.question, { defer, report }) : asked;
   };
 }

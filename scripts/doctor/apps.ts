@@ -6,9 +6,9 @@ import { clientOf } from "../../src/entries/loader.ts";
 import type { Failure } from "../../src/ground/errors.ts";
 import { fail, ok, type Result } from "../../src/ground/errors.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
-import { normalisePage } from "../../src/sessions/page.ts";
-import { SessionQuery } from "../../src/sessions/query.ts";
-import { sessionListCall } from "../../src/sessions/reading.ts";
+import { callOf } from "../../src/resources/question.ts";
+import { itemsOn } from "../../src/resources/read-page.ts";
+import { sessions } from "../../src/resources/sessions.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import type { Finding, Tell } from "./findings.ts";
 
@@ -23,7 +23,7 @@ export type PageProbe = {
 export type AppAnswer = { alias: string; appId: string; first: OneRow };
 
 /** Newest first, one row a page. */
-const oneRow: SessionQuery = SessionQuery.parse({ sort_by: "createdAt", sort_order: "DESC", page_no: 1, per_page: 1 });
+const oneRow = { sort_by: "createdAt", sort_order: "DESC", page_no: 1, per_page: 1 };
 
 export function createPageProbe(config: Config, platform: { fetch: Fetch; clock: Clock }): PageProbe {
   const client = clientOf(config, platform);
@@ -31,21 +31,23 @@ export function createPageProbe(config: Config, platform: { fetch: Fetch; clock:
   return {
     async ask(appId, pageNo) {
       const query = { ...oneRow, page_no: pageNo === undefined ? 1 : pageNo + 1 };
-      const deadlineAt = clock.now() + config.upstreamDeadlineMs;
+      const now = clock.now();
+      const context = { appId, ids: {}, query, exposeMeta: false, firstPage: 0, now } as const;
       const answer = await client.get({
         // Counted from 0, the page after page n is sent as n.
-        ...sessionListCall({ appId, query }, 0),
+        ...callOf({ ...context, path: sessions.path }, 0),
         report: () => {},
-        deadlineAt,
-        read: (body) => normalisePage(body, { query, exposeMeta: false, firstPage: 0, appId }),
+        deadlineAt: now + config.upstreamDeadlineMs,
+        read: (body) => sessions.read(body, context),
       });
       if (!answer.ok) return fail(answer.failure.failure);
       const read = answer.value.page;
-      if (!read.ok) return fail({ code: "upstream_malformed", reason: read.reason });
-      const { page, notes } = read;
+      if (!read.ok) return fail({ code: "upstream_malformed", reason: read.failure });
+      const { page, notes } = read.value;
+      const row = itemsOn(page, sessions)[0]?.["id"];
       return ok({
-        row: page.data.sessions[0]?.id,
-        total: page.paging.total_count,
+        row: typeof row === "string" ? row : undefined,
+        total: page.paging?.total_count ?? null,
         reasons: notes.droppedReasons,
       });
     },
@@ -72,8 +74,8 @@ export async function checkApps({ apps }: Config, probe: PageProbe, tell: Tell):
 
 function answeredFinding(check: string, { row, total, reasons }: OneRow): Finding {
   const count = total ?? (row === undefined ? 0 : undefined);
-  const sessions = count === undefined ? "some sessions" : count === 1 ? "1 session" : `${count} sessions`;
-  if (reasons.length === 0) return { level: "ok", check, what: `answers; ${sessions}` };
+  const found = count === undefined ? "some sessions" : count === 1 ? "1 session" : `${count} sessions`;
+  if (reasons.length === 0) return { level: "ok", check, what: `answers; ${found}` };
   return {
     level: "warn",
     check,

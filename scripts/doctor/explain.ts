@@ -6,12 +6,13 @@ import type { Config } from "../../src/config/config.ts";
 import type { Failure } from "../../src/ground/errors.ts";
 import { fail, type Result } from "../../src/ground/errors.ts";
 import type { Claims, Principal } from "../../src/identity/principal.ts";
-import type { MeetingsFault } from "../../src/policy/access.ts";
-import { type AppExplanation, explain, type Mismatch } from "../../src/policy/explain.ts";
-import { scopedQuery } from "../../src/policy/scope.ts";
-import { parseSessionQuery } from "../../src/sessions/query.ts";
-import { sessionListCall } from "../../src/sessions/reading.ts";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import type { Scope, ScopeFault } from "../../src/policy/access.ts";
+import { explain, type Explanation, type Mismatch } from "../../src/policy/explain.ts";
+import { scopeQuery } from "../../src/policy/scope.ts";
+import { callOf } from "../../src/resources/question.ts";
+import { readQuery } from "../../src/resources/read-query.ts";
+import { fieldsOf, resourceNames, resources } from "../../src/resources/registry.ts";
+import type { Resource, Values } from "../../src/resources/resource.ts";
 import { upstreamAddress } from "../../src/upstream/address.ts";
 import { EXIT_OK, EXIT_REFUSED, Refusal } from "./findings.ts";
 
@@ -19,6 +20,8 @@ export type ExplainOptions = {
   claims: string | undefined;
   subject: string | undefined;
   app: string | undefined;
+  /** A word of policies; sessions unless given. */
+  resource: string | undefined;
   query: string | undefined;
 };
 
@@ -33,7 +36,8 @@ export function runExplain(config: Config, options: ExplainOptions, print: (line
 
   const { apps } = config;
   const asked = askedApps(apps, options.app);
-  const all = explain(config.policies, principal, apps.values());
+  const name = askedResource(options.resource);
+  const all = explain(config.policies, principal, apps.values(), resourceNames);
   const refusal: Failure = {
     code: all.some(({ decision }) => decision.outcome === "allowed") ? "not_found" : "forbidden",
   };
@@ -46,11 +50,19 @@ export function runExplain(config: Config, options: ExplainOptions, print: (line
   }
   let isShown = false;
   for (const [alias, appId] of asked) {
-    const explanation = all.find((one) => one.appId === appId);
+    const ofApp = all.filter((one) => one.appId === appId);
+    const explanation = ofApp.find(({ resource }) => resource === name);
     if (!explanation) continue;
-    const outcome = explainApp(config, explanation, { query: options.query, refusal });
+    const isTheirs = ofApp.some(({ decision }) => decision.outcome === "allowed");
+    const outcome = explainApp(config, explanation, {
+      query: options.query,
+      refusal: isTheirs ? { code: "forbidden" } : refusal,
+    });
     print(`\n${alias}  ${outcome.isShown ? "allowed" : "refused"}: ${outcome.headline}`);
     for (const line of outcome.lines) print(`  ${line}`);
+    const others = ofApp.filter(({ resource, decision }) => resource !== name && decision.outcome === "allowed");
+    if (others.length > 0)
+      print(`  also      ${others.map(({ resource }) => resource).join(", ")} (--resource <name>)`);
     isShown ||= outcome.isShown;
   }
   return isShown ? EXIT_OK : EXIT_REFUSED;
@@ -75,6 +87,12 @@ function principalOf({ authMode: mode }: Config, { claims, subject }: ExplainOpt
       return { mode, issuer: mode, subject: name, claims: { ...given, sub: name }, expiresAt };
     }
   }
+}
+
+/** The word of policies that is asked about. */
+function askedResource(name = "sessions"): string {
+  if (resourceNames.includes(name)) return name;
+  throw new Refusal(`--resource: is none (write one of ${resourceNames.join(", ")})`);
 }
 
 function parseClaims(text: string): Claims {
@@ -104,16 +122,18 @@ type Outcome = { isShown: boolean; headline: string; lines: string[] };
 
 function explainApp(
   config: Config,
-  { appId, decision, passedOver }: AppExplanation,
+  { appId, resource, decision, passedOver }: Explanation,
   { query, refusal }: { query: string | undefined; refusal: Failure },
 ): Outcome {
-  const before = passedOver.flatMap(({ policy, mismatches }) => mismatches.map((one) => mismatchText(policy, one)));
+  const before = passedOver.flatMap(({ policy, mismatches }) =>
+    mismatches.map((one) => mismatchText(policy, one, resource)),
+  );
   switch (decision.outcome) {
     case "undecided":
       return { isShown: false, headline: `${refusalText(refusal)}; no policy fits`, lines: before };
     case "refused": {
       const { policy, place, reason } = decision;
-      const why = `decided by "${policy}"  ${place}: ${meetingsTexts[reason]}`;
+      const why = `decided by "${policy}"  ${place}: ${scopeTexts[reason]}`;
       return { isShown: false, headline: refusalText(refusal), lines: [...before, why] };
     }
     case "allowed": {
@@ -121,11 +141,11 @@ function explainApp(
       const by = `by "${policy}" (${place})`;
       const seen = [
         `meetings  ${scope.meetings === "*" ? "every one" : scope.meetings.join(", ")}`,
-        `fields    ${shownFields(scope.fields, config).join(", ")}`,
+        `fields    ${shownFields(resource, scope.fields, config).join(", ")}`,
         `budget    ${scope.budgetPercent ?? config.clientBudgetPercent} % of the upstream calls in a window, at most`,
       ];
       if (query === undefined) return { isShown: true, headline: by, lines: [...before, ...seen] };
-      const question = upstreamQuestion(config, appId, scopeAsk(query, scope));
+      const question = upstreamQuestion(config, appId, listOf(resource), { query, scope });
       return question.ok
         ? { isShown: true, headline: by, lines: [...before, ...seen, `upstream  GET ${question.value}`] }
         : {
@@ -145,23 +165,37 @@ function adviceFor(failure: Failure, query: string, meetings: "*" | readonly str
   return [`add one of them, for example: --query '${asked === "" ? "" : `${asked}&`}associated_id=${first}'`];
 }
 
-function scopeAsk(query: string, scope: Parameters<typeof scopedQuery>[1]): ReturnType<typeof scopedQuery> {
-  const parsed = parseSessionQuery(query);
-  return parsed.ok ? scopedQuery(parsed.value, scope) : parsed;
+/** The list of a word of policies, else its first address. */
+function listOf(name: string): Resource {
+  const ofName = resources.filter((resource) => resource.name === name);
+  const found = ofName.find(({ shape }) => shape === "list") ?? ofName[0];
+  if (!found) throw new Refusal(`--resource: is none (write one of ${resourceNames.join(", ")})`);
+  return found;
 }
 
-/** The address that would be asked, were there no page of it yet. */
-function upstreamQuestion(config: Config, appId: string, asked: ReturnType<typeof scopedQuery>): Result<string> {
+/** The address that would be asked, were there no page of it yet. Ids of the path stand as they are called. */
+function upstreamQuestion(
+  config: Config,
+  appId: string,
+  resource: Resource,
+  { query, scope }: { query: string; scope: Scope },
+): Result<string> {
+  const read = readQuery(resource, query, Date.now());
+  if (!read.ok) return read;
+  const ids = Object.fromEntries([...resource.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, name]));
+  const asked: Result<{ query: Values }> = scopeQuery(resource, { ids, query: read.value }, scope);
   if (!asked.ok) return asked;
   const { upstreamBaseUrl: baseUrl, accountId, upstreamFirstPage } = config;
-  const call = sessionListCall({ appId, query: asked.value.query }, upstreamFirstPage);
+  const call = callOf({ appId, path: resource.path, ids, query: asked.value.query }, upstreamFirstPage);
   const address = upstreamAddress({ baseUrl, accountId }, call);
   return address.ok ? address : fail({ code: "misconfigured" });
 }
 
 /** `meta` is never shown where it is not exposed. */
-function shownFields(fields: "*" | readonly string[], { exposeMeta }: Config): readonly string[] {
-  return SESSION_FIELDS.filter((name) => (name !== "meta" || exposeMeta) && (fields === "*" || fields.includes(name)));
+function shownFields(resource: string, fields: Scope["fields"], { exposeMeta }: Config): readonly string[] {
+  return fieldsOf(resource).filter(
+    (name) => (name !== "meta" || exposeMeta) && (fields === "*" || fields.includes(name)),
+  );
 }
 
 function refusalText(failure: Failure): string {
@@ -179,21 +213,24 @@ function refusalText(failure: Failure): string {
   }
 }
 
-const mismatchText = (policy: string, { place, reason }: Mismatch) =>
-  `passed over "${policy}"  ${place}: ${mismatchTexts[reason]}`;
+const mismatchText = (policy: string, { place, reason }: Mismatch, resource: string) =>
+  `passed over "${policy}"  ${place}: ${reason === "resource.notListed" ? `${resource} are not listed` : mismatchTexts[reason]}`;
 
-const mismatchTexts: Readonly<Record<Mismatch["reason"], string>> = {
+const mismatchTexts: Readonly<Record<Exclude<Mismatch["reason"], "resource.notListed">, string>> = {
   "app.notListed": "this app is not listed",
-  "resource.notListed": "sessions are not listed",
   "caller.unknown": "nobody says who they are in this mode",
   "claim.missing": "the caller has no such claim",
   "claim.wrongType": "the claim is of another type (texts, numbers and lists are never converted)",
   "claim.different": "the claim says something else",
 };
 
-const meetingsTexts: Readonly<Record<MeetingsFault, string>> = {
+const scopeTexts: Readonly<Record<ScopeFault, string>> = {
   "meetings.missing": "the caller has no such claim",
   "meetings.wrongType": "the claim is no list, or too long a one",
   "meetings.empty": "the claim is an empty list",
   "meetings.invalid": "the claim lists something that is no id of a meeting",
+  "apps.missing": "the caller has no such claim",
+  "apps.wrongType": "the claim is no list, or too long a one",
+  "apps.empty": "the claim is an empty list",
+  "apps.invalid": "the claim lists no app that REALTIMEKIT_APPS has",
 };

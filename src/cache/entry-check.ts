@@ -18,8 +18,8 @@ export type EntryCheck = {
 
 export type EntryCheckParts = {
   seal: Seal;
-  /** Whether the bytes are a page as this service writes it. */
-  isBody(body: Uint8Array): boolean;
+  /** Whether the bytes are a page as this service writes it under such a key. */
+  isBody(key: string, body: Uint8Array): boolean;
 };
 
 const rememberedMax = 1_000;
@@ -38,7 +38,7 @@ export function createEntryCheck(
   function hasShape(key: string, { sequence, etag, body }: Entry, given: string): boolean {
     const last = known.get(key);
     if (last?.seal === given && last.sequence === sequence && last.etag === etag) return true;
-    if (!isBody(body)) return false;
+    if (!isBody(key, body)) return false;
     known.set(key, { seal: given, sequence, etag });
     return true;
   }

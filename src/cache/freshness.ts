@@ -32,20 +32,29 @@ export const skewMsMax = 300_000;
  */
 export function stampTimes(
   moments: { fetchedAt: number; answeredAt: number },
-  volatility: Volatility,
+  { volatility, freshSeconds = Number.POSITIVE_INFINITY, expiresAt = Number.POSITIVE_INFINITY }: Lasting,
   limits: FreshnessLimits,
   random: Random,
 ): Times {
+  const { fetchedAt, answeredAt } = moments;
   const factor = 1 + jitterShare * (2 * random() - 1);
-  const freshUntil = moments.answeredAt + Math.round(limits.freshSeconds[volatility] * 1000 * factor);
-  const staleUntil = freshUntil + limits.staleSeconds * 1000;
-  return {
-    fetchedAt: moments.fetchedAt,
-    freshUntil,
-    staleUntil,
-    errorUntil: Math.max(staleUntil, freshUntil + limits.staleIfErrorSeconds * 1000),
-  };
+  const usualSeconds = limits.freshSeconds[volatility];
+  const seconds = Number.isFinite(freshSeconds) ? Math.min(freshSeconds, limits.freshSeconds.settled) : usualSeconds;
+  const endsAt = Math.max(answeredAt, expiresAt - expiryMarginMs);
+  const freshUntil = Math.min(answeredAt + Math.round(seconds * 1000 * factor), endsAt);
+  const staleUntil = Math.min(freshUntil + limits.staleSeconds * 1000, endsAt);
+  const errorUntil = Math.max(staleUntil, freshUntil + limits.staleIfErrorSeconds * 1000);
+  return { fetchedAt, freshUntil, staleUntil, errorUntil: Math.min(errorUntil, endsAt) };
 }
+
+/**
+ * What decides how long a page lasts: its volatility, or seconds of its own, at most those of a settled page. `expiresAt` (epoch
+ * milliseconds): when something on it ends; five minutes before that it is not shown any more, whatever happens.
+ */
+export type Lasting = { volatility: Volatility; freshSeconds?: number | undefined; expiresAt?: number | undefined };
+
+/** A link must last for whoever was just handed it. */
+export const expiryMarginMs = 300_000;
 
 /**
  * The longest that any page of these limits is fresh after its answer, and may be shown after that while it is renewed, and while the
@@ -69,18 +78,21 @@ export type Verdict<Copy> =
 
 /**
  * The verdict over a copy (or none) at `now`. A copy past `errorUntil` is as good as none, and so is one from the future:
- * after a clock was set back it would be fresh for as long as the step was.
+ * after a clock was set back it would be fresh for as long as the step was. `floor`: whoever asks takes nothing that was fetched
+ * before.
  */
-export function judge<Copy extends Times>(copy: Copy | undefined, now: number): Verdict<Copy> {
-  if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax) return { serve: "nothing", load: "hard" };
+export function judge<Copy extends Times>(copy: Copy | undefined, now: number, floor = 0): Verdict<Copy> {
+  if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax || copy.fetchedAt < floor) {
+    return { serve: "nothing", load: "hard" };
+  }
   if (now < copy.freshUntil) return { serve: "fresh", load: "none", copy };
   if (now < copy.staleUntil) return { serve: "stale", load: "background", copy };
   return { serve: "old", load: "soft", copy };
 }
 
 /** Whether a copy may still be shown at all. */
-export function mayBeShown(copy: Times, now: number): boolean {
-  return judge(copy, now).serve !== "nothing";
+export function mayBeShown(copy: Times, now: number, floor = 0): boolean {
+  return judge(copy, now, floor).serve !== "nothing";
 }
 
 /** Age in milliseconds, never negative: clocks of two locations may differ. */

@@ -18,13 +18,15 @@ export type ReadContext = {
   loadRefusal?: Failure | undefined;
   /** Whose share of the budget a load is taken from; asked when there is one. */
   payer?: () => Payer;
+  /** Epoch milliseconds: no page that was fetched before is an answer to this reader, not even when all else fails. */
+  floor?: number | undefined;
 };
 
 export type PageCache<Query extends Keyed> = {
   /** The page's entry (fresh, stale or old, as the events tell), or why there is none. Never rejects. */
   get(query: Query, context: ReadContext): Promise<Result<Entry>>;
   /** The entry if it is fresh in memory: the hit path, without a promise. */
-  peek(query: Query, report: Report): Entry | undefined;
+  peek(query: Query, report: Report, floor?: number): Entry | undefined;
   /** Whether memory has an entry that could be shown, fresh or not. */
   holds(query: Query): boolean;
 };
@@ -60,10 +62,10 @@ export function createPageCache<Query extends Keyed>(
   /** Clients that were refused a refresh a moment ago: they are not asked for again at once, and do not stand in others' way. */
   const refused = createMarkers({ clock, lastsMs: refusedMs });
 
-  function peek(query: Query, report: Report): Entry | undefined {
+  function peek(query: Query, report: Report, floor?: number): Entry | undefined {
     const now = clock.now();
     const entry = memory.get(query.key);
-    if (!entry || judge(entry, now).serve !== "fresh") return undefined;
+    if (!entry || judge(entry, now, floor).serve !== "fresh") return undefined;
     report({ type: "cache.hit", from: "memory", ageMs: ageMs(entry, now), ttlMs: entry.freshUntil - now });
     return entry;
   }
@@ -74,7 +76,8 @@ export function createPageCache<Query extends Keyed>(
   }
 
   async function get(query: Query, context: ReadContext): Promise<Result<Entry>> {
-    const hit = peek(query, context.report);
+    const { floor } = context;
+    const hit = peek(query, context.report, floor);
     if (hit) return { ok: true, value: hit };
     const startedAt = clock.now();
     const deadlines = {
@@ -82,7 +85,7 @@ export function createPageCache<Query extends Keyed>(
       hardAt: startedAt + options.hardDeadlineMs,
     };
     const { found, late } = await look(query.key, context.report);
-    const verdict = judge(found, clock.now());
+    const verdict = judge(found, clock.now(), floor);
 
     switch (verdict.load) {
       case "none":
@@ -157,10 +160,10 @@ export function createPageCache<Query extends Keyed>(
     { softAt, hardAt, older, late }: Patience,
     context: ReadContext,
   ): Promise<Result<Entry>> {
-    const { defer, report } = context;
+    const { defer, report, floor } = context;
     const toShow = (newer?: Entry): Entry | undefined => {
       const shown = newest(newest(older, memory.get(query.key)), newer);
-      return shown && mayBeShown(shown, clock.now()) ? shown : undefined;
+      return shown && mayBeShown(shown, clock.now(), floor) ? shown : undefined;
     };
     const unserved = async (failure: Failure, newer?: Entry): Promise<Result<Entry>> => {
       if (!toShow(newer) && late) await settleWithin(late, hardAt - clock.now(), clock);
@@ -188,13 +191,15 @@ export function createPageCache<Query extends Keyed>(
 
   /** Never rejects: whoever gave up waiting has nobody left to tell. */
   async function loadAndKeep(query: Query, lane: Lane, context: ReadContext): Promise<LoadResult> {
-    const { report, loadRefusal, payer } = context;
+    const { report, loadRefusal, payer, floor } = context;
     if (loadRefusal) return { ok: false, failure: loadRefusal };
     const startedAt = clock.now();
-    const result = await attempt(() => loader.load(query, lane, payer?.())).catch((error: unknown): LoadResult => {
-      report({ type: "request.failed", reason: faultName(error) });
-      return { ok: false, failure: { code: "internal" } };
-    });
+    const result = await attempt(() => loader.load(query, lane, payer?.(), floor)).catch(
+      (error: unknown): LoadResult => {
+        report({ type: "request.failed", reason: faultName(error) });
+        return { ok: false, failure: { code: "internal" } };
+      },
+    );
     const entry = result.ok ? result.entry : result.fallback;
     if (entry) memory.put(query.key, entry);
     if (result.ok) {

@@ -10,8 +10,7 @@ import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import type { Settled } from "../ground/deadline.ts";
 import { createFailureMemory, isStronger, loadBackOff } from "./failure-memory.ts";
 import { judge, mayBeShown, stampTimes } from "./freshness.ts";
-import type { Volatility } from "../ground/volatility.ts";
-import type { FreshnessLimits } from "./freshness.ts";
+import type { FreshnessLimits, Lasting } from "./freshness.ts";
 import { etagOf } from "./store.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
 
@@ -19,7 +18,7 @@ import type { Entry, MemoryStore, Store } from "./store.ts";
 export type Keyed = { key: string };
 
 /** A page from the upstream, already normalised and serialised. */
-export type FetchedPage = { body: Uint8Array; volatility: Volatility };
+export type FetchedPage = Lasting & { body: Uint8Array };
 
 export type FetchPage<Query> = (
   query: Query,
@@ -35,8 +34,11 @@ export type LoadResult =
   | { ok: false; failure: Failure; fallback?: Entry };
 
 export type PageLoader<Query extends Keyed> = {
-  /** `payer`: whose share of the budget a load is taken from. Joining a load costs nothing. */
-  load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult>;
+  /**
+   * `payer`: whose share of the budget a load is taken from. Joining a load costs nothing. `floor` (epoch milliseconds): no page that was
+   * fetched before is an answer.
+   */
+  load(query: Query, lane: Lane, payer?: Payer, floor?: number): Promise<LoadResult>;
 };
 
 /** Takes an event of a load, with what is loaded and who causes it. */
@@ -69,7 +71,7 @@ export type Flight =
   | { ok: false; failure: Failure; lane: Lane; client: string | undefined; fallback: Entry | undefined };
 
 /** Why a load is made, and who is told about it. */
-type Cause = { lane: Lane; payer: Payer | undefined; report: Report };
+type Cause = { lane: Lane; payer: Payer | undefined; floor: number; report: Report };
 
 type Fetched = Exclude<Flight, { ok: false }> | { ok: false; failure: Failure };
 
@@ -86,13 +88,14 @@ export function createPageLoader<Query extends Keyed>(
   /** Larger than every earlier one, across restarts too (it follows the clock). */
   const nextSequence = () => (lastSequence = Math.max(lastSequence + 1, clock.now()));
 
-  async function load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult> {
+  async function load(query: Query, lane: Lane, payer?: Payer, floor = 0): Promise<LoadResult> {
     const startedAt = clock.now();
     const report: Report = (event) => parts.report(event, { query, payer });
-    const run = () => coalescer.run(query.key, () => loadAsLeader(query, { lane, payer, report }));
+    const cause: Cause = { lane, payer, floor, report };
+    const run = () => coalescer.run(query.key, () => loadAsLeader(query, cause));
     let { value: flight, role } = await run();
-    // Ends: each round is led by another lane or another client, or by this caller.
-    while (role === "follower" && isOfItsLeaderAlone(flight, lane, payer)) ({ value: flight, role } = await run());
+    // Ends: each round is led by another lane, another client or with another floor, or by this caller.
+    while (role === "follower" && isOfItsLeaderAlone(flight, cause)) ({ value: flight, role } = await run());
     const durationMs = clock.now() - startedAt;
     if (flight.ok) {
       const via = role === "follower" ? "joined" : flight.isNew ? "fetched" : "recent";
@@ -109,10 +112,10 @@ export function createPageLoader<Query extends Keyed>(
    * Never rejects and never outlives its deadline by more than the store's, so that its followers do neither.
    */
   async function loadAsLeader(query: Query, cause: Cause): Promise<Flight> {
-    const { lane, payer, report } = cause;
+    const { lane, payer, floor, report } = cause;
     const client = payer?.client;
     const copy = copies.get(query.key);
-    if (copy && judge(copy, clock.now()).serve === "fresh") return { ok: true, entry: copy, isNew: false };
+    if (copy && judge(copy, clock.now(), floor).serve === "fresh") return { ok: true, entry: copy, isNew: false };
     const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
@@ -139,8 +142,8 @@ export function createPageLoader<Query extends Keyed>(
     const fetched = await fetchPage(query, { ...cause, deadlineAt: fetchedAt + options.deadlineMs });
     if (!fetched.ok) return fetched;
 
-    const { body, volatility } = fetched.value;
-    const times = stampTimes({ fetchedAt, answeredAt: clock.now() }, volatility, options.freshness, random);
+    const { body, ...lasting } = fetched.value;
+    const times = stampTimes({ fetchedAt, answeredAt: clock.now() }, lasting, options.freshness, random);
     const entry: Entry = { ...times, sequence, body, etag: await etagOf(body) };
     if (!copies.put(query.key, entry)) {
       const newer = copies.get(query.key);
@@ -193,9 +196,12 @@ export function createPageLoader<Query extends Keyed>(
   return { load };
 }
 
-/** Whether a refusal says nothing about a follower: its need is greater than its leader's was, or another client's share was spent. */
-function isOfItsLeaderAlone(flight: Flight, lane: Lane, payer: Payer | undefined): boolean {
-  if (flight.ok) return false;
+/**
+ * Whether an outcome says nothing about a follower: its need is greater than its leader's was, another client's share was spent, or its
+ * leader took an older page than it does.
+ */
+function isOfItsLeaderAlone(flight: Flight, { lane, payer, floor }: Cause): boolean {
+  if (flight.ok) return flight.entry.fetchedAt < floor;
   if (flight.failure.code === "budget_spent") return isStronger(lane, flight.lane);
   // In another lane the same client may have something left: part of its share is kept for old pages.
   return flight.failure.code === "rate_limited" && (flight.client !== payer?.client || flight.lane !== lane);

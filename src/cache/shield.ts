@@ -23,11 +23,12 @@ export type Shield<Query extends Keyed> = PageLoader<Query>;
 
 export function createShield<Query extends Keyed>({ pages, loader, defer, report }: ShieldParts<Query>): Shield<Query> {
   return {
-    async load(query, lane, payer) {
-      if (lane !== "cold") return loader.load(query, lane, payer);
+    async load(query, lane, payer, floor) {
+      if (lane !== "cold") return loader.load(query, lane, payer, floor);
       let via: "fetched" | "joined" | "recent" = "recent";
       const result: Result<Entry> = await pages.get(query, {
         defer,
+        floor,
         ...(payer && { payer: () => payer }),
         report(event) {
           if (event.type === "load.served") via = event.via;
@@ -44,20 +45,20 @@ export function createShield<Query extends Keyed>({ pages, loader, defer, report
  * (every deploy is one) costs the reader one more try; a shield that can't be reached is a failure like any other.
  */
 export function createShieldClient<Query extends Keyed>(
-  connect: () => { load(query: Query, lane: Lane, payer?: Payer): Promise<LoadResult> },
+  connect: () => { load(query: Query, lane: Lane, payer?: Payer, floor?: number): Promise<LoadResult> },
   { report, clock, deadlineMs }: { report: Report; clock: Clock; deadlineMs: number },
 ): PageLoader<Query> {
   return {
-    async load(query, lane, payer) {
+    async load(query, lane, payer, floor) {
       const startedAt = clock.now();
       try {
-        return await connect().load(query, lane, payer);
+        return await connect().load(query, lane, payer, floor);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         if (isOverloaded(error) || clock.now() - startedAt >= deadlineMs) return unreachable;
       }
       try {
-        return await connect().load(query, lane, payer);
+        return await connect().load(query, lane, payer, floor);
       } catch (error) {
         report({ type: "shield.failed", reason: faultName(error) });
         return unreachable;

@@ -95,6 +95,8 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   staleSeconds: settings.STALE_SECONDS,
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
+  /** Names, or suffixes that begin with a dot; lower case. */
+  artefactHosts: settings.ARTEFACT_HOSTS,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
   /** Of the budget that applies, for one client in a window; a policy may say otherwise. */
   clientBudgetPercent: settings.CLIENT_BUDGET_PERCENT,

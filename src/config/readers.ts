@@ -96,6 +96,16 @@ export const readList =
     return entries.map(({ entry }) => entry);
   };
 
+/** Host names, or suffixes of them that begin with a dot; lower case. */
+export const readHosts: Reader<readonly string[]> = (text, refuse) =>
+  entriesOf(text).map(({ entry, position }) => {
+    const host = entry.toLowerCase();
+    const isHost = /^\.?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(host);
+    if (!isHost || host.length > 253)
+      refuse(`entry ${position} is not a host (write a name, or .example.com for all below it)`);
+    return host;
+  });
+
 const SECRET_BYTES_MIN = 32;
 
 /** "" where there is none. */

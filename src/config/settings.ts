@@ -17,6 +17,7 @@ import {
   readUpstreamBaseUrl,
   integer,
   readFirstPage,
+  readHosts,
   readBoolean,
   readIssuer,
   readList,
@@ -259,6 +260,14 @@ export const SettingsShape = {
   EXPOSE_META: setting(
     { fallback: "false", meaning: "Pass the sessions' `meta` through: `true` or `false`." },
     readBoolean,
+  ),
+  ARTEFACT_HOSTS: setting(
+    {
+      fallback: ".r2.cloudflarestorage.com, .amazonaws.com, storage.googleapis.com",
+      meaning:
+        "Hosts whose files (chat, transcript, summary) may be looked at before their link is shown: names, or suffixes that begin with a dot. `https`, or `http` on loopback.",
+    },
+    readHosts,
   ),
   CLIENT_REQUESTS_PER_MINUTE: setting(
     {

@@ -9,16 +9,16 @@ import type { Flight, LoadReport, PageLoader } from "../cache/page-loader.ts";
 import type { MemoryStore, Store } from "../cache/store.ts";
 import type { Config } from "../config/config.ts";
 import { sealWith } from "./digest.ts";
-import type { SessionQuestion } from "../http/questions.ts";
 import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
-import { isPageBody } from "../sessions/page.ts";
-import { createSessionReading } from "../sessions/reading.ts";
+import { createReading, isPageBody } from "../resources/question.ts";
+import type { Question } from "../resources/question.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
 import type { Fetch, UpstreamClient } from "../upstream/client.ts";
 import { createGate } from "../upstream/gate.ts";
 import { createPageSource } from "../upstream/page-source.ts";
+import { createProbe } from "../upstream/probe.ts";
 
 /** What the platform decides: where copies, pages, leases and the budget are kept. */
 export type LoaderParts = {
@@ -49,23 +49,24 @@ export const clientOf = (
   platform: { fetch: Fetch; clock: Clock },
 ): UpstreamClient => createUpstreamClient({ ...platform, token, baseUrl, accountId });
 
-export function createSessionLoader(config: Config, parts: LoaderParts): PageLoader<SessionQuestion> {
+export function createLoader(config: Config, parts: LoaderParts): PageLoader<Question> {
   const { budget, fetch, clock, random, report } = parts;
   const aliases = new Map([...config.apps].map(([alias, appId]) => [appId, alias]));
   const client = clientOf(config, { fetch, clock });
-  const fetchPage = createPageSource<SessionQuestion>(
+  const fetchPage = createPageSource<Question>(
     {
-      reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
+      reading: createReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
       client,
       budget,
       breakerOf: createBreakers({ clock, report: (event, appId) => report(event, { app: aliases.get(appId) }) }),
       gate: createGate({ clock, slots: parts.callsMax ?? 5 }),
+      probe: createProbe({ fetch, clock, hosts: config.artefactHosts }),
       clock,
       random,
     },
     config.budget,
   );
-  return createPageLoader<SessionQuestion>(
+  return createPageLoader<Question>(
     { ...parts, fetchPage, report: reportOfLoad(report) },
     { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
   );
@@ -73,7 +74,7 @@ export function createSessionLoader(config: Config, parts: LoaderParts): PageLoa
 
 /** Events of a load, with its app and the request that began it. */
 export const reportOfLoad =
-  (report: Report): LoadReport<SessionQuestion> =>
+  (report: Report): LoadReport<Question> =>
   (event, { query, payer }) =>
     report(event, { app: query.app, requestId: payer?.requestId });
 
@@ -83,7 +84,7 @@ export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; har
 }
 
 /** What is believed of a page in a shared store. One for each process: it remembers what it has looked at. */
-export const createSessionCheck = (config: Config): EntryCheck =>
+export const createPageCheck = (config: Config): EntryCheck =>
   createEntryCheck(
     { seal: sealWith(config.storeSecret), isBody: isPageBody },
     { ...config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },

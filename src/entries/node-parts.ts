@@ -9,7 +9,7 @@ import type { Flight } from "../cache/page-loader.ts";
 import { createRedisStore } from "../cache/store-redis.ts";
 import type { Store } from "../cache/store.ts";
 import type { Config } from "../config/config.ts";
-import { budgetLimitsOf, createSessionCheck, redisPrefixOf } from "./loader.ts";
+import { budgetLimitsOf, createPageCheck, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "../redis/link.ts";
 import { steadyNow } from "../ground/runtime.ts";
 import type { Clock, Random, Report } from "../ground/runtime.ts";
@@ -65,7 +65,7 @@ export async function connectParts(
   }
   const prefix = redisPrefixOf(config);
   const redis = await openRedis(config.redis, { prefix, clock, random, report });
-  const check = createSessionCheck(config);
+  const check = createPageCheck(config);
   return {
     store: createRedisStore(redis, { prefix, clock, check }),
     coalescer: createRedisCoalescer<Flight>(redis, {

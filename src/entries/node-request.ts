@@ -1,7 +1,7 @@
-// What of a raw request of `node:http` decides its way, before anybody parses it: whether it is one at all, whether it may go the short
-// way, and what an answer depends on.
+// What of a raw request of `node:http` decides its way, before anybody parses it: whether it is one at all, whether it may be
+// answered without a router, and what an answer depends on.
 import type { IncomingMessage } from "node:http";
-import type { Asked } from "../http/session-answers.ts";
+import type { Asked } from "../service/answer.ts";
 
 /**
  * What the parser lets through and RFC 9112 does not: another version than 1.0 and 1.1 (section 2.3), no Host in HTTP/1.1, more than one (a
@@ -20,7 +20,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * Whatever has a body, a host that needs a closer look, or more than one `Authorization` (of which `node:http` shows the first alone)
- * goes the long way, where it is refused.
+ * goes to the router, where it is refused.
  */
 export function isPlain({ headers, rawHeaders }: IncomingMessage): boolean {
   if (headers["transfer-encoding"] !== undefined || headers["content-length"] !== undefined) return false;

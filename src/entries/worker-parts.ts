@@ -18,9 +18,9 @@ import { parseConfig, secretsOf } from "../config/config.ts";
 import type { Platform } from "../config/rules.ts";
 import type { Config } from "../config/config.ts";
 import { responses } from "../http/headers.ts";
-import type { SessionQuestion } from "../http/questions.ts";
-import type { Asked } from "../http/session-answers.ts";
-import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
+import type { Question } from "../resources/question.ts";
+import type { Asked } from "../service/answer.ts";
+import { budgetLimitsOf, createLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
@@ -73,7 +73,7 @@ const openLog = (config?: Config) =>
   });
 const readinessTimeoutMs = 1_000;
 
-type Opened = { shield: ShieldPart<SessionQuestion>; checks(): Checks };
+type Opened = { shield: ShieldPart<Question>; checks(): Checks };
 
 /** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
 export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
@@ -88,8 +88,8 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
     });
   }
 
-  async load(question: SessionQuestion, lane: Lane, payer?: Payer): Promise<LoadResult> {
-    return this.#opened?.shield.load(question, lane, payer) ?? { ok: false, failure: { code: "misconfigured" } };
+  async load(question: Question, lane: Lane, payer?: Payer, floor?: number): Promise<LoadResult> {
+    return this.#opened?.shield.load(question, lane, payer, floor) ?? { ok: false, failure: { code: "misconfigured" } };
   }
 
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
@@ -108,7 +108,7 @@ async function openShield<Env extends WorkerEnv>(
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
   const copies = createMemoryStore();
   const { store, looksUp, checks } = await pages.forShield(env, config, report);
-  const loader = createSessionLoader(config, {
+  const loader = createLoader(config, {
     budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
     copies,
     store,
@@ -119,7 +119,7 @@ async function openShield<Env extends WorkerEnv>(
     report,
     defer,
   });
-  const cache = createPageCache<SessionQuestion>(
+  const cache = createPageCache<Question>(
     { memory: copies, store: looksUp ? store : undefined, loader, clock },
     readerDeadlinesOf(config),
   );
@@ -143,7 +143,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
   const services: Services = {
     config: config.value,
-    pages: createPageCache<SessionQuestion>(
+    pages: createPageCache<Question>(
       {
         memory: createMemoryStore(),
         store: own?.store,
@@ -184,7 +184,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     digest,
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
   };
-  const { app, hits } = createService(services, responses);
+  const { app, respond } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;
   return {
     fetch(request, bindings, context) {
@@ -201,7 +201,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
         address: addressOf(request),
       };
       const defer: Defer = (work) => context.waitUntil(work.catch(() => {}));
-      return hits.answer(asked) ?? hits.answerKnown(asked, defer) ?? app.fetch(request, bindings, context);
+      return respond(asked, defer) ?? app.fetch(request, bindings, context);
     },
   };
 }

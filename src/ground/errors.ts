@@ -26,6 +26,7 @@ export type Failure =
   | { code: "identity_unavailable"; retryAfterSeconds: number }
   | { code: "forbidden" }
   | { code: "not_found" }
+  | { code: "no_active_session" }
   | { code: "method_not_allowed"; allow: string }
   | { code: "malformed_request" }
   | { code: "request_timeout" }

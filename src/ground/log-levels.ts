@@ -54,6 +54,7 @@ export const eventLevels = {
   "page.rowsDropped": perRequest("warn"),
   "page.offsetContradicted": perRequest("warn"),
   "page.rowsCut": perRequest("warn"),
+  "artefact.unavailable": perRequest("warn"),
   "request.refused": perRequest("info"),
   "request.failed": perRequest("error"),
   "cors.refused": rare("warn"),

@@ -77,6 +77,7 @@ export type Event =
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
+  | { type: "artefact.unavailable"; reason: string }
   | { type: "limiter.failed"; policy: "requests" | "checks" }
   | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };

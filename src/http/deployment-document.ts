@@ -1,31 +1,44 @@
-// The OpenAPI document as it is true of one deployment: its apps by their aliases, and the fields that its policies show.
+// The OpenAPI document as it is true of one deployment: its apps by their aliases, and the resources and fields that its policies show.
 //
 // The document itself is built with a release and read from a file. What differs is edited as plain JSON when it is asked for first.
-import type { SessionField } from "../sessions/view.ts";
+import { cutPage, makeView } from "../resources/cut.ts";
+import { resources } from "../resources/registry.ts";
+import type { Page, Resource } from "../resources/resource.ts";
+import type { FieldsShown } from "../policy/policies.ts";
+import { mountsOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 
-/** `always`: fields that every caller is shown. `ever`: those that some caller is shown. */
-export type Deployment = { aliases: readonly string[]; always: readonly SessionField[]; ever: readonly SessionField[] };
+export type Deployment = { aliases: readonly string[]; shown: FieldsShown };
 
 const examplesMax = 20;
-const rowSchemas: readonly string[] = ["Session", "BreakoutRoom"];
 const appParameters: readonly Json[] = ["app", "app_id"];
 
-export function documentOf(document: JsonObject, { aliases, always, ever }: Deployment): JsonObject {
-  const isEver = (name: string) => ever.some((field) => field === name);
-  const isAlways = (name: Json) => always.some((field) => field === name);
+/** A path as hono writes it (`:app`) in the writing of OpenAPI (`{app}`). */
+export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
+
+export function documentOf(document: JsonObject, { aliases, shown }: Deployment): JsonObject {
+  const resourceOfPath = new Map(
+    resources.flatMap((resource) =>
+      Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
+    ),
+  );
+  const resourceOfSchema = new Map(
+    resources.flatMap((resource) => resource.schemas.map((id) => [id, resource] as const)),
+  );
 
   /** Everybody's fields are required, nobody's are not there, and the others may be missing. */
-  function rowSchema(schema: JsonObject): JsonObject {
+  function itemSchema(schema: JsonObject, { name }: Resource): JsonObject {
+    const { always = [], ever = [] } = shown[name] ?? {};
     const { properties, required } = schema;
     if (!isObject(properties) || !isArray(required)) return schema;
-    const shown = omit(
-      properties,
-      Object.keys(properties).filter((name) => !isEver(name)),
-    );
-    const stays = required.filter(isAlways);
-    return { ...omit(schema, ["required"]), properties: shown, ...(stays.length > 0 && { required: stays }) };
+    const hidden = Object.keys(properties).filter((field) => !ever.includes(field));
+    const stays = required.filter((field) => typeof field === "string" && always.includes(field));
+    return {
+      ...omit(schema, ["required"]),
+      properties: omit(properties, hidden),
+      ...(stays.length > 0 && { required: stays }),
+    };
   }
 
   /** Names of apps that can be asked for here, instead of one that can be asked for nowhere. */
@@ -37,20 +50,27 @@ export function documentOf(document: JsonObject, { aliases, always, ever }: Depl
     return { ...rest, examples: Object.fromEntries([first, ...others].map((alias) => [alias, { value: alias }])) };
   }
 
-  /** Rows of examples lose what nobody is shown. */
-  function exampleRow(row: Json): Json {
-    if (!isObject(row)) return row;
-    const hidden = Object.keys(row).filter((name) => !isEver(name));
-    return omit(row, hidden);
+  /** Examples lose what nobody is shown. */
+  function examplePage(value: Json, resource: Resource): Json {
+    const view = makeView(resource, shown[resource.name]?.ever ?? [], undefined);
+    return isObject(value) && "data" in value ? (cutPage(value as Page, resource, view).page as JsonObject) : value;
   }
 
-  function edit(value: Json, key: string): Json {
-    if (isArray(value)) return value.map((item) => (key === "sessions" ? exampleRow(item) : edit(item, "")));
+  function edit(value: Json, key: string, resource: Resource | undefined): Json {
+    if (isArray(value)) return value.map((item) => edit(item, "", resource));
     if (!isObject(value)) return value;
-    if (rowSchemas.includes(key)) return rowSchema(value);
+    const ofSchema = resourceOfSchema.get(key);
+    if (ofSchema) return itemSchema(value, ofSchema);
     if (value["in"] === "path" && appParameters.includes(value["name"] ?? null)) return appParameter(value);
-    return mapObject(value, edit);
+    if (resource && key === "page" && value["value"] !== undefined) {
+      return { ...value, value: examplePage(value["value"], resource) };
+    }
+    return mapObject(value, (inner, name) => edit(inner, name, resourceOfPath.get(name) ?? resource));
   }
 
-  return mapObject(document, edit);
+  const { paths } = document;
+  const hiddenPaths = [...resourceOfPath].flatMap(([path, { name }]) => (shown[name] ? [] : [path]));
+  return mapObject(isObject(paths) ? { ...document, paths: omit(paths, hiddenPaths) } : document, (value, key) =>
+    edit(value, key, undefined),
+  );
 }

@@ -21,7 +21,8 @@ export type Exchange<Answer, Body = string | Uint8Array | null> = {
   /** Milliseconds since the request came in. */
   elapsedMs(): number;
   answer(status: number, body: Body, headers?: AnswerHeaders): Answer;
-  refuse(failure: Failure): Answer;
+  /** `headers`: beside those of the problem. */
+  refuse(failure: Failure, headers?: AnswerHeaders): Answer;
 };
 
 export type AppEnv = { Variables: { exchange: Exchange<Response, BodyInit | null> } };
@@ -45,14 +46,14 @@ export function openExchange<Answer, Body>(
     trace,
     elapsedMs: () => clock.now() - startedAt,
     answer: (status, body, headers = {}) => build(status, body, id, corsHeaders, headers),
-    refuse(failure) {
+    refuse(failure, headers = {}) {
       trace.report({
         type: "request.refused",
         code: failure.code,
         ...(failure.code === "rate_limited" && { limit: failure.policy }),
       });
       const problem = problemOf(failure, { requestId, path: pathOf(target) });
-      return build(problem.status, problem.body, id, corsHeaders, problem.headers);
+      return build(problem.status, problem.body, id, corsHeaders, problem.headers, headers);
     },
   };
 }

@@ -1,71 +1,103 @@
-// From an entry to an answer: status and headers of a page.
+// From a page to an answer: status, headers and bytes.
+//
+// Answers to the same page in the same second differ in little but request id and allowance: their other headers are made once and kept
+// with the page while nothing in them changes.
 import { ageMs } from "../cache/freshness.ts";
 import type { Entry } from "../cache/store.ts";
-import type { Sent } from "./encodings.ts";
+import type { Clock } from "../ground/runtime.ts";
+import type { ClientLimiter } from "../limits/limiter.ts";
+import { showsFreshness } from "../resources/cut.ts";
+import type { Asked, Shown } from "../service/answer.ts";
+import { after, type Eventually } from "../service/eventually.ts";
+import type { Cors } from "./cors.ts";
+import { asIs, type Encoder, type Sent } from "./encodings.ts";
 import { etagMatches } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
-import { encodingHeaders } from "./headers.ts";
-import type { AnswerHeaders } from "./headers.ts";
-import { cacheName, cacheStatusOf, hitServerTiming, hitStatusOf, serverTimingOf } from "./trace.ts";
-
-/** What an answer with a page needs of its request. `limits` says what is left of the client's allowance. */
-export type PageContext = {
-  /** The page's body and ETag as they go out. */
-  sent: Sent;
-  ifNoneMatch: string | undefined;
-  limits: AnswerHeaders;
-  now: number;
-  /** Whether the reader may know how long the page is fresh: that tells the status of its sessions. */
-  tellsFreshness: boolean;
-};
+import { encodingHeaders, type AnswerForm, type AnswerHeaders, type PreparedAnswer } from "./headers.ts";
+import { allowanceHeaders, policyHeaders } from "./rate-limit.ts";
+import { cacheName, cacheStatusOf, serverTimingOf } from "./trace.ts";
 
 /** The answer with a page, or a 304; where the page came from is read off the exchange's events. */
-export function pageAnswer<Answer>(
-  exchange: Exchange<Answer>,
-  entry: Entry,
-  { sent, ifNoneMatch, limits, now, tellsFreshness }: PageContext,
-): Answer {
-  const { events } = exchange.trace;
-  const headers: AnswerHeaders = {
-    ...limits,
-    ...pageHeaders(sent, shownAge(entry, now, tellsFreshness)),
-    ...(tellsFreshness
-      ? { "cache-status": cacheStatusOf(events), "server-timing": serverTimingOf(events, exchange.elapsedMs()) }
-      : untold),
+export type PageAnswers<Answer> = (exchange: Exchange<Answer>, asked: Asked, shown: Shown) => Eventually<Answer>;
+
+export type PageAnswerParts = { encoder: Encoder; cors: Cors; requests: ClientLimiter; clock: Pick<Clock, "now"> };
+
+/** What headers differ by, beside the page and the origin. No `timing` for whoever may not know how long the page is fresh. */
+type Told = { ageSeconds: number; cacheStatus: string; timing: string | undefined };
+type Prepared<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAnswer<Answer> };
+/** Few origins are allowed, and all others share the answers of a page without one. */
+type Kept<Answer> = Told & { byOrigin: Map<AnswerHeaders, Prepared<Answer>> };
+
+export function createPageAnswers<Answer>(
+  { encoder, cors, requests, clock }: PageAnswerParts,
+  { prepare }: AnswerForm<Answer>,
+): PageAnswers<Answer> {
+  const keptWith = new WeakMap<Sent, Kept<Answer>>();
+  const limit = policyHeaders(requests);
+
+  function prepared(sent: Sent, told: Told, isSecret: boolean, origin: string | undefined): Prepared<Answer> {
+    let kept = keptWith.get(sent);
+    if (!kept || !isSame(kept, told)) {
+      kept = { ...told, byOrigin: new Map() };
+      keptWith.set(sent, kept);
+    }
+    const corsHeaders = cors.headers(origin);
+    let made = kept.byOrigin.get(corsHeaders);
+    if (!made) {
+      const headers = { ...toldHeaders(told), ...validatorHeaders(sent, isSecret), ...limit };
+      const content = { "content-type": "application/json", ...encodingHeaders(sent.encoding) };
+      made = { page: prepare(corsHeaders, headers, content), notModified: prepare(corsHeaders, headers) };
+      kept.byOrigin.set(corsHeaders, made);
+    }
+    return made;
+  }
+
+  return (exchange, asked, { entry, ask, allowance }) => {
+    const { resource, view } = ask;
+    const isSecret = resource.holdsLinks === true;
+    const toldOf = (): Told => {
+      const tellsFreshness = showsFreshness(resource, view);
+      const { events } = exchange.trace;
+      return {
+        ageSeconds: shownAge(entry, clock.now(), tellsFreshness),
+        // Even `hit` would tell: a live page stops being one sooner than others.
+        cacheStatus: tellsFreshness ? cacheStatusOf(events) : cacheName,
+        timing: tellsFreshness ? serverTimingOf(events, exchange.elapsedMs()) : undefined,
+      };
+    };
+    const { ratelimit } = allowanceHeaders(requests, allowance);
+    const { absent } = resource;
+    if (entry.body.byteLength === 0 && absent && "code" in absent) {
+      return exchange.refuse({ code: absent.code }, { ...toldHeaders(toldOf()), ...limit, ratelimit });
+    }
+    // A secret whose size depends on what an attacker chose could be guessed from it (BREACH).
+    const coder = isSecret ? asIs : encoder;
+    const known = coder.recall(entry, asked.acceptEncoding);
+    return after(known ?? coder.encode(entry, asked.acceptEncoding), (sent) => {
+      const { page, notModified } = prepared(sent, toldOf(), isSecret, asked.origin);
+      const own = { "x-request-id": exchange.requestId, ratelimit };
+      return !isSecret && etagMatches(asked.ifNoneMatch, sent.etag)
+        ? notModified(304, null, own)
+        : page(200, sent.body, own);
+    });
   };
-  if (etagMatches(ifNoneMatch, sent.etag)) return exchange.answer(304, null, headers);
-  return exchange.answer(200, sent.body, { ...headers, ...contentHeaders(sent) });
 }
 
-/** The same headers for a page that was fresh in memory: they change with the second and not with the request. No `ttlSeconds`: untold. */
-export function hitHeaders(sent: Sent, ageSeconds: number, ttlSeconds: number | undefined): AnswerHeaders {
-  return {
-    ...pageHeaders(sent, ageSeconds),
-    ...(ttlSeconds === undefined
-      ? untold
-      : { "cache-status": hitStatusOf(ttlSeconds), "server-timing": hitServerTiming }),
-  };
-}
+const isSame = (one: Told, other: Told) =>
+  one.ageSeconds === other.ageSeconds && one.cacheStatus === other.cacheStatus && one.timing === other.timing;
 
-/** For whoever may not know how long the page is fresh. Even `hit` would tell: a live page stops being one sooner than others. */
-const untold: AnswerHeaders = { "cache-status": cacheName };
+const toldHeaders = ({ ageSeconds, cacheStatus, timing }: Told): AnswerHeaders => ({
+  age: String(ageSeconds),
+  "cache-status": cacheStatus,
+  ...(timing !== undefined && { "server-timing": timing }),
+});
+
+/** A browser may keep a page but asks each time; the ETag makes that a 304. What holds a secret link is kept nowhere. */
+const validatorHeaders = ({ etag }: Sent, isSecret: boolean): AnswerHeaders =>
+  isSecret ? { "cache-control": "no-store" } : { "cache-control": "private, no-cache", etag };
 
 /** Seconds; whole minutes for whoever may not know how long the page is fresh. */
 export function shownAge(entry: Entry, now: number, tellsFreshness: boolean): number {
   const seconds = Math.floor(ageMs(entry, now) / 1000);
   return tellsFreshness ? seconds : seconds - (seconds % 60);
-}
-
-/** What says how to read the body: not on an answer that has none. */
-export function contentHeaders({ encoding }: Sent): AnswerHeaders {
-  return { "content-type": "application/json", ...encodingHeaders(encoding) };
-}
-
-function pageHeaders({ etag }: Sent, ageSeconds: number): AnswerHeaders {
-  return {
-    // A browser may keep the page but asks each time; the ETag makes that a 304.
-    "cache-control": "private, no-cache",
-    etag,
-    age: String(ageSeconds),
-  };
 }

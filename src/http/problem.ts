@@ -53,6 +53,13 @@ export const problemTable = {
     advice: "Check the path and the app: only apps that the operator configured can be asked for, by alias or id.",
     number: 4041,
   },
+  no_active_session: {
+    status: 404,
+    title: "Nobody is in",
+    detail: "Nobody is in this meeting now.",
+    advice: "An ordinary answer: ask again when somebody may have joined. It is as fresh as a page.",
+    number: 4042,
+  },
   method_not_allowed: {
     status: 405,
     title: "Method not allowed",

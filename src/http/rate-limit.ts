@@ -4,11 +4,17 @@ import type { Allowance, ClientLimiter } from "../limits/limiter.ts";
 
 type RateLimitHeaders = { ratelimit: string; "ratelimit-policy": string };
 
+/** What is left to a client. */
 export const allowanceHeaders = (
-  { policy, perMinute }: Pick<ClientLimiter, "policy" | "perMinute">,
+  { policy }: Pick<ClientLimiter, "policy">,
   { remaining, resetSeconds }: Allowance,
-): RateLimitHeaders => ({
-  ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}`,
+): Pick<RateLimitHeaders, "ratelimit"> => ({ ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` });
+
+/** The limit itself, the same for everybody. */
+export const policyHeaders = ({
+  policy,
+  perMinute,
+}: Pick<ClientLimiter, "policy" | "perMinute">): Pick<RateLimitHeaders, "ratelimit-policy"> => ({
   "ratelimit-policy": `"${policy}";q=${perMinute};w=60`,
 });
 

@@ -1,8 +1,8 @@
-// Which policy decides for a caller, app by app, and why those before it did not: the story of `access.ts`, told for the
+// Which policy decides for a caller, app by app and resource by resource, and why those before it did not: the story of `access.ts`, told for the
 // operator's command line. It names places in the policy document and reasons of ours, never the values of claims.
 
 import type { Principal } from "../identity/principal.ts";
-import { type MeetingsFault, type Scope, scopeUnder } from "./access.ts";
+import { appsConcerned, appsOf, type Scope, type ScopeFault, scopeUnder } from "./access.ts";
 import { type ClaimFault, claimFault, type Condition, fits } from "./conditions.ts";
 import type { Policies, Policy } from "./grammar.ts";
 
@@ -12,47 +12,65 @@ export type Mismatch = {
   reason: "app.notListed" | "resource.notListed" | "caller.unknown" | ClaimFault;
 };
 
-/** allowed: by this scope. refused: the policy decides, and its claim of meetings can't be used. undecided: no policy fits. */
+/** allowed: by this scope. refused: the policy decides, and its claim of apps or meetings can't be used. undecided: no policy fits. */
 export type Decision =
   | { outcome: "allowed"; policy: string; place: string; scope: Scope }
-  | { outcome: "refused"; policy: string; place: string; reason: MeetingsFault }
+  | { outcome: "refused"; policy: string; place: string; reason: ScopeFault }
   | { outcome: "undecided" };
 
 /** passedOver: the policies before the deciding one, in order, each with at least one reason. */
-export type AppExplanation = {
+export type Explanation = {
   appId: string;
+  resource: string;
   decision: Decision;
   passedOver: readonly { policy: string; mismatches: readonly Mismatch[] }[];
 };
 
-/** One explanation for each app, in the order given. */
-export function explain(policies: Policies, principal: Principal, appIds: Iterable<string>): AppExplanation[] {
-  return Array.from(appIds, (appId) => explainApp(policies, principal, appId));
+/** One explanation for each app and resource, in the order given. */
+export function explain(
+  policies: Policies,
+  principal: Principal,
+  appIds: Iterable<string>,
+  resources: readonly string[],
+): Explanation[] {
+  return [...appIds].flatMap((appId) => resources.map((resource) => explainOne(policies, principal, appId, resource)));
 }
 
-function explainApp(policies: Policies, principal: Principal, appId: string): AppExplanation {
+function explainOne(policies: Policies, principal: Principal, appId: string, resource: string): Explanation {
   const passedOver: { policy: string; mismatches: readonly Mismatch[] }[] = [];
   for (const [index, policy] of policies.entries()) {
     const place = `policies[${index}]`;
-    const mismatches = mismatchesOf(policy, principal, appId, place);
-    if (mismatches.length === 0) return { appId, decision: decisionOf(policy, principal, place), passedOver };
+    const mismatches = mismatchesOf(policy, principal, { appId, resource }, place);
+    if (mismatches.length === 0) {
+      return { appId, resource, decision: decisionOf(policy, principal, resource, place), passedOver };
+    }
     passedOver.push({ policy: policy.name, mismatches });
   }
-  return { appId, decision: { outcome: "undecided" }, passedOver };
+  return { appId, resource, decision: { outcome: "undecided" }, passedOver };
 }
 
-function decisionOf(policy: Policy, principal: Principal, place: string): Decision {
-  const scope = scopeUnder(policy, principal);
+function decisionOf(policy: Policy, principal: Principal, resource: string, place: string): Decision {
+  const { name } = policy;
+  const apps = appsOf(policy, principal);
+  if (!apps.ok) return { outcome: "refused", policy: name, place: `${place}.apps`, reason: apps.failure };
+  const scope = scopeUnder(policy, resource, principal);
   return scope.ok
-    ? { outcome: "allowed", policy: policy.name, place, scope: scope.value }
-    : { outcome: "refused", policy: policy.name, place: `${place}.meetings`, reason: scope.failure };
+    ? { outcome: "allowed", policy: name, place, scope: scope.value }
+    : { outcome: "refused", policy: name, place: `${place}.meetings`, reason: scope.failure };
 }
 
 /** Empty where the policy fits. */
-function mismatchesOf(policy: Policy, principal: Principal, appId: string, place: string): readonly Mismatch[] {
+function mismatchesOf(
+  policy: Policy,
+  principal: Principal,
+  { appId, resource }: { appId: string; resource: string },
+  place: string,
+): readonly Mismatch[] {
   const mismatches: Mismatch[] = [];
-  if (!policy.apps.includes(appId)) mismatches.push({ place: `${place}.apps`, reason: "app.notListed" });
-  if (!policy.resources.includes("sessions")) {
+  const apps = appsOf(policy, principal);
+  if (!(apps.ok ? apps.value : appsConcerned(policy)).includes(appId))
+    mismatches.push({ place: `${place}.apps`, reason: "app.notListed" });
+  if (!policy.resources.includes(resource)) {
     mismatches.push({ place: `${place}.resources`, reason: "resource.notListed" });
   }
   if (fits(policy.when, principal)) return mismatches;

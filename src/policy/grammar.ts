@@ -6,9 +6,9 @@
 
 import * as z from "zod";
 import type { AuthMode } from "../identity/principal.ts";
-import { readAssociatedId } from "../sessions/parameters.ts";
 import { isRecord } from "../ground/plain-data.ts";
-import { SESSION_FIELDS, type SessionField } from "../sessions/view.ts";
+import { readMeetingId } from "../resources/parameters.ts";
+import { fieldsOf, resourceNames } from "../resources/registry.ts";
 import { CLAIM_PATH_RULE, isClaimPath } from "./claims.ts";
 import type { Condition, Scalar, When } from "./conditions.ts";
 import { choose, exactly, listOf, once, setOf, textAs, write } from "./reasons.ts";
@@ -19,10 +19,9 @@ export type PolicySettings = { mode: AuthMode; apps: ReadonlyMap<string, string>
 const POLICIES_MAX = 100;
 const NESTING_MAX = 5;
 const NAME = /^[a-z0-9-]{1,32}$/;
+/** The resource that a list of fields without a resource's name is of. */
+export const plainFieldsOf = "sessions";
 const NAME_RULE = "1 to 32 of a-z, 0-9 and -";
-
-export const Resource = z.enum(["sessions"]);
-export type Resource = z.infer<typeof Resource>;
 
 const ClaimPath = textAs((text) => (isClaimPath(text) ? text : undefined), `the path of a claim: ${CLAIM_PATH_RULE}`);
 const Text = z.string(write("a text")).refine((text) => text !== "", "is empty (write a text)");
@@ -63,19 +62,24 @@ const PublicWhen: z.ZodType<When> = z.literal("anyone", {
 const refusedInPublic = (what: string) =>
   z.never({ error: `may not be "*" with AUTH_MODE public (list the ${what} one by one)` });
 
-const FieldList = setOf(
-  z.enum(SESSION_FIELDS, { error: `is no field of a session (write one of ${SESSION_FIELDS.join(", ")})` }),
-  "a list of fields",
-);
+/** Fields of one resource, or of any where none is named. */
+const fieldList = (resource?: string) => {
+  const known = resource === undefined ? [...new Set(resourceNames.flatMap(fieldsOf))] : [...fieldsOf(resource)];
+  const error = `is no field of ${resource ?? "a resource"} (write one of ${known.join(", ")})`;
+  return setOf(z.enum(known, { error }), "a list of fields");
+};
 
 /** The sets by name. A name that can't be one is an unknown key. */
-const fieldSets = choose<Record<string, SessionField[]>>((raw) => {
+const fieldSets = choose<Record<string, string[]>>((raw) => {
   const names = isRecord(raw) ? Object.keys(raw).filter((name) => NAME.test(name)) : [];
-  return z.strictObject(Object.fromEntries(names.map((name) => [name, FieldList])), {
+  return z.strictObject(Object.fromEntries(names.map((name) => [name, fieldList()])), {
     error: ({ code }) =>
       code === "unrecognized_keys" ? `is no name for a set (write ${NAME_RULE})` : "is not usable (write an object)",
   });
 });
+
+/** Apps that a caller's claim names, by alias or id: of these, the ones that are configured. */
+export type ClaimedApps = { fromClaim: string; idOf: ReadonlyMap<string, string> };
 
 /** The document read under these settings, `setNames` being the names of its sets. */
 export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonly string[]) => {
@@ -83,15 +87,18 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
   const idOf = new Map([...[...apps.values()].map((id): [string, string] => [id, id]), ...apps]);
   const appIds = [...new Set(apps.values())];
 
-  const Apps = choose((raw) => {
+  const Apps = choose<string[] | ClaimedApps>((raw) => {
     if (raw === "*") return isPublic ? refusedInPublic("apps") : z.literal(raw).transform(() => appIds);
     const app = textAs((name) => idOf.get(name), "an alias or app id that REALTIMEKIT_APPS has");
-    return setOf(app, '"*" or a list of apps');
+    if (!isRecord(raw)) return setOf(app, '"*", a list of apps, or an object with fromClaim');
+    return isPublic
+      ? z.never({ error: "can't come from a claim with AUTH_MODE public (list the apps)" })
+      : exactly({ fromClaim: ClaimPath }).transform(({ fromClaim }) => ({ fromClaim, idOf }));
   });
 
   const Meetings = choose<"*" | string[] | { fromClaim: string }>((raw) => {
     if (raw === "*") return z.literal(raw);
-    const meeting = textAs(readAssociatedId, "a meeting's UUID or room name: 1 to 64 letters, digits and hyphens");
+    const meeting = textAs(readMeetingId, "a meeting's UUID or room name: 1 to 64 letters, digits and hyphens");
     if (!isRecord(raw)) {
       return setOf(meeting, '"*", a list of meeting ids, or an object with fromClaim').transform(sorted);
     }
@@ -100,19 +107,31 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
       : exactly({ fromClaim: ClaimPath });
   });
 
-  const Resources = choose<Resource[]>((raw) =>
-    raw === "*"
-      ? z.literal(raw).transform(() => [...Resource.options])
-      : setOf(z.enum(Resource.options, write(Resource.options.join(", "))), '"*" or a list of resources'),
-  );
-
-  const Fields = choose<string | SessionField[]>((raw) => {
-    if (raw === "*") return isPublic ? refusedInPublic("fields") : z.literal(raw);
-    if (typeof raw !== "string") {
-      return raw === undefined ? z.never(write('"*", the name of a set, or a list of fields')) : FieldList;
-    }
-    return z.enum(setNames, { error: "names no set (write the name of one of the document's fields)" });
+  const Resources = choose<"*" | string[]>((raw) => {
+    if (raw !== "*") return setOf(z.enum(resourceNames, write(resourceNames.join(", "))), '"*" or a list of resources');
+    return isPublic ? refusedInPublic("resources") : z.literal(raw);
   });
+
+  const fieldsFor = (resource: string) =>
+    choose<string | string[]>((raw) => {
+      if (raw === "*") return isPublic ? refusedInPublic("fields") : z.literal(raw);
+      if (typeof raw !== "string") {
+        return raw === undefined ? z.never(write('"*", the name of a set, or a list of fields')) : fieldList(resource);
+      }
+      return z.enum(setNames, { error: "names no set (write the name of one of the document's fields)" });
+    });
+
+  /** "*", or what is listed by resource. A set or a list alone is of the first resource there was. */
+  const Fields = choose<"*" | Record<string, string | string[]>>(
+    (raw): z.ZodType<"*" | Record<string, string | string[]>> => {
+      if (raw === "*") return isPublic ? refusedInPublic("fields") : z.literal(raw);
+      if (!isRecord(raw)) return fieldsFor(plainFieldsOf).transform((fields) => ({ [plainFieldsOf]: fields }));
+      return z.strictObject(
+        Object.fromEntries(resourceNames.map((name) => [name, fieldsFor(name).optional()])),
+        write(`an object with some of ${resourceNames.join(", ")}`),
+      ) as z.ZodType<Record<string, string | string[]>>;
+    },
+  );
 
   const Policy = exactly({
     name: z
@@ -144,8 +163,13 @@ const sorted = (texts: readonly string[]) => texts.toSorted();
 
 export type Document = z.infer<ReturnType<typeof documentSchema>>;
 
-/** apps: ids, at least one. fields: in the order of the schema, "*" when all there are were listed. */
-export type Policy = Omit<Document["policies"][number], "fields"> & { fields: "*" | readonly SessionField[] };
+/** apps: ids, at least one, or a claim. fields: of each of its resources, in the order of the schema, "*" when all there are were listed. */
+export type Policy = Omit<Document["policies"][number], "fields" | "resources"> & {
+  resources: readonly string[];
+  fields: Readonly<Record<string, ShownFields>>;
+};
+
+export type ShownFields = "*" | readonly string[];
 
 /** In the order in which they are tried. */
 export type Policies = readonly Policy[];

@@ -6,8 +6,8 @@
 
 import { fail, ok, type Result } from "../ground/errors.ts";
 import { field, isRecord } from "../ground/plain-data.ts";
-import { SESSION_FIELDS, type SessionField } from "../sessions/view.ts";
-import { type Document, documentSchema, type Policies, type PolicySettings, Resource } from "./grammar.ts";
+import { fieldsOf, resourceNames, resources } from "../resources/registry.ts";
+import { type Document, documentSchema, type Policies, type PolicySettings, type ShownFields } from "./grammar.ts";
 import { mayFitKey, unreachablePolicies } from "./reachability.ts";
 import { problemsOf } from "./reasons.ts";
 
@@ -37,10 +37,20 @@ export function parsePolicies(
   const parsed = documentSchema(settings, isRecord(sets) ? Object.keys(sets) : []).safeParse(raw);
   if (!parsed.success) return fail(problemsOf(parsed.error).slice(0, PROBLEMS_MAX));
 
-  const policies = parsed.data.policies.map((policy) => ({
-    ...policy,
-    fields: shownFields(listedFields(policy.fields, parsed.data.fields), settings),
-  }));
+  const problems: string[] = [];
+  const policies = parsed.data.policies.map((policy, index) => {
+    const { fields, resources: named } = policy;
+    // "*" are all that the fields speak of: whoever lists fields of one resource has not thought of the others.
+    const names = named === "*" ? resourceNames.filter((name) => fields === "*" || Object.hasOwn(fields, name)) : named;
+    const shown: Record<string, ShownFields> = {};
+    for (const name of names) {
+      const listed = listedFields(name, fields, parsed.data.fields);
+      if (listed.ok) shown[name] = shownFields(name, listed.value, settings);
+      else problems.push(`policies[${index}].fields: ${listed.failure}`);
+    }
+    return { ...policy, resources: names, fields: shown };
+  });
+  if (problems.length > 0) return fail(problems.slice(0, PROBLEMS_MAX));
   const warnings = [
     ...metaWarnings(parsed.data, settings),
     ...(settings.mode === "key" ? keyWarnings(policies) : []),
@@ -49,32 +59,42 @@ export function parsePolicies(
   return ok({ policies, warnings });
 }
 
-/** What holds where nothing is configured: whoever is authenticated sees every configured app, all meetings, all fields. */
+/**
+ * What holds where nothing is configured: whoever is authenticated sees every configured app, all meetings, and all fields of the
+ * resources that hold no content and no network data.
+ */
 export function defaultPolicies({ apps }: PolicySettings): Policies {
+  const names = [...new Set(resources.filter(({ isShownByDefault }) => isShownByDefault).map(({ name }) => name))];
   return [
     {
       name: "default",
       when: "authenticated",
       apps: [...new Set(apps.values())],
       meetings: "*",
-      resources: [...Resource.options],
-      fields: "*",
+      resources: names,
+      fields: Object.fromEntries(names.map((name) => [name, "*" as const])),
       budgetPercent: undefined,
     },
   ];
 }
 
-/** Fields that every caller is shown, whichever policy decides, and fields that some caller is shown. In the order of the schema. */
-export function fieldsShown(
-  policies: Policies,
-  { exposeMeta }: Pick<PolicySettings, "exposeMeta">,
-): { always: readonly SessionField[]; ever: readonly SessionField[] } {
-  const isShown = (name: SessionField) => (policy: Policies[number]) =>
-    policy.fields === "*" ? exposeMeta || name !== "meta" : policy.fields.includes(name);
-  return {
-    always: SESSION_FIELDS.filter((name) => policies.every(isShown(name))),
-    ever: SESSION_FIELDS.filter((name) => policies.some(isShown(name))),
-  };
+/** `always`: fields that every caller is shown, whichever policy decides. `ever`: those that some caller is shown. In the order of the schema. */
+export type FieldsShown = Readonly<Record<string, { always: readonly string[]; ever: readonly string[] }>>;
+
+/** By resource; those that no policy shows are not there. */
+export function fieldsShown(policies: Policies, { exposeMeta }: Pick<PolicySettings, "exposeMeta">): FieldsShown {
+  const names = [...new Set(policies.flatMap((policy) => policy.resources))];
+  return Object.fromEntries(
+    names.map((name) => {
+      const showing = policies.filter((policy) => policy.resources.includes(name));
+      const isShown = (one: string) => (policy: Policies[number]) => {
+        const fields = policy.fields[name] ?? [];
+        return fields === "*" ? exposeMeta || one !== "meta" : fields.includes(one);
+      };
+      const always = fieldsOf(name).filter((one) => showing.every(isShown(one)));
+      return [name, { always, ever: fieldsOf(name).filter((one) => showing.some(isShown(one))) }];
+    }),
+  );
 }
 
 /** Where the parser stopped, as far as its message ends in that and in nothing of the text. */
@@ -84,22 +104,24 @@ function positionIn(error: unknown): string {
   return place === null ? "" : ` at line ${place[1]}, column ${place[2]}`;
 }
 
-/** Of a name of a set, its fields; the grammar has seen to it that there is such a set. */
+/** What the document says of one resource's fields, with sets put in place, or what is wrong with it. */
 function listedFields(
-  fields: string | readonly SessionField[],
+  name: string,
+  fields: Document["policies"][number]["fields"],
   sets: Document["fields"],
-): "*" | readonly SessionField[] {
-  if (typeof fields !== "string" || fields === "*") return fields;
-  return sets?.[fields] ?? [];
+): Result<ShownFields, string> {
+  const listed = fields === "*" ? "*" : fields[name];
+  if (listed === undefined) return fail(`say nothing of ${name} (write an object with a list for each resource)`);
+  if (typeof listed !== "string" || listed === "*") return ok(listed);
+  const set = sets?.[listed] ?? [];
+  const foreign = set.filter((one) => !fieldsOf(name).includes(one));
+  return foreign.length === 0 ? ok(set) : fail(`the set has ${foreign.join(", ")}, no field of ${name} (list its own)`);
 }
 
 /** Without `meta` where it is not exposed: then no page holds it. */
-function shownFields(
-  listed: "*" | readonly SessionField[],
-  { exposeMeta }: PolicySettings,
-): "*" | readonly SessionField[] {
-  const available = SESSION_FIELDS.filter((name) => exposeMeta || name !== "meta");
-  const shown = available.filter((name) => listed === "*" || listed.includes(name));
+function shownFields(name: string, listed: ShownFields, { exposeMeta }: PolicySettings): ShownFields {
+  const available = fieldsOf(name).filter((one) => exposeMeta || one !== "meta");
+  const shown = available.filter((one) => listed === "*" || listed.includes(one));
   return shown.length === available.length ? "*" : shown;
 }
 
@@ -107,7 +129,9 @@ function metaWarnings({ fields: sets = {}, policies }: Document, { exposeMeta }:
   if (exposeMeta) return [];
   const lists = [
     ...Object.entries(sets).map(([name, listed]) => ({ place: `fields.${name}`, listed })),
-    ...policies.map(({ fields }, index) => ({ place: `policies[${index}].fields`, listed: fields })),
+    ...policies.flatMap(({ fields }, index) =>
+      fields === "*" ? [] : Object.values(fields).map((listed) => ({ place: `policies[${index}].fields`, listed })),
+    ),
   ];
   return lists
     .filter(({ listed }) => typeof listed !== "string" && listed.includes("meta"))
@@ -124,12 +148,15 @@ function reachabilityWarnings(policies: Policies): string[] {
 }
 
 function keyWarnings(policies: Policies): string[] {
-  return policies.flatMap(({ when, meetings }, index) => {
+  return policies.flatMap(({ when, apps, meetings }, index) => {
     const isClaimed = meetings !== "*" && "fromClaim" in meetings;
     return [
       ...(mayFitKey(when)
         ? []
         : [`policies[${index}].when: fits no API key, which has only the claim sub (test its id)`]),
+      ...("fromClaim" in apps
+        ? [`policies[${index}].apps: come from a claim that no API key has (list the apps)`]
+        : []),
       ...(isClaimed ? [`policies[${index}].meetings: come from a claim that no API key has (list the meetings)`] : []),
     ];
   });

@@ -5,6 +5,7 @@
 // are not seen. It compares conditions by their parts, with a bound on its steps beyond which it keeps silent.
 
 import type { ClaimTest, Scalar, When } from "./conditions.ts";
+import { appsConcerned } from "./access.ts";
 import type { Policies, Policy } from "./grammar.ts";
 
 /** A comparison of all conditions of an ordinary document takes some hundreds. */
@@ -23,10 +24,11 @@ export function unreachablePolicies(policies: Policies): { index: number; covere
 function coveringPolicies(policies: Policies, index: number, left: { steps: number }): readonly number[] | undefined {
   const [policy, earlier] = [policies[index], policies.slice(0, index)];
   if (policy === undefined) return undefined;
-  const open = new Set(policy.apps);
+  const open = new Set(appsConcerned(policy));
   const coveredBy: number[] = [];
   for (const [position, other] of earlier.entries()) {
-    const taken = other.apps.filter((appId) => open.has(appId));
+    // Which apps a claim names, nobody knows before.
+    const taken = "fromClaim" in other.apps ? [] : other.apps.filter((appId) => open.has(appId));
     if (taken.length === 0 || !coversResources(other, policy) || !implies(policy.when, other.when, left)) continue;
     for (const appId of taken) open.delete(appId);
     coveredBy.push(position);

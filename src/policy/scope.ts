@@ -3,59 +3,81 @@
 //
 // A meeting outside the scope is refused exactly like one that does not exist. A filter or an order tells of the fields it looks at,
 // shown or not: whoever asks for one state, or halves a span of time again and again, learns each row's. So each is for callers
-// who are shown these fields. `search` and `participants` reach across meetings as well (a search for a name or an id tells
-// whether it is there), so they are for callers who may see all of them. Left out: the order of creation, which every page has.
-
+// who are shown these fields. Parameters that reach across meetings as well (a search for a name or an id tells
+// whether it is there) are for callers who may see all of them. Left out: the order of creation, which every page has.
 import { fail, ok, type QueryIssue, type Result } from "../ground/errors.ts";
-import type { SessionQuery } from "../sessions/query.ts";
-import { makeView, type SessionField, type SessionView } from "../sessions/view.ts";
+import { makeView, type View } from "../resources/cut.ts";
+import { readMeetingId } from "../resources/parameters.ts";
+import { parameterNames } from "../resources/read-query.ts";
+import type { Parameter, Resource, Value, Values } from "../resources/resource.ts";
 import type { Scope } from "./access.ts";
 
-/** Parameters and the fields that they look at, by name like all issues of a query. */
-const LOOKS_AT = [
-  ["associated_id", ["associated_id"]],
-  ["end_time", ["started_at", "ended_at"]],
-  ["participants", ["live_participants", "max_concurrent_participants"]],
-  ["search", ["id", "associated_id", "meeting_display_name"]],
-  ["sort_by", ["minutes_consumed"]],
-  ["start_time", ["started_at", "ended_at"]],
-  ["status", ["status"]],
-] as const satisfies readonly (readonly [keyof SessionQuery, readonly SessionField[]])[];
-type Looking = (typeof LOOKS_AT)[number][0];
-
-const ACROSS_MEETINGS: readonly Looking[] = ["participants", "search"];
+/**
+ * What is to be asked and cached, and what of the page is shown: all of it where there is no view. `meetings`: whose the page must be,
+ * where only its parent can tell.
+ */
+export type Scoped = { query: Values; view: View | undefined; meetings: readonly string[] | undefined };
 
 /**
- * The question to be asked and cached, and the view its page is cut to; no view where everything may be shown. Failures:
- * `invalid_query` (parameters that reach across meetings, or look at what is not shown, all of them), `meeting_required` (several
- * meetings and none asked), `not_found` (a meeting outside the scope). They depend on the question and the scope alone, never on
- * what exists.
+ * Failures: `invalid_query` (parameters that reach across meetings, or look at what is not shown, all of them), `meeting_required`
+ * (several meetings and none asked), `not_found` (a meeting outside the scope, or an address for those who may see every meeting).
+ * They depend on the question and the scope alone, never on what exists.
  */
-export function scopedQuery(
-  query: SessionQuery,
+export function scopeQuery(
+  resource: Resource,
+  { ids, query }: { ids: Readonly<Record<string, string>>; query: Values },
   { meetings, fields }: Scope,
-): Result<{ query: SessionQuery; view: SessionView | undefined }> {
-  const issues: QueryIssue[] = [];
-  for (const [parameter, looksAt] of LOOKS_AT) {
-    if (!isLooking(parameter, query, meetings)) continue;
-    const isTooWide = meetings !== "*" && ACROSS_MEETINGS.includes(parameter);
-    if (!isTooWide && (fields === "*" || looksAt.every((name) => fields.includes(name)))) continue;
-    const what = parameter === "sort_by" ? `sort_by=${query.sort_by}` : parameter;
-    const who = isTooWide ? "may see every meeting" : `are shown ${looksAt.join(", ")}`;
-    issues.push({ parameter, message: `${what} may be used only by callers who ${who}` });
-  }
+): Result<Scoped> {
+  const { owner } = resource;
+  const issues = parameterNames(resource).flatMap((name) => issueOf(name, resource, query, { meetings, fields }));
   if (issues.length > 0) return fail({ code: "invalid_query", issues });
-
-  if (meetings === "*") return ok({ query, view: fields === "*" ? undefined : makeView(fields, undefined) });
-
-  const meeting = query.associated_id ?? (meetings.length === 1 ? meetings[0] : undefined);
-  if (meeting === undefined) return fail({ code: "meeting_required" });
-  if (!meetings.includes(meeting)) return fail({ code: "not_found" });
-  return ok({ query: { ...query, associated_id: meeting }, view: makeView(fields, meeting) });
+  if (meetings === "*") {
+    return ok({ query, view: fields === "*" ? undefined : makeView(resource, fields, undefined), meetings: undefined });
+  }
+  switch (owner.by) {
+    case "field": {
+      const asked = query[owner.parameter];
+      const meeting = asked === undefined ? onlyOne(meetings) : String(asked);
+      if (meeting === undefined) return fail({ code: "meeting_required" });
+      if (!meetings.includes(meeting)) return fail({ code: "not_found" });
+      const view = makeView(resource, fields, meeting);
+      return ok({ query: { ...query, [owner.parameter]: meeting }, view, meetings: undefined });
+    }
+    case "path": {
+      const meeting = readMeetingId(ids[owner.id] ?? "");
+      if (meeting === undefined || !meetings.includes(meeting)) return fail({ code: "not_found" });
+      return ok({ query, view: viewOf(resource, fields), meetings: undefined });
+    }
+    case "app":
+      return fail({ code: "not_found" });
+    case "parent":
+      return ok({ query, view: viewOf(resource, fields), meetings });
+  }
 }
 
-/** Who is restricted to meetings names their own, which tells nothing. */
-function isLooking(parameter: Looking, query: SessionQuery, meetings: Scope["meetings"]): boolean {
-  if (parameter === "sort_by") return query.sort_by !== "createdAt";
-  return query[parameter] !== undefined && (parameter !== "associated_id" || meetings === "*");
+const viewOf = (resource: Resource, fields: Scope["fields"]) =>
+  fields === "*" ? undefined : makeView(resource, fields, undefined);
+
+const onlyOne = (meetings: readonly string[]) => (meetings.length === 1 ? meetings[0] : undefined);
+
+function issueOf(
+  name: string,
+  { parameters, owner }: Resource,
+  query: Values,
+  { meetings, fields }: Pick<Scope, "meetings" | "fields">,
+): QueryIssue[] {
+  const parameter = parameters[name];
+  const looksAt = parameter?.looksAt ?? [];
+  const value = query[name];
+  if (!parameter || looksAt.length === 0 || value === undefined || isUsual(parameter, value)) return [];
+  // Who is restricted to meetings names their own, which tells nothing.
+  if (meetings !== "*" && owner.by === "field" && owner.parameter === name) return [];
+  const isTooWide = meetings !== "*" && parameter.reachesAcross === true;
+  if (!isTooWide && (fields === "*" || looksAt.every((field) => fields.includes(field)))) return [];
+  const what = parameter.fallback === undefined ? name : `${name}=${value}`;
+  const who = isTooWide ? "may see every meeting" : `are shown ${looksAt.join(", ")}`;
+  return [{ parameter: name, message: `${what} may be used only by callers who ${who}` }];
 }
+
+/** What everybody's question says tells nothing. */
+const isUsual = ({ fallback }: Parameter, value: Value) => fallback !== undefined && value === fallback;

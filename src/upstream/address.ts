@@ -16,6 +16,7 @@ const pathPattern = /^(?:\/[A-Za-z0-9_-]{1,64}){1,4}$/;
 const parameterPattern = /^[a-z_]{1,32}$/;
 
 const loopbackHosts: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+export const isLoopback = (hostname: string): boolean => loopbackHosts.has(hostname);
 
 /** Something a caller could ask for that the template does not cover. */
 export type AddressFault = "base" | "account_id" | "app_id" | "path" | "parameters" | "template";
@@ -60,7 +61,7 @@ export function upstreamAddress(
 }
 
 function isPlainBase(base: URL): boolean {
-  const isSecure = base.protocol === "https:" || (base.protocol === "http:" && loopbackHosts.has(base.hostname));
+  const isSecure = base.protocol === "https:" || (base.protocol === "http:" && isLoopback(base.hostname));
   return isSecure && base.username === "" && base.password === "" && base.search === "" && base.hash === "";
 }
 

@@ -6,6 +6,7 @@ import { fail, ok } from "../ground/errors.ts";
 import type { Failure, Result } from "../ground/errors.ts";
 import type { Clock, Lane, Payer, Random, Report } from "../ground/runtime.ts";
 import type { Volatility } from "../ground/volatility.ts";
+import type { FileState, Probe } from "./probe.ts";
 import type { UpstreamTarget } from "./address.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Budget, BudgetLane, Refusal } from "./budget.ts";
@@ -20,17 +21,29 @@ export type Reading<Question> = {
   callOf(question: Question): UpstreamTarget & { rowsMax: number };
   /** From the parsed body of a 200 to the bytes of a page, or a code of ours for why it is none. Never throws, and keeps nothing of the body. */
   read(body: unknown, question: Question, now: number): Result<ReadPage, string>;
+  /** The page that a failure stands for, where it is an ordinary answer. */
+  absent(failure: Failure, question: Question, now: number): SourcePage | undefined;
 };
 
-/** `notes`: for the report. `droppedReasons` are distinct codes; `offset` says that the upstream's page begins elsewhere than it should. */
+/**
+ * `notes`: for the report. `droppedReasons` are distinct codes; `offset` says that the upstream's page begins elsewhere than it should.
+ * `file`: has to be looked at before the page is known.
+ */
 export type ReadPage = SourcePage & {
   droppedCount: number;
   notes: { droppedReasons: string[]; offset?: { expected: number; received: number } };
+  file?: { link: string; pageWith(state: FileState): SourcePage } | undefined | false;
 };
 
 /** `payer`: whose share of the budget a call is taken from. */
 export type SourceContext = { lane: Lane; payer?: Payer | undefined; deadlineAt: number; report: Report };
-export type SourcePage = { body: Uint8Array; volatility: Volatility };
+/** `freshSeconds`, where they are not those of the volatility; `expiresAt` in epoch milliseconds, where something on it ends. */
+export type SourcePage = {
+  body: Uint8Array;
+  volatility: Volatility;
+  freshSeconds?: number | undefined;
+  expiresAt?: number | undefined;
+};
 
 export type PageSourceParts<Question> = {
   reading: Reading<Question>;
@@ -39,6 +52,8 @@ export type PageSourceParts<Question> = {
   /** The breaker for an app's pages in use, or for questions that nobody has a page of. */
   breakerOf: (appId: string, isInUse: boolean) => Breaker;
   gate: Gate;
+  /** Looks at files that answers link to. */
+  probe: Probe;
   clock: Clock;
   random: Random;
 };
@@ -53,7 +68,7 @@ export function createPageSource<Question extends { appId: string }>(
   parts: PageSourceParts<Question>,
   options: PageSourceOptions,
 ) {
-  const { reading, client, budget, breakerOf, gate, clock, random } = parts;
+  const { reading, client, budget, breakerOf, gate, probe, clock, random } = parts;
 
   return async function fetchPage(question: Question, context: SourceContext): Promise<Result<SourcePage>> {
     const leave = await gate.enter(context.lane, context.deadlineAt);
@@ -69,9 +84,11 @@ export function createPageSource<Question extends { appId: string }>(
     const { lane, deadlineAt, report } = context;
     const first = await attempt(question, lane, context);
     if ("refusal" in first) return fail(first.refusal);
-    if (first.outcome.ok) return pageOf(first.outcome.value.page, report);
+    if (first.outcome.ok) return pageOf(first.outcome.value.page, context);
 
     const fault = first.outcome.failure;
+    const absent = reading.absent(fault.failure, question, clock.now());
+    if (absent) return ok(absent);
     const decision = decideRetry(
       { ...options, retriable: fault.retriable, backoff: firstBackoff, left: first.left, now: clock.now(), deadlineAt },
       random,
@@ -82,7 +99,7 @@ export function createPageSource<Question extends { appId: string }>(
     // A repetition that may not leave tells nothing new: the first failure stands.
     if ("refusal" in second) return fail(fault.failure);
     report({ type: "upstream.retried", reason: fault.failure.code });
-    return second.outcome.ok ? pageOf(second.outcome.value.page, report) : fail(second.outcome.failure.failure);
+    return second.outcome.ok ? pageOf(second.outcome.value.page, context) : fail(second.outcome.failure.failure);
   }
 
   /** One call, or the reason why it may not leave. */
@@ -122,13 +139,16 @@ export function createPageSource<Question extends { appId: string }>(
     return { code, retryAfterSeconds };
   }
 
-  function pageOf(read: Result<ReadPage, string>, report: Report): Result<SourcePage> {
+  async function pageOf(
+    read: Result<ReadPage, string>,
+    { report, deadlineAt }: SourceContext,
+  ): Promise<Result<SourcePage>> {
     if (!read.ok) return fail({ code: "upstream_malformed", reason: read.failure });
-    const { body, volatility, droppedCount, notes } = read.value;
+    const { droppedCount, notes, file, ...page } = read.value;
     if (notes.droppedReasons.length > 0) {
       report({ type: "page.rowsDropped", count: droppedCount, reasons: notes.droppedReasons });
     }
     if (notes.offset) report({ type: "page.offsetContradicted", ...notes.offset });
-    return ok({ body, volatility });
+    return ok(file ? file.pageWith(await probe(file.link, { deadlineAt, report })) : page);
   }
 }

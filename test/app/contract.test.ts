@@ -7,6 +7,7 @@ import { rowFaultNames, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.t
 import { allowedOrigin, createTestService, ownPath, sdkPath } from "../support/app.ts";
 import { answerOf, parseObject, readDocument } from "../support/document.ts";
 import type { Answer, Operation } from "../support/document.ts";
+import { findIds } from "../support/family.ts";
 import { brokenQuestion, lostQuestion, validQuestion } from "../support/questions.ts";
 import type { KnownPaths } from "../support/questions.ts";
 
@@ -19,6 +20,14 @@ const known: KnownPaths = {
   account_id: ["_", SIMULATOR_ACCOUNT_ID],
   code: failureCodes.map(problemSlug),
 };
+/** Of the app that the ids are of: their paths lead nowhere in another one. */
+const ids = await findIds(service, "/v1/apps/support");
+const [ownAppId = ""] = service.config.apps.values();
+const idsOf = Object.fromEntries(Object.entries(ids).map(([name, id]) => [name, [id]]));
+const knownFor = ({ path }: Operation): KnownPaths =>
+  /\{(?:session|meeting|participant|peer)_id\}/.test(path)
+    ? { ...known, app: ["support"], app_id: [ownAppId], ...idsOf }
+    : known;
 const requestsMin = 500;
 const seed = 20_261_123;
 let requests = 0;
@@ -56,11 +65,19 @@ describe("over a healthy upstream", () => {
     async ({ operation }) => {
       const runs = { numRuns: withQuery.includes(operation) ? 300 : 30, seed };
       await fc.assert(
-        fc.asyncProperty(validQuestion(operation, known), method, requestFields, async ({ target }, verb, fields) => {
-          const answer = await ask(target, { method: verb, headers: fields });
-          expect(document.violations(pathOf(target), answer)).toEqual([]);
-          expect(answer.status).toBe(fields["if-none-match"] === "*" && answer.headers.has("etag") ? 304 : 200);
-        }),
+        fc.asyncProperty(
+          validQuestion(operation, knownFor(operation)),
+          method,
+          requestFields,
+          async ({ target }, verb, fields) => {
+            const answer = await ask(target, { method: verb, headers: fields });
+            expect(document.violations(pathOf(target), answer)).toEqual([]);
+            // In a meeting that went on when this began, nobody may be in any more.
+            if (answer.status === 404)
+              expect(parseObject(answer.body || "{}")["code"] ?? verb).toMatch(/^(?:no_active_session|HEAD)$/);
+            else expect(answer.status).toBe(fields["if-none-match"] === "*" && answer.headers.has("etag") ? 304 : 200);
+          },
+        ),
         runs,
       );
     },
@@ -70,14 +87,18 @@ describe("over a healthy upstream", () => {
     "$id answers a broken query with a 400 that names the offender and costs no upstream call",
     async ({ operation }) => {
       await fc.assert(
-        fc.asyncProperty(brokenQuestion(operation, known), requestFields, async ({ target, offender }, fields) => {
-          const before = service.calls();
-          const answer = await ask(target, { method: "GET", headers: fields });
-          expect(document.violations(pathOf(target), answer)).toEqual([]);
-          expect(answer.status).toBe(400);
-          expect(parseObject(answer.body)["errors"]).toContainEqual(expect.objectContaining({ parameter: offender }));
-          expect(service.calls()).toBe(before);
-        }),
+        fc.asyncProperty(
+          brokenQuestion(operation, knownFor(operation)),
+          requestFields,
+          async ({ target, offender }, fields) => {
+            const before = service.calls();
+            const answer = await ask(target, { method: "GET", headers: fields });
+            expect(document.violations(pathOf(target), answer)).toEqual([]);
+            expect(answer.status).toBe(400);
+            expect(parseObject(answer.body)["errors"]).toContainEqual(expect.objectContaining({ parameter: offender }));
+            expect(service.calls()).toBe(before);
+          },
+        ),
         { numRuns: 300, seed },
       );
     },
@@ -87,14 +108,19 @@ describe("over a healthy upstream", () => {
     "$id answers a path that nothing is configured for with a 404 that costs no upstream call",
     async ({ operation }) => {
       await fc.assert(
-        fc.asyncProperty(lostQuestion(operation, known), method, requestFields, async ({ target }, verb, fields) => {
-          const before = service.calls();
-          const answer = await ask(target, { method: verb, headers: fields });
-          expect(answer.status).toBe(404);
-          // A value with a slash in it is no longer a path of this operation, but its answer is the same one.
-          expect(document.violations(operation.path.replaceAll(/\{\w+\}/g, "x"), answer)).toEqual([]);
-          expect(service.calls()).toBe(before);
-        }),
+        fc.asyncProperty(
+          lostQuestion(operation, knownFor(operation)),
+          method,
+          requestFields,
+          async ({ target }, verb, fields) => {
+            const before = service.calls();
+            const answer = await ask(target, { method: verb, headers: fields });
+            expect(answer.status).toBe(404);
+            // A value with a slash in it is no longer a path of this operation, but its answer is the same one.
+            expect(document.violations(operation.path.replaceAll(/\{\w+\}/g, "x"), answer)).toEqual([]);
+            expect(service.calls()).toBe(before);
+          },
+        ),
         { numRuns: 100, seed },
       );
     },

@@ -17,7 +17,7 @@ import type { Settings as ReadSettings } from "../../scripts/doctor/settings.ts"
 import { readWranglerFile } from "../../scripts/doctor/wrangler-file.ts";
 import type { Platform } from "../../src/config/rules.ts";
 import { SETTING_NAMES } from "../../src/config/settings.ts";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { SESSION_FIELDS } from "../support/session-list.ts";
 import { byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
 import { createIdentityRig } from "../support/identity-rig.ts";
 
@@ -242,7 +242,8 @@ describe("explain", () => {
 
   function explain(claims: unknown, options: Partial<ExplainOptions> = {}, settings = config) {
     const lines: string[] = [];
-    const given = { claims: JSON.stringify(claims), subject: undefined, app: undefined, query: undefined, ...options };
+    const unset = { subject: undefined, app: undefined, resource: undefined, query: undefined };
+    const given = { claims: JSON.stringify(claims), ...unset, ...options };
     const code = runExplain(settings, given, (line) => lines.push(line));
     return { code, text: lines.join("\n") };
   }
@@ -319,7 +320,11 @@ describe("explain", () => {
     expect(() => explain(undefined, {}, config)).toThrow("--claims: is required");
     for (const claims of ["[]", "1", "null", "{"]) {
       expect(() =>
-        runExplain(config, { claims, subject: undefined, app: undefined, query: undefined }, () => {}),
+        runExplain(
+          config,
+          { claims, subject: undefined, app: undefined, resource: undefined, query: undefined },
+          () => {},
+        ),
       ).toThrow("is not a JSON object");
     }
   });

@@ -6,7 +6,7 @@ import type { PageCache } from "../../src/cache/page-cache.ts";
 import { AppError } from "../../src/ground/errors.ts";
 import type { Failure, FailureCode } from "../../src/ground/errors.ts";
 import { failureCodes, problemSlug, problemTable } from "../../src/http/problem.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { Question } from "../../src/resources/question.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { allowedOrigin, answerUnder, createTestService, ownPath, sdkPath } from "../support/app.ts";
 import type { TestServiceOptions } from "../support/app.ts";
@@ -31,7 +31,7 @@ const after = (times: number, options: TestServiceOptions) => async (path: strin
 };
 
 const thrown = (error: Error) => async (path: string) => {
-  const pages: PageCache<SessionQuestion> = {
+  const pages: PageCache<Question> = {
     peek: () => undefined,
     holds: () => false,
     async get() {
@@ -71,6 +71,7 @@ const causes = {
   forbidden: async (path) =>
     createTestService({ settings: keyed({ when: { claim: "sub", equals: "another" } }) }).send(path, known),
   not_found: underFault({ kind: "error", status: 404 }),
+  no_active_session: thrown(new AppError({ code: "no_active_session" })),
   method_not_allowed: async (path) => createTestService().send(path, { ...init, method: "DELETE" }),
   malformed_request: unparsed("malformed_request"),
   request_timeout: unparsed("request_timeout"),

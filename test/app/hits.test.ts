@@ -1,6 +1,6 @@
-// The short way for hits says exactly what the long way says, or nothing.
+// A known question is answered without the router exactly as with it.
 import { expect, test } from "vitest";
-import type { Asked } from "../../src/http/session-answers.ts";
+import type { Asked } from "../../src/service/answer.ts";
 import { prepareRaw } from "../../src/http/headers.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { allowedOrigin, answerUnder, createTestService } from "../support/app.ts";
@@ -18,6 +18,11 @@ const asked = (overrides: Partial<Asked> = {}): Asked => ({
   ...overrides,
 });
 const defer = () => {};
+/** The answer without the router, where it is there at once. */
+function atOnce({ respond }: Pick<TestService, "respond">, request: Asked): Response | undefined {
+  const answer = respond(request, defer);
+  return answer instanceof Promise ? undefined : answer;
+}
 
 /** What is left of the allowance differs between any two requests, and the id does. */
 
@@ -29,15 +34,15 @@ async function seen(response: Response) {
   return { status: response.status, headers: same, body: await response.text() };
 }
 
-test("a hit is the same the short way and the long way, whatever origin and copy the client has", async () => {
-  const { hits, send, clock } = createTestService({
+test("a hit is the same with and without the router, whatever origin and copy the client has", async () => {
+  const { respond, send, clock } = createTestService({
     settings: { FRESH_LIVE_SECONDS: "600", FRESH_RECENT_SECONDS: "600" },
   });
   const etag = (await send(target)).headers.get("etag") ?? "";
   for (const origin of [undefined, allowedOrigin, "https://foreign.example", "null"]) {
     for (const ifNoneMatch of [undefined, etag, `W/${etag}`, "*", `"other", ${etag}`, '"other"', ""]) {
       await clock.advance(300);
-      const short = hits.answer(asked({ origin, ifNoneMatch }));
+      const short = atOnce({ respond }, asked({ origin, ifNoneMatch }));
       if (!short) throw new Error("no hit");
       const headers = {
         ...(origin !== undefined && { origin }),
@@ -48,10 +53,10 @@ test("a hit is the same the short way and the long way, whatever origin and copy
   }
 });
 
-test("each answer of the short way has an id of its own, also under way at once", async () => {
-  const { hits, send } = createTestService();
+test("each answer without the router has an id of its own, also under way at once", async () => {
+  const { respond, send } = createTestService();
   await send(target);
-  const answers = Array.from({ length: 3 }, () => hits.answer(asked()));
+  const answers = Array.from({ length: 3 }, () => atOnce({ respond }, asked()));
   expect(new Set(answers.map((answer) => answer?.headers.get("x-request-id"))).size).toBe(3);
   const raw = prepareRaw({ etag: '"x"' });
   const own = (id: string) => ({ "x-request-id": id, ratelimit: '"requests";r=1;t=1' });
@@ -59,42 +64,43 @@ test("each answer of the short way has an id of its own, also under way at once"
   expect([one.headers.at(-3), other.headers.at(-3)]).toEqual(["one", "other"]);
 });
 
-test("everything but a hit goes the long way", async () => {
-  const { hits, send, clock } = createTestService();
-  expect(hits.answer(asked())).toBeUndefined();
+test("only a hit is answered at once", async () => {
+  const { respond, send, clock } = createTestService();
+  expect(atOnce({ respond }, asked())).toBeUndefined();
   await send(target);
-  expect(hits.answer(asked())).toBeDefined();
-  for (const method of ["HEAD", "OPTIONS", "POST", "get"]) expect(hits.answer(asked({ method }))).toBeUndefined();
+  expect(atOnce({ respond }, asked())).toBeDefined();
+  for (const method of ["HEAD", "OPTIONS", "POST", "get"])
+    expect(atOnce({ respond }, asked({ method }))).toBeUndefined();
   for (const other of [`${target}&x=1`, `/${target}`, "/v1/apps/./support/sessions?per_page=3", target.toUpperCase()]) {
-    expect(hits.answer(asked({ target: other }))).toBeUndefined();
+    expect(atOnce({ respond }, asked({ target: other }))).toBeUndefined();
   }
   await clock.advance(6_000);
-  expect(hits.answer(asked())).toBeUndefined();
+  expect(atOnce({ respond }, asked())).toBeUndefined();
 });
 
-test("a target that was refused is never known to the short way", async () => {
-  const { hits, send } = createTestService();
+test("a target that was refused is never known", async () => {
+  const { respond, send } = createTestService();
   for (const bad of [
     "/v1/apps/nobody/sessions",
     "/v1/apps/support/sessions?per_page=0",
     "/v1/apps/support/sessions/",
   ]) {
     expect((await send(bad)).status).toBeGreaterThanOrEqual(400);
-    expect(hits.answer(asked({ target: bad }))).toBeUndefined();
+    expect(atOnce({ respond }, asked({ target: bad }))).toBeUndefined();
   }
 });
 
-test("a client over its limit gets no hit the short way, and its 429 the long way", async () => {
-  const { hits, send } = createTestService({ settings: { CLIENT_REQUESTS_PER_MINUTE: "3" } });
+test("a client over its limit gets a 429 instead of a hit, with and without the router", async () => {
+  const { respond, send } = createTestService({ settings: { CLIENT_REQUESTS_PER_MINUTE: "3" } });
   await send(target);
-  expect(hits.answer(asked())).toBeDefined();
-  expect(hits.answer(asked())).toBeDefined();
-  expect(hits.answer(asked())).toBeUndefined();
+  expect(atOnce({ respond }, asked())).toBeDefined();
+  expect(atOnce({ respond }, asked())).toBeDefined();
+  expect(atOnce({ respond }, asked())?.status).toBe(429);
   expect((await send(target)).status).toBe(429);
-  expect(hits.answer(asked({ address: "192.0.2.2" }))).toBeDefined();
+  expect(atOnce({ respond }, asked({ address: "192.0.2.2" }))).toBeDefined();
 });
 
-/** Two services alike in everything, one of which is asked the short way. */
+/** Two services alike in everything, one of which is asked without the router. */
 async function bothWays(
   options: TestServiceOptions,
   prepare: (service: TestService) => Promise<unknown>,
@@ -103,9 +109,9 @@ async function bothWays(
   const [one, other] = [createTestService(options), createTestService(options)];
   for (const service of [one, other]) await prepare(service);
   const request = asked(overrides);
-  const pending = one.hits.answerKnown(request, defer);
+  const pending = one.respond(request, defer);
   if (!pending) throw new Error("the question was not known");
-  const short = await answerOnce(one, pending);
+  const short = await answerOnce(one, Promise.resolve(pending));
   const headers = {
     ...(request.origin !== undefined && { origin: request.origin }),
     ...(request.ifNoneMatch !== undefined && { "if-none-match": request.ifNoneMatch }),
@@ -187,7 +193,7 @@ test.each<[string, TestServiceOptions, (service: TestService) => Promise<unknown
     {},
   ],
 ])(
-  "%s is answered the same the short way and the long way, with the same line in the log",
+  "%s is answered the same with and without the router, with the same line in the log",
   async (_, options, prepare, overrides) => {
     const { short, long, lines } = await bothWays(options, prepare, overrides);
     expect(await alike(short)).toEqual(await alike(long));

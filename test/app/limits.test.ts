@@ -52,7 +52,14 @@ test("whoever joins the load of a client with nothing left asks for itself, and 
 });
 
 test("a policy may give the callers it fits a larger share", async () => {
-  const policy = { name: "all", when: "anyone", apps: ["support"], meetings: "*", resources: "*", fields: ["id"] };
+  const policy = {
+    name: "all",
+    when: "anyone",
+    apps: ["support"],
+    meetings: "*",
+    resources: ["sessions"],
+    fields: ["id"],
+  };
   const settings = { ...mayCause(2), POLICIES: JSON.stringify({ policies: [{ ...policy, budgetPercent: 60 }] }) };
   const { send } = createTestService({ settings });
   const statuses: number[] = [];

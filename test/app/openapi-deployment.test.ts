@@ -1,4 +1,5 @@
 // The document that a deployment serves is true of that deployment, and every generator of clients can read it.
+import { resources } from "../../src/resources/registry.ts";
 import { describe, expect, it } from "vitest";
 import { isArray, isObject } from "../../src/http/document-json.ts";
 import type { Json, JsonObject } from "../../src/http/document-json.ts";
@@ -8,7 +9,7 @@ import { policiesOf } from "../support/callers.ts";
 
 const paths = ["/openapi.json", "/openapi-3.0.json"] as const;
 const apps = ["support", "school", "events"];
-const anyone = { when: "anyone", apps };
+const anyone = { when: "anyone", apps, resources: ["sessions"] };
 
 async function served(path: string, ...policies: Record<string, unknown>[]): Promise<JsonObject> {
   const service = createTestService({ settings: policies.length > 0 ? { POLICIES: policiesOf(...policies) } : {} });
@@ -50,7 +51,7 @@ describe.each(paths)("%s of a deployment", (path) => {
     every(document, (object) => {
       if (object["in"] === "path" && (object["name"] === "app" || object["name"] === "app_id")) found.push(object);
     });
-    expect(found).toHaveLength(2);
+    expect(found).toHaveLength(2 * resources.length);
     for (const parameter of found) {
       expect(Object.values(at(parameter, "examples") ?? {})).toEqual(apps.map((value) => ({ value })));
       expect(at(parameter, "example")).toBeNull();

@@ -25,11 +25,11 @@ describe("the committed files", () => {
     await expect(run("--check")).resolves.toMatchObject({ stderr: "" });
   });
 
-  test("give Redocly nothing to complain about, and score 90 or better", async () => {
+  test("give Redocly nothing to complain about, and score 85 or better", async () => {
     const { stdout } = await run("--lint");
     const scores = [...stdout.matchAll(/score ([\d.]+) of 100/g)].map(([, score]) => Number(score));
     expect(scores).toHaveLength(2);
-    expect(Math.min(...scores)).toBeGreaterThanOrEqual(90);
+    expect(Math.min(...scores)).toBeGreaterThanOrEqual(85);
   });
 
   test("carry the version of the package", async () => {

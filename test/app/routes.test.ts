@@ -3,10 +3,13 @@ import { describe, expect, test } from "vitest";
 import { answerHeaderNames } from "../../src/http/headers.ts";
 import { allowedOrigin, appAlias, createTestService, ownPath, sdkPath } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
+import { findIds } from "../support/family.ts";
 import { foreignOrigins, methodsRefused, pathsNearlyOurs, requestHeaders } from "../support/corpora.ts";
 import { answerOf, parseObject } from "../support/document.ts";
 
-const { app, send, calls } = createTestService();
+const service = createTestService();
+const { app, send, calls } = service;
+const ids = await findIds(service, `/v1/apps/${appAlias}`);
 
 const routes = [...new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path))];
 const examples: Readonly<Record<string, string>> = {
@@ -14,6 +17,7 @@ const examples: Readonly<Record<string, string>> = {
   ":app": appAlias,
   ":account_id": "_",
   ":code": "invalid-query",
+  ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [`:${name}`, id])),
 };
 const pathOf = (route: string) => route.replaceAll(/:\w+/g, (name) => examples[name] ?? name);
 const paths = routes.map(pathOf);

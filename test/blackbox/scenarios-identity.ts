@@ -5,7 +5,7 @@ import Cloudflare, { AuthenticationError } from "cloudflare";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, it } from "vitest";
 import * as z from "zod";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { SESSION_FIELDS } from "../support/session-list.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, policiesOf, serverKey, withKeysAt } from "../support/callers.ts";
 import type { Product, StartProduct } from "../support/product.ts";
 import { ask, callCount, withProduct } from "./steps.ts";

@@ -67,7 +67,7 @@ export function redisScenarios(start: StartNode): void {
         const text = await product.dumpRedis();
         return text.split(":page\n").length > 2 ? text : undefined;
       });
-      const ownKeys = /^rtk-bff:[0-9a-f]{32}:\{(?:[0-9a-f]{64}\}:(?:page|lease)|budget\}:window|start\}:probe)$/;
+      const ownKeys = /^rtk-bff:[0-9a-f]{32}:\{(?:\w+\.[0-9a-f]{64}\}:(?:page|lease)|budget\}:window|start\}:probe)$/;
       const keys = dumped.split("\n").filter((line) => line.startsWith("rtk-bff:"));
       expect(keys.filter((key) => !ownKeys.test(key))).toEqual([]);
       expect(dumped).not.toMatch(/somebody|nobody/);

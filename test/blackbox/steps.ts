@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import * as z from "zod";
-import { SessionPage } from "../../src/sessions/page.ts";
+import { SessionPage } from "../support/session-list.ts";
 import type { Product, ProductOptions, Settings } from "../support/product.ts";
 
 /** Runs `use` against a product and ends it, whatever happens. A leak found at the end fails the test. */

@@ -200,7 +200,7 @@ describe("the Worker, over Redis", () => {
       await ask(product, "/v1/apps/nobody/sessions");
       await askPage(product, pagePath(2));
       await untilKept(product.redis, 1);
-      const own = /^rtk-bff:[0-9a-f]{32}:\{(?:[0-9a-f]{64}\}:page|start\}:probe)$/;
+      const own = /^rtk-bff:[0-9a-f]{32}:\{(?:\w+\.[0-9a-f]{64}\}:page|start\}:probe)$/;
       expect((await redisKeys(product.redis)).filter((key) => !own.test(key))).toEqual([]);
       expect(await dumpRedis(product.redis)).not.toMatch(/somebody|nobody/);
     }));

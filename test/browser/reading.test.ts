@@ -2,7 +2,7 @@
 // upstream.
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SessionPage } from "../../src/sessions/page.ts";
+import { SessionPage } from "../support/session-list.ts";
 import { startBrowser } from "../support/browser.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import type { WorkerProduct } from "../support/product-worker.ts";

@@ -1,8 +1,8 @@
 // Who comes to the boundary, and to which deployment: a school with its policies, over rows that say whose they are, counting what
 // every answer cost.
-import type { Ways } from "../../src/app.ts";
+import type { Ways } from "./oracle-services.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
-import type { Asked } from "../../src/http/session-answers.ts";
+import type { Asked } from "../../src/service/answer.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createTestService, requestTo, testAssets } from "./app.ts";
 import { bearer, serverKey, signed, tokenOf } from "./callers.ts";
@@ -120,13 +120,13 @@ export const targetsOf = ({ app, query }: Question) => {
 };
 
 export type Counts = { upstream: number; pages: number; store: number };
-export type Deployment = Ways<Response> & {
+export type Deployment = Ways & {
   clock: TestClock;
   /** What was asked of each part so far: pages looked for, the shared store, and the addresses fetched. */
   counts(): Counts;
   fetched: readonly { url: string; headers: Headers }[];
   send(target: string, init?: RequestInit): Promise<Response>;
-  /** By the short way for hits alone. */
+  /** Without the router, where the answer is there at once. */
   short(target: string, headers?: Readonly<Record<string, string>>): Response | undefined;
 };
 
@@ -159,7 +159,7 @@ export function createDeployment(
     defer: (work) => void deferred.push(work),
   });
   const { pages } = parts;
-  const { app, hits } = build({
+  const { app, respond } = build({
     ...parts,
     readAsset: async (path) => testAssets.get(path),
     pages: {
@@ -176,7 +176,7 @@ export function createDeployment(
   });
   return {
     app,
-    hits,
+    respond,
     clock,
     fetched,
     counts: () => ({ ...counts }),
@@ -185,7 +185,10 @@ export function createDeployment(
       await Promise.all(deferred.splice(0));
       return answer;
     },
-    short: (target, headers) => hits.answer(askedOf(target, headers)),
+    short(target, headers) {
+      const answer = respond(askedOf(target, headers), () => {});
+      return answer instanceof Promise ? undefined : answer;
+    },
   };
 }
 

@@ -14,18 +14,19 @@ import { digest } from "../../src/entries/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import type { Asset } from "../../src/http/docs.ts";
 import { responses } from "../../src/http/headers.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { Question } from "../../src/resources/question.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import { gravestIn } from "../../src/ground/log.ts";
 import type { LogLine } from "../../src/ground/log.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
-import { createSessionReading } from "../../src/sessions/reading.ts";
+import { createSessionReading } from "./session-list.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { clientOf } from "../../src/entries/loader.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
+import { createProbe } from "../../src/upstream/probe.ts";
 import { openApiDocument } from "../../openapi/document.ts";
 import { serialiseDocument } from "../../openapi/json.ts";
 import { toOpenApi30 } from "../../openapi/version-30.ts";
@@ -182,25 +183,27 @@ function identitySettings(simulator: Simulator, settings: Readonly<Record<string
   return { AUTH_MODE: "public", POLICIES: openPolicies(aliases, { exposeMeta: settings["EXPOSE_META"] === "true" }) };
 }
 
-function createTestPages(config: Config, simulator: Simulator, clock: Clock): PageCache<SessionQuestion> {
+function createTestPages(config: Config, simulator: Simulator, clock: Clock): PageCache<Question> {
   const report = () => {};
   const defer = () => {};
   const random = () => 0.5;
   const limits = { requests: config.budget.requests, windowMs: config.budget.windowSeconds * 1000 };
-  const fetchPage = createPageSource<SessionQuestion>(
+  const ask: Fetch = (url, init) => simulator.fetch(new Request(url, init));
+  const fetchPage = createPageSource<Question>(
     {
       reading: createSessionReading({ firstPage: config.upstreamFirstPage, exposeMeta: config.exposeMeta }),
-      client: clientOf(config, { fetch: (url, init) => simulator.fetch(new Request(url, init)), clock }),
+      client: clientOf(config, { fetch: ask, clock }),
       budget: createMemoryBudget({ clock, limits }),
       breakerOf: createBreakers({ clock, report }),
       gate: createGate({ clock }),
+      probe: createProbe({ fetch: ask, clock, hosts: [new URL(simulator.filesBaseUrl()).hostname] }),
       clock,
       random,
     },
     config.budget,
   );
   const store = asStore(createMemoryStore());
-  const loader = createPageLoader<SessionQuestion>(
+  const loader = createPageLoader<Question>(
     { fetchPage, copies: createMemoryStore(), store, coalescer: createCoalescer(), clock, random, report, defer },
     { freshness: config, deadlineMs: config.upstreamDeadlineMs },
   );

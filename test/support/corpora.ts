@@ -61,7 +61,9 @@ const own = [
   `${before}:app${after}`,
   `${before}__proto__${after}`,
   `${before}constructor${after}`,
-  `${ownPath}/1`,
+  `${ownPath}/1/2`,
+  `${ownPath}/a.b`,
+  `${ownPath}/${"a".repeat(65)}`,
 ];
 const sdk = [
   `${sdkPath}/`,

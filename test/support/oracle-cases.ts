@@ -1,7 +1,7 @@
 // What the oracle is asked about: a deployment with its policies, the callers it has, what they ask and in which spelling, and
 // how the upstream is at two moments. Everything is drawn from a few words, so that callers often meet at the same page.
 import fc from "fast-check";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { SESSION_FIELDS } from "./session-list.ts";
 import { allowedOrigin } from "./app.ts";
 import { apps, askedApps, questionsOf } from "./oracle-questions.ts";
 import type { Question } from "./oracle-questions.ts";

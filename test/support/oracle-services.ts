@@ -2,7 +2,7 @@
 // them changed, to see whether the oracle would notice.
 import { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
-import type { Ways, Services } from "../../src/app.ts";
+import type { Service, Services } from "../../src/app.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
@@ -15,20 +15,21 @@ import { openExchange } from "../../src/http/exchange.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import { buildResponse, rawAnswers, responses } from "../../src/http/headers.ts";
 import type { RawAnswer } from "../../src/http/headers.ts";
-import { createHits } from "../../src/http/hits.ts";
-import { createQuestions } from "../../src/http/questions.ts";
-import type { Questions } from "../../src/http/questions.ts";
-import { createSessionAnswers } from "../../src/http/session-answers.ts";
-import { addSessionRoutes } from "../../src/http/sessions.ts";
-import { createViews } from "../../src/http/views.ts";
-import type { Views } from "../../src/http/views.ts";
-import { createVisitors } from "../../src/http/visitors.ts";
+import { createQuestions } from "../../src/service/questions.ts";
+import type { Questions } from "../../src/service/questions.ts";
+import { createAnswers } from "../../src/service/answer.ts";
+import { after } from "../../src/service/eventually.ts";
+import { addDataRoutes, createResponder } from "../../src/http/data-routes.ts";
+import { createPageAnswers } from "../../src/http/page-answer.ts";
+import { createViews } from "../../src/service/views.ts";
+import type { Views } from "../../src/service/views.ts";
+import { createVisitors } from "../../src/service/visitors.ts";
 import { digest } from "../../src/entries/digest.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Identity } from "../../src/identity/identity.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import { createClientLimiter } from "../../src/limits/limiter.ts";
-import { budgetLimitsOf, createSessionLoader, readerDeadlinesOf } from "../../src/entries/loader.ts";
+import { budgetLimitsOf, createLoader, readerDeadlinesOf } from "../../src/entries/loader.ts";
 import { createAccess } from "../../src/policy/access.ts";
 import type { Access } from "../../src/policy/access.ts";
 import type { Clock, Defer } from "../../src/ground/runtime.ts";
@@ -46,7 +47,7 @@ export type Surroundings = {
 
 /** Everything a service has, new. */
 export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, defer }: Surroundings): Services {
-  const loader = createSessionLoader(config, {
+  const loader = createLoader(config, {
     budget: createMemoryBudget({ clock, limits: budgetLimitsOf(config) }),
     copies: createMemoryStore(),
     store,
@@ -77,20 +78,20 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
 
 const noKeys: Fetch = async () => new Response(null, { status: 503 });
 
-/** As a Worker has it. */
-export const build = (services: Services): Ways<Response> => createService(services, responses);
+/** A service as an entry asks it. */
+export type Ways = Pick<Service<Response>, "app" | "respond">;
 
-/** As a Node process has it: the short ways answer with plain data. */
-export function buildRaw(services: Services): Ways<Response> {
-  const { app, hits } = createService(services, rawAnswers);
+/** As a Worker has it. */
+export const build = (services: Services): Ways => createService(services, responses);
+
+/** As a Node process has it: what needs no router is answered with plain data. */
+export function buildRaw(services: Services): Ways {
+  const { app, respond } = createService(services, rawAnswers);
   return {
     app,
-    hits: {
-      answer(asked) {
-        const answer = hits.answer(asked);
-        return answer && responseOf(answer);
-      },
-      answerKnown: (asked, defer) => hits.answerKnown(asked, defer)?.then(responseOf),
+    respond(asked, defer) {
+      const answer = respond(asked, defer);
+      return answer && after(answer, responseOf);
     },
   };
 }
@@ -119,8 +120,8 @@ export type Change = {
   cors?: (real: Cors) => Cors;
 };
 
-/** The session routes and the short way over the same parts as the product's, but for the change. */
-export function buildChanged(services: Services, change: Change): Ways<Response> {
+/** The routes of data, with and without the router, over the same parts as the product's, but for the change. */
+export function buildChanged(services: Services, change: Change): Ways {
   const { config, clock, pages, targetOf } = services;
   const changed = <Part>(how: ((real: Part) => Part) | undefined, real: Part): Part => (how ? how(real) : real);
   const cors = changed(
@@ -129,7 +130,10 @@ export function buildChanged(services: Services, change: Change): Ways<Response>
   );
   const identity = changed(change.identity, services.identity);
   const accessOf = changed(change.accessOf, createAccess(config.policies).accessOf);
-  const questions = changed<Questions>((real) => change.questions?.(real, config) ?? real, createQuestions(config));
+  const questions = changed<Questions>(
+    (real) => change.questions?.(real, config) ?? real,
+    createQuestions(config, clock),
+  );
   const views = changed(change.views, createViews(changed(change.viewMemory, createMemoryStore())));
   const requests = createClientLimiter({ clock, perMinute: 1_000_000, policy: "requests", report: () => {} });
   const visitors = createVisitors({ identity, accessOf, checks: requests, log: services.log });
@@ -141,17 +145,8 @@ export function buildChanged(services: Services, change: Change): Ways<Response>
     await next();
   });
   const { accountId, apps } = config;
-  const answers = createSessionAnswers({
-    pages,
-    views,
-    encoder: asIs,
-    cors,
-    requests,
-    budgetPercent: 100,
-    digest,
-    clock,
-  });
-  addSessionRoutes(app, { ...services, accountId, apps, visitors, questions, answers });
-  const parts = { visitors, questions, pages, views, encoder: asIs, answers, requests, cors, clock, log: services.log };
-  return { app, hits: createHits(parts, responses) };
+  const answers = createAnswers({ visitors, questions, pages, views, requests, budgetPercent: 100, digest, clock });
+  const pageAnswers = createPageAnswers({ encoder: asIs, cors, requests, clock }, responses);
+  addDataRoutes(app, { ...services, accountId, apps, answers, cors, pageAnswers });
+  return { app, respond: createResponder({ answers, cors, clock, log: services.log }, responses, pageAnswers) };
 }

@@ -1,7 +1,7 @@
 // The differential oracle: a few services that live long, share a store and remember what they can, asked by everybody in any order,
 // must say byte for byte what a service says that was made for this one request. A model of the policies judges both.
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
-import type { Ways, Services } from "../../src/app.ts";
+import type { Services } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
 import { createTestService, requestTo } from "./app.ts";
 import { bearer, signed, tokenOf } from "./callers.ts";
@@ -10,6 +10,7 @@ import type { OracleCase, Visit } from "./oracle-cases.ts";
 import { breachesOf, expectedOf } from "./oracle-model.ts";
 import { spelled } from "./oracle-questions.ts";
 import { build, buildRaw, partsOf } from "./oracle-services.ts";
+import type { Ways } from "./oracle-services.ts";
 import { createWorld, pauseMs } from "./oracle-world.ts";
 import type { World } from "./oracle-world.ts";
 
@@ -64,7 +65,7 @@ function configOf(document: OracleCase["document"], exposesMeta: boolean): Confi
 /** Runs the case against services made by `make`; the new services are always the product's. */
 export async function findingsIn(
   prepared: Prepared,
-  make: (parts: Services, replica: number) => Ways<Response> = (parts, replica) =>
+  make: (parts: Services, replica: number) => Ways = (parts, replica) =>
     replica % 2 === 0 ? build(parts) : buildRaw(parts),
 ): Promise<Findings> {
   const { oracleCase, stages } = prepared;
@@ -145,7 +146,7 @@ function headersOf({ origin }: Visit, token: string | undefined, copy: string | 
 
 /** A short way where one answers, else the long one. */
 async function ask(
-  service: Ways<Response>,
+  service: Ways,
   { target, visit: { method }, headers }: Asked,
 ): Promise<{ answer: Answer; isShort: boolean }> {
   const asked = {
@@ -157,7 +158,7 @@ async function ask(
     credentials: { authorization: headers["authorization"], accessAssertion: undefined },
     address: "192.0.2.1",
   };
-  const short = service.hits.answer(asked) ?? (await service.hits.answerKnown(asked, () => {}));
+  const short = await service.respond(asked, () => {});
   const response = short ?? (await service.app.fetch(requestTo(target, { method, headers })));
   return { answer: await answerOf(response), isShort: short !== undefined };
 }

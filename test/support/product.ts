@@ -111,7 +111,7 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
   const config = parseConfig(settings, "node");
   const deployed = config.ok ? config.value : undefined;
   const document = readDocument(
-    deployed && { aliases: [...deployed.apps.keys()], ...fieldsShown(deployed.policies, deployed) },
+    deployed && { aliases: [...deployed.apps.keys()], shown: fieldsShown(deployed.policies, deployed) },
   );
 
   async function searchFile(file: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Random pages in the strict shape that is kept in the cache, with the rows of a few meetings mixed.
 import fc from "fast-check";
-import { SessionPage } from "../../src/sessions/page.ts";
-import type { BreakoutRoom } from "../../src/sessions/session.ts";
+import { SessionPage } from "./session-list.ts";
+import type { BreakoutRoom } from "./session-list.ts";
 
 const count = fc.nat(1_000);
 const moment = fc
@@ -26,6 +26,17 @@ const roomOf = (meetings: readonly string[]): fc.Arbitrary<BreakoutRoom> =>
       started_at: moment,
       ended_at: fc.option(moment),
       updated_at: moment,
+      total_participants: fc.option(count),
+      recording_status: fc.constantFrom("NOT_RECORDED", "UPLOADED", null),
+      livestream_status: fc.constantFrom("NOT_LIVESTREAMED", null),
+      parent_session_id: fc.option(fc.uuid()),
+      group_call_minutes_consumed: fc.option(count),
+      webinar_minutes_consumed: fc.option(count),
+      audio_room_minutes_consumed: fc.option(count),
+      livestream_minutes_consumed: fc.option(count),
+      chat_minutes_consumed: fc.option(count),
+      recording_minutes_consumed: fc.option(count),
+      transcription_minutes_consumed: fc.option(count),
       meta: fc.record({ source: text }),
     },
     { requiredKeys: fieldsOfEveryRoom },
@@ -35,6 +46,10 @@ const fieldsOfEveryRoom = [
   ...(["id", "associated_id", "meeting_display_name", "organization_id", "type", "status"] as const),
   ...(["live_participants", "max_concurrent_participants", "minutes_consumed"] as const),
   ...(["created_at", "started_at", "ended_at", "updated_at"] as const),
+  ...(["total_participants", "recording_status", "livestream_status", "parent_session_id"] as const),
+  ...(["group_call_minutes_consumed", "webinar_minutes_consumed", "audio_room_minutes_consumed"] as const),
+  ...(["livestream_minutes_consumed", "chat_minutes_consumed", "recording_minutes_consumed"] as const),
+  ...(["transcription_minutes_consumed"] as const),
 ];
 
 /** Keys in the order of the schema, as everything that reads an upstream answer makes them. */

@@ -49,7 +49,7 @@ describe("row 45: a hit of a caller with a scope", () => {
         const long = await stableOf(await deployment.send(target, { headers }));
         for (const others of neighbours) deployment.short(target, others);
         const short = deployment.short(target, headers);
-        const known = await deployment.hits.answerKnown(askedOf(target, headers), () => {});
+        const known = await deployment.respond(askedOf(target, headers), () => {});
         if (!short || !known) throw new Error("no short answer");
         expect(await stableOf(short)).toEqual(long);
         expect(await stableOf(known)).toEqual(long);
@@ -65,7 +65,7 @@ describe("row 45: a hit of a caller with a scope", () => {
       for (const [name, { headers }] of actors) {
         if (name === "an admin") continue;
         expect(deployment.short(target, headers)).toBeUndefined();
-        expect(deployment.hits.answerKnown(askedOf(target, headers), () => {})).toBeUndefined();
+        expect(deployment.respond(askedOf(target, headers), () => {})).toBeUndefined();
       }
     }
     const [all, some] = await Promise.all(
@@ -95,7 +95,7 @@ describe("row 21: a token at its end", () => {
     await clock.advance(1);
     for (let time = 0; time < 2; time += 1) {
       expect(deployment.short(page, headers)).toBeUndefined();
-      expect(deployment.hits.answerKnown(askedOf(page, headers), () => {})).toBeUndefined();
+      expect(deployment.respond(askedOf(page, headers), () => {})).toBeUndefined();
       // The clock of whoever issued it may be behind: it is verified each time, and never remembered again.
       expect((await deployment.send(page, { headers })).status).toBe(200);
     }
@@ -122,7 +122,7 @@ describe.each(closedModes)("row 45: with AUTH_MODE $mode", (mode) => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(nearly, fc.string()), async (text) => {
         expect(deployment.short(page, { [field]: text })).toBeUndefined();
-        expect(deployment.hits.answerKnown(askedOf(page, { [field]: text }), () => {})).toBeUndefined();
+        expect(deployment.respond(askedOf(page, { [field]: text }), () => {})).toBeUndefined();
       }),
       { numRuns: 500 },
     );
@@ -166,8 +166,8 @@ describe.each(modes)("row 37: with AUTH_MODE $mode", (mode) => {
     }
     for (const copy of [{}, { "if-none-match": "*" }]) {
       const asked = askedOf(page, { ...headersOf(mode), ...copy });
-      const answers = [deployment.hits.answer(asked), await deployment.hits.answerKnown(asked, () => {})];
-      expect(answers.map((answer) => answer?.headers.get("vary"))).toEqual([vary, vary]);
+      const answers = [await deployment.respond(asked, () => {})];
+      expect(answers.map((answer) => answer?.headers.get("vary"))).toEqual([vary]);
     }
     const expected =
       mode.mode === "public" ? [200, 204, 302, 304, 400, 404, 405] : [200, 204, 302, 304, 400, 401, 404, 405];

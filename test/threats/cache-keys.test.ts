@@ -2,8 +2,8 @@
 // of a request.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { sessionPageKey } from "../../src/sessions/query.ts";
-import type { PageKeyParts } from "../../src/sessions/query.ts";
+import { sessionPageKey } from "../support/session-list.ts";
+import type { PageKeyParts } from "../support/session-list.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Store } from "../../src/cache/store.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";

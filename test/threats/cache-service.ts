@@ -10,18 +10,14 @@ import { decodeEntry, encodeEntry } from "../../src/cache/envelope.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import type { Store } from "../../src/cache/store.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
-import {
-  budgetLimitsOf,
-  createSessionCheck,
-  createSessionLoader,
-  readerDeadlinesOf,
-} from "../../src/entries/loader.ts";
+import type { Question } from "../../src/resources/question.ts";
+import { budgetLimitsOf, createPageCheck, createLoader, readerDeadlinesOf } from "../../src/entries/loader.ts";
 import type { LoaderParts } from "../../src/entries/loader.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { answerUnder, createTestService, requestTo } from "../support/app.ts";
+import type { Asked } from "../../src/service/answer.ts";
 import type { TestService, TestServiceOptions } from "../support/app.ts";
 import { pageText, rowOf } from "../support/hostile-upstream.ts";
 
@@ -32,7 +28,7 @@ export type ByteStore = Store & { values: Map<string, Uint8Array>; writes: () =>
 export function checkOf(settings: Readonly<Record<string, string>> = {}): EntryCheck {
   const parsed = parseConfig({ ...smallestSettings, ...settings });
   if (!parsed.ok) throw new Error(parsed.failure.problems.join("\n"));
-  return createSessionCheck(parsed.value);
+  return createPageCheck(parsed.value);
 }
 
 const smallestSettings = {
@@ -90,7 +86,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
   const asked: CountedService["asked"] = [];
   const events: Event[] = [];
   const pending = new Set<Promise<unknown>>();
-  let pages: PageCache<SessionQuestion> | undefined;
+  let pages: PageCache<Question> | undefined;
   const built = () => {
     if (!pages) throw new Error("built below");
     return pages;
@@ -114,7 +110,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
     pending.add(settled);
     void settled.then(() => pending.delete(settled));
   };
-  const loader = createSessionLoader(config, {
+  const loader = createLoader(config, {
     budget: createMemoryBudget({ clock, limits: budgetLimitsOf(config) }),
     copies: memory,
     store,
@@ -133,7 +129,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
   pages = createPageCache({ memory: createMemoryStore(), store, loader, clock }, readerDeadlinesOf(config));
   const answer = async (request: Request): Promise<Response> => {
     const ofRequest = askedOf(request);
-    return service.hits.answer(ofRequest) ?? service.hits.answerKnown(ofRequest, defer) ?? service.app.fetch(request);
+    return service.respond(ofRequest, defer) ?? service.app.fetch(request);
   };
   return {
     ...service,
@@ -150,8 +146,8 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
   };
 }
 
-/** What an entry tells the short ways of a request. */
-function askedOf(request: Request): Parameters<TestService["hits"]["answer"]>[0] {
+/** A request as an entry hands it over. */
+function askedOf(request: Request): Asked {
   const header = (name: string) => request.headers.get(name) ?? undefined;
   return {
     method: request.method,

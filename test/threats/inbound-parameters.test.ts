@@ -2,7 +2,7 @@
 // anything is asked upstream.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSessionQuery } from "../../src/sessions/query.ts";
+import { parseSessionQuery } from "../support/session-list.ts";
 import { createTestService, ownPath, sdkPath } from "../support/app.ts";
 import { parseObject } from "../support/document.ts";
 

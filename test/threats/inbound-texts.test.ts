@@ -2,7 +2,7 @@
 // itself is shown in `regex.test.ts`.
 import { describe, expect, it } from "vitest";
 import { createProxyTrust } from "../../src/entries/proxy-trust.ts";
-import { parseSessionQuery } from "../../src/sessions/query.ts";
+import { parseSessionQuery } from "../support/session-list.ts";
 import { createTestService, ownPath } from "../support/app.ts";
 
 describe("row 100: the longest texts", () => {

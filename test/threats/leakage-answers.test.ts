@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { PageCache } from "../../src/cache/page-cache.ts";
 import type { Store } from "../../src/cache/store.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { Question } from "../../src/resources/question.ts";
 import { allowedOrigin, ownPath, sdkPath } from "../support/app.ts";
 import { signed, tokenOf } from "../support/callers.ts";
 import { canaryToken, hasCanary } from "../support/canary.ts";
@@ -23,7 +23,7 @@ const throws = (): never => {
 };
 
 const brokenStore: Store = { get: rejects, put: rejects };
-const brokenPages: readonly (readonly [string, PageCache<SessionQuestion>])[] = [
+const brokenPages: readonly (readonly [string, PageCache<Question>])[] = [
   ["a cache that rejects", { get: rejects, peek: () => undefined, holds: () => false }],
   ["a cache that throws", { get: throws, peek: throws, holds: throws }],
 ];

@@ -6,7 +6,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { kvBuild } from "../../scripts/build-worker.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
-import { SessionPage } from "../../src/sessions/page.ts";
+import { SessionPage } from "../support/session-list.ts";
 import { until, withProduct } from "../blackbox/steps.ts";
 import { hasCanary, hasCanaryBytes } from "../support/canary.ts";
 import { startNodeProductOverRedis } from "../support/product-node.ts";

@@ -1,16 +1,17 @@
 // Whether the oracle can fail: everything that keeps callers apart is taken away, one thing at a time, and the oracle has to notice.
 // What shows somebody what they must not see has to be noticed by the model of the policies alone as well, since a fault that both
 // sides share makes no difference between them.
+import { scopesOf, type SessionQuery } from "../support/session-list.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Entry } from "../../src/cache/store.ts";
-import type { Ask, Questions } from "../../src/http/questions.ts";
-import type { Views } from "../../src/http/views.ts";
+import type { Ask, Questions } from "../../src/service/questions.ts";
+import type { Views } from "../../src/service/views.ts";
 import type { Principal } from "../../src/identity/principal.ts";
 import type { Access, Scope } from "../../src/policy/access.ts";
-import { sessionPageKey } from "../../src/sessions/query.ts";
-import type { PageKeyParts } from "../../src/sessions/query.ts";
-import { makeView } from "../../src/sessions/view.ts";
+import { sessionPageKey } from "../support/session-list.ts";
+import type { PageKeyParts } from "../support/session-list.ts";
+import { makeView } from "../support/session-list.ts";
 import { oracleCase } from "../support/oracle-cases.ts";
 import { buildChanged } from "../support/oracle-services.ts";
 import type { Change } from "../support/oracle-services.ts";
@@ -24,12 +25,13 @@ const anybody: Access = { id: "0", scopes: new Map() };
 const keyedBy = (partsOf: (parts: PageKeyParts) => PageKeyParts): Change => ({
   questions: (real, { accountId, exposeMeta }) => ({
     ...real,
-    async ask(appId, scope, search) {
-      const asked = await real.ask(appId, scope, search);
+    async ask(address, scope, search) {
+      const asked = await real.ask(address, scope, search);
       if (!asked.ok) return asked;
-      const { question, view } = asked.value;
-      const key = await sessionPageKey(partsOf({ accountId, appId, exposeMeta, query: question.query }));
-      return { ok: true, value: { question: { ...question, key }, view } };
+      const { question, ...rest } = asked.value;
+      const query = question.query as unknown as SessionQuery;
+      const key = await sessionPageKey(partsOf({ accountId, appId: address.appId, exposeMeta, query }));
+      return { ok: true, value: { ...rest, question: { ...question, key } } };
     },
   }),
 });
@@ -38,8 +40,8 @@ const keyedBy = (partsOf: (parts: PageKeyParts) => PageKeyParts): Change => ({
 const askedAs = (change: (ask: Ask) => Ask): Change => ({
   questions: (real) => ({
     ...real,
-    async ask(appId, scope, search) {
-      const asked = await real.ask(appId, scope, search);
+    async ask(address, scope, search) {
+      const asked = await real.ask(address, scope, search);
       return asked.ok ? { ok: true, value: change(asked.value) } : asked;
     },
   }),
@@ -123,7 +125,7 @@ const identityBy = (remembered: (authorization: string | undefined) => string | 
 
 const unscoped = (real: Questions): Questions => ({
   ...real,
-  ask: (appId, _scope, search) => real.ask(appId, everything, search),
+  ask: (address, _scope, search) => real.ask(address, everything, search),
 });
 
 /** Leaks: the model alone must notice. */
@@ -139,11 +141,11 @@ const leaks: Readonly<Record<string, Change>> = {
   "the key of a page lacks the app": keyedBy((parts) => ({ ...parts, appId: "" })),
   "the key of a page lacks EXPOSE_META": keyedBy((parts) => ({ ...parts, exposeMeta: false })),
   "the scope is not injected": { questions: unscoped },
-  "the meeting is asked for, but rows of others are not cut": askedAs(({ question, view }) => ({
-    question,
+  "the meeting is asked for, but rows of others are not cut": askedAs(({ view, ...rest }) => ({
+    ...rest,
     view: view && makeView(view.fields, undefined),
   })),
-  "fields are not cut": askedAs(({ question, view }) => ({ question, view: view && makeView("*", view.meeting) })),
+  "fields are not cut": askedAs(({ view, ...rest }) => ({ ...rest, view: view && makeView("*", view.meeting) })),
   "nothing is cut": {
     views: () => ({ recall: (entry) => entry, show: async (entry) => ({ ok: true, value: entry }) }),
   },
@@ -152,11 +154,11 @@ const leaks: Readonly<Record<string, Change>> = {
   "a token is recalled after its end": identityBy((authorization) => authorization),
   "a token is recalled without its signature": identityBy((authorization) => authorization?.replace(/\.[^.]*$/, "")),
   "all callers have the access of the first": internedBy(() => ""),
-  "an access is interned by its policies alone": internedBy(({ scopes }) =>
-    JSON.stringify([...scopes].map(([appId, { policy }]) => [appId, policy])),
+  "an access is interned by its policies alone": internedBy((access) =>
+    JSON.stringify([...scopesOf(access)].map(([appId, { policy }]) => [appId, policy])),
   ),
-  "an access is interned without its apps": internedBy(({ scopes }) =>
-    JSON.stringify([...scopes.values()].map(({ meetings, fields }) => [meetings, fields])),
+  "an access is interned without its apps": internedBy((access) =>
+    JSON.stringify([...scopesOf(access).values()].map(({ meetings, fields }) => [meetings, fields])),
   ),
 };
 
@@ -182,9 +184,9 @@ const faults: Readonly<Record<string, Change>> = {
     ...parts,
     query: { ...query, page_no: 1 },
   })),
-  "the scope is cut, but not asked for": askedAs(({ question, view }) => {
+  "the scope is cut, but not asked for": askedAs(({ question, ...rest }) => {
     const { associated_id: _left, ...query } = question.query;
-    return { question: { ...question, query, key: `${question.key}-unscoped` }, view };
+    return { ...rest, question: { ...question, query, key: `${question.key}-unscoped` } };
   }),
   "a cut page outlives the page": { views: thatOutlive },
   "CORS headers of the first origin are for all": {

@@ -1,15 +1,16 @@
 // Who may see what, attacked through the question, the claims, the document and the upstream. Everything here is decided
 // before any cache or upstream is asked, or after it has answered, and by pure functions.
+import { scopesOf } from "../support/session-list.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createAccess } from "../../src/policy/access.ts";
 import { fits, type When } from "../../src/policy/conditions.ts";
 import { explain } from "../../src/policy/explain.ts";
 import { parsePolicies, type Policy } from "../../src/policy/policies.ts";
-import { scopedQuery } from "../../src/policy/scope.ts";
-import { normalisePage } from "../../src/sessions/page.ts";
-import { parseSessionQuery, type SessionQuery } from "../../src/sessions/query.ts";
-import { cutPage, SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { scopedQuery } from "../support/session-list.ts";
+import { normalisePage } from "../support/session-list.ts";
+import { parseSessionQuery, type SessionQuery } from "../support/session-list.ts";
+import { cutPage, SESSION_FIELDS } from "../support/session-list.ts";
 import {
   allowedBy,
   appIds,
@@ -44,7 +45,7 @@ const policy = (change: Partial<RawPolicy>): RawPolicy => ({
   ...change,
 });
 const scopeFor = (document: RawDocument, claims: Record<string, unknown>, appId: string) =>
-  createAccess(read(document).policies).accessOf(caller(claims)).scopes.get(appId);
+  scopesOf(createAccess(read(document).policies).accessOf(caller(claims))).get(appId);
 const ownMeetings = { policies: [policy({ meetings: { fromClaim: "meetings" } })] };
 
 /** What becomes of a raw query under a caller's scope: the question that would be asked, or the code of the refusal. */
@@ -436,7 +437,7 @@ describe("row 53: a broad rule put first", () => {
   });
 
   it("row 53: shows in the explanation of what a guest may see", () => {
-    const [explained] = explain(read(document).policies, caller({ roles: ["guest"] }), ["app-1"]);
+    const [explained] = explain(read(document).policies, caller({ roles: ["guest"] }), ["app-1"], ["sessions"]);
     expect(explained).toMatchObject({ decision: { outcome: "allowed", policy: "everybody" }, passedOver: [] });
   });
 });

@@ -1,7 +1,7 @@
 // What a question becomes on its way up, and what an answer's words become on their way down.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SessionPage } from "../../src/sessions/page.ts";
+import { SessionPage } from "../support/session-list.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import { ownPath, sdkPath } from "../support/app.ts";
 import { goodName, pageText, rowOf } from "../support/hostile-upstream.ts";

@@ -1,7 +1,7 @@
 // What an upstream can put into a body, and how slowly: nothing of it may reach a reader, cost more than a bounded time and memory,
 // or stay behind. The same for every way of running the product.
 import { expect, it } from "vitest";
-import { SessionPage } from "../../src/sessions/page.ts";
+import { SessionPage } from "../support/session-list.ts";
 import { bodyLimits } from "../../src/upstream/client.ts";
 import { askPage, until } from "../blackbox/steps.ts";
 import type { Seen } from "../blackbox/steps.ts";

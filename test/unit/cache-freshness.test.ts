@@ -25,7 +25,7 @@ describe("stamping a page", () => {
     fc.assert(
       fc.property(instant, fc.nat(60_000), volatility, limits, chance, (fetchedAt, tookMs, kind, set, random) => {
         const answeredAt = fetchedAt + tookMs;
-        const stamped = stampTimes({ fetchedAt, answeredAt }, kind, set, () => random);
+        const stamped = stampTimes({ fetchedAt, answeredAt }, { volatility: kind }, set, () => random);
         const freshMs = stamped.freshUntil - answeredAt;
         const wholeMs = set.freshSeconds[kind] * 1_000;
         expect(freshMs).toBeGreaterThanOrEqual(Math.floor(wholeMs * 0.9));
@@ -42,7 +42,9 @@ describe("stamping a page", () => {
 
   it("spreads pages that were loaded together over a fifth of their freshness", () => {
     const at = { fetchedAt: 0, answeredAt: 0 };
-    const ends = [0, 0.5, 0.999_999].map((random) => stampTimes(at, "settled", freshness, () => random).freshUntil);
+    const ends = [0, 0.5, 0.999_999].map(
+      (random) => stampTimes(at, { volatility: "settled" }, freshness, () => random).freshUntil,
+    );
     expect(ends).toEqual([3_240_000, 3_600_000, 3_959_999]);
   });
 });
@@ -81,7 +83,7 @@ describe("the verdict over a copy", () => {
         chance,
         fc.integer({ min: -400_000, max: 4e9 }),
         (at, kind, set, random, laterMs) => {
-          const stamped = stampTimes({ fetchedAt: at, answeredAt: at }, kind, set, () => random);
+          const stamped = stampTimes({ fetchedAt: at, answeredAt: at }, { volatility: kind }, set, () => random);
           const now = at + laterMs;
           const { serve, load } = judge(stamped, now);
           expect(mayBeShown(stamped, now)).toBe(serve !== "nothing");

@@ -155,7 +155,7 @@ describe("an entry as one value", () => {
 describe("the check on an entry", () => {
   const setUp = (secret?: string) => {
     const looked: string[] = [];
-    const isBody = (body: Uint8Array) => {
+    const isBody = (_key: string, body: Uint8Array) => {
       looked.push(new TextDecoder().decode(body));
       return body.byteLength > 0;
     };

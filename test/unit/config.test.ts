@@ -22,7 +22,14 @@ const publicKey = pair.publicKey.export({ type: "spki", format: "pem" });
 const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" });
 
 const jwt = { AUTH_MODE: "jwt", JWT_ISSUER: "https://login.example/", JWT_AUDIENCE: "sessions" };
-const shown = { name: "all", when: "anyone", apps: ["main"], meetings: "*", resources: "*", fields: ["id", "status"] };
+const shown = {
+  name: "all",
+  when: "anyone",
+  apps: ["main"],
+  meetings: "*",
+  resources: ["sessions"],
+  fields: ["id", "status"],
+};
 const open = {
   AUTH_MODE: "public",
   ALLOWED_ORIGINS: "https://app.example.com",
@@ -413,6 +420,15 @@ describe("every setting", () => {
       refused: ["2", "-1", "01", "0x0", true],
     },
     {
+      name: "ARTEFACT_HOSTS",
+      pick: "artefactHosts",
+      accepted: [
+        [".Example.com", [".example.com"]],
+        ["files.example.com, 127.0.0.1", ["files.example.com", "127.0.0.1"]],
+      ],
+      refused: ["https://example.com", "a b", "*.example.com", "example..com", "x".repeat(64)],
+    },
+    {
       name: "EXPOSE_META",
       pick: "exposeMeta",
       accepted: [
@@ -573,7 +589,7 @@ describe("what depends on another setting", () => {
         await writeFile(file, ` ${JSON.stringify({ policies: [{ ...shown, when: "authenticated" }] })}\n`);
         expect(parseConfig(await withPoliciesOfFile(environment), "node")).toMatchObject({
           ok: true,
-          value: { policies: [{ name: "all", fields: ["id", "status"] }] },
+          value: { policies: [{ name: "all", fields: { sessions: ["id", "status"] } }] },
         });
       } finally {
         await rm(folder, { recursive: true });

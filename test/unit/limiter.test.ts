@@ -1,7 +1,7 @@
 // What one client may ask in this process: the bucket, the ceiling above it, who a client is, and the headers.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { allowanceHeaders } from "../../src/http/rate-limit.ts";
+import { allowanceHeaders, policyHeaders } from "../../src/http/rate-limit.ts";
 import { clientOf } from "../../src/limits/client.ts";
 import { createClientLimiter } from "../../src/limits/limiter.ts";
 import type { Ceiling } from "../../src/limits/limiter.ts";
@@ -241,7 +241,7 @@ describe("the headers", () => {
     const { limiter, take } = setUp(600);
     const allowed = take();
     if (allowed.code !== "allowed") throw new Error("refused");
-    expect(allowanceHeaders(limiter, allowed)).toEqual({
+    expect({ ...allowanceHeaders(limiter, allowed), ...policyHeaders(limiter) }).toEqual({
       ratelimit: '"requests";r=599;t=1',
       "ratelimit-policy": '"requests";q=600;w=60',
     });

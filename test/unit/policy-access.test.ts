@@ -1,8 +1,9 @@
 // What a caller may see of each app: the first policy that fits, remembered by caller and shared by content.
 
+import { scopesOf } from "../support/session-list.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Access, createAccess, decide } from "../../src/policy/access.ts";
+import { type Access, createAccess, decide, type Decided } from "../../src/policy/access.ts";
 import { defaultPolicies, parsePolicies } from "../../src/policy/policies.ts";
 import {
   allowedBy,
@@ -32,13 +33,16 @@ const policy = (change: Partial<RawPolicy>): RawPolicy => ({
 });
 const accessTo = (policies: RawPolicy[], claims: Record<string, unknown>) =>
   createAccess(policiesOf({ policies })).accessOf(caller(claims));
-const plain = ({ scopes }: Access) => Object.fromEntries(scopes);
+const plain = ({ scopes }: Access) => [...scopes].map(([appId, byName]) => [appId, [...byName]]);
+
+const ofSessions = (access: Access) => Object.fromEntries(scopesOf(access));
+const plainText = ({ scopes }: Decided) => JSON.stringify([...scopes].map(([appId, byName]) => [appId, [...byName]]));
 
 describe("random policies and callers", () => {
   test("the first policy that fits decides for each app, and a broken claim of meetings gives nothing", () => {
     fc.assert(
       fc.property(rawDocument, rawClaims, (document, claims) => {
-        const { scopes } = createAccess(policiesOf(document)).accessOf(caller(claims));
+        const scopes = scopesOf(createAccess(policiesOf(document)).accessOf(caller(claims)));
         for (const appId of appIds) {
           const model = allowedBy(document, claims, appId);
           const scope = scopes.get(appId);
@@ -54,9 +58,9 @@ describe("random policies and callers", () => {
   test("a scope has at least one meeting, all canonical and once, and its fields in the order of the schema", () => {
     fc.assert(
       fc.property(rawDocument, rawClaims, (document, claims) => {
-        for (const { meetings, fields } of createAccess(policiesOf(document))
-          .accessOf(caller(claims))
-          .scopes.values()) {
+        for (const { meetings, fields } of scopesOf(
+          createAccess(policiesOf(document)).accessOf(caller(claims)),
+        ).values()) {
           if (meetings !== "*") {
             expect(meetings.length).toBeGreaterThan(0);
             expect(meetings).toEqual([...new Set(meetings.map((meeting) => meeting.toLowerCase()))].sort());
@@ -95,7 +99,7 @@ describe("the key that an access is found by", () => {
         const all = callers.map((claims) => decide(policies, caller(claims)));
         for (const one of all) {
           for (const other of all) {
-            const isEqual = JSON.stringify([...one.scopes]) === JSON.stringify([...other.scopes]);
+            const isEqual = plainText(one) === plainText(other);
             expect(one.key === other.key).toBe(isEqual);
           }
         }
@@ -121,7 +125,7 @@ describe("the key that an access is found by", () => {
     if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
     const { key, scopes } = decide(parsed.value.policies, caller(claims));
     expect(scopes.size).toBe(100);
-    expect(key.length).toBeLessThan(JSON.stringify(claims).length + 100 * 10 + 60 * 30);
+    expect(key.length).toBeLessThan(JSON.stringify(claims).length + 100 * 20 + 60 * 30);
   });
 
   test("of a caller with one policy for all apps has each meeting once", () => {
@@ -137,7 +141,7 @@ describe("the key that an access is found by", () => {
 describe("meetings from a claim", () => {
   const own = policy({ name: "own", meetings: { fromClaim: "meetings" } });
   const broad = policy({ name: "broad" });
-  const allowed = (claims: Record<string, unknown>) => accessTo([own, broad], claims).scopes.get("app-1");
+  const allowed = (claims: Record<string, unknown>) => scopesOf(accessTo([own, broad], claims)).get("app-1");
 
   test.each<[string, unknown]>([
     ["missing", undefined],
@@ -175,12 +179,12 @@ describe("apps", () => {
       policy({ name: "first", apps: ["school"], fields: ["id"] }),
       policy({ name: "second", when: { claim: "roles", includes: "admin" }, apps: "*" }),
     ];
-    expect(plain(accessTo(policies, { roles: ["admin"] }))).toEqual({
+    expect(ofSessions(accessTo(policies, { roles: ["admin"] }))).toEqual({
       "app-1": { policy: "first", meetings: "*", fields: ["id"] },
       "app-2": { policy: "second", meetings: "*", fields: "*" },
       "app-3": { policy: "second", meetings: "*", fields: "*" },
     });
-    expect(plain(accessTo(policies, {}))).toEqual({ "app-1": { policy: "first", meetings: "*", fields: ["id"] } });
+    expect(ofSessions(accessTo(policies, {}))).toEqual({ "app-1": { policy: "first", meetings: "*", fields: ["id"] } });
   });
 
   test("no scope at all where no policy fits", () => {
@@ -188,11 +192,72 @@ describe("apps", () => {
   });
 });
 
+describe("resources", () => {
+  test("are decided one by one: the first policy that fits one of them decides about it alone", () => {
+    const policies = [
+      policy({ name: "chat", resources: ["chat"], meetings: ["room-1"] }),
+      policy({ name: "all", resources: ["sessions", "chat"] }),
+    ];
+    const [[, byName] = []] = [...accessTo(policies, {}).scopes];
+    expect([...(byName ?? [])].map(([name, scope]) => [name, scope.policy, scope.meetings])).toEqual([
+      ["chat", "chat", ["room-1"]],
+      ["sessions", "all", "*"],
+    ]);
+  });
+
+  test("that are named need fields, and with * those are meant that the fields speak of", () => {
+    const read = (over: Record<string, unknown>) =>
+      parsePolicies(JSON.stringify({ policies: [policy(over)] }), settings);
+    const named = read({ resources: ["sessions", "chat"], fields: ["id"] });
+    expect(named.ok ? [] : named.failure).toEqual([
+      "policies[0].fields: say nothing of chat (write an object with a list for each resource)",
+    ]);
+    const all = read({ resources: "*", fields: { participants: ["id"], chat: ["state"] } });
+    expect(all.ok && all.value.policies[0]?.resources).toEqual(["participants", "chat"]);
+  });
+
+  test("take a set of fields that all are theirs, and no other", () => {
+    const document = (set: string[]) =>
+      JSON.stringify({
+        fields: { few: set },
+        policies: [{ ...policy({}), resources: ["chat"], fields: { chat: "few" } }],
+      });
+    expect(parsePolicies(document(["state"]), settings)).toMatchObject({ ok: true });
+    expect(parsePolicies(document(["state", "status"]), settings)).toMatchObject({
+      ok: false,
+      failure: ["policies[0].fields: the set has status, no field of chat (list its own)"],
+    });
+  });
+});
+
+describe("apps from a claim", () => {
+  const own = { ...policy({ name: "own" }), apps: { fromClaim: "apps" } };
+  const parsed = parsePolicies(JSON.stringify({ policies: [own, policy({ name: "broad" })] }), settings);
+  const { accessOf } = createAccess(parsed.ok ? parsed.value.policies : []);
+  const allowed = (apps: unknown) => ofSessions(accessOf(caller({ apps })));
+
+  test("are those that are configured, by alias or id; about the others a later policy decides", () => {
+    const policyOf = Object.entries(allowed(["school", "app-3", "elsewhere", 7])).map(([appId, { policy: name }]) => [
+      appId,
+      name,
+    ]);
+    expect(Object.fromEntries(policyOf)).toEqual({ "app-1": "own", "app-3": "own", "app-2": "broad" });
+  });
+
+  test.each([undefined, null, "school", [], ["elsewhere"], [1], Array.from({ length: 1_001 }, () => "school")])(
+    "%j allow nothing, and do not fall through to a broader policy",
+    (apps) => {
+      expect(allowed(apps)).toEqual({});
+    },
+  );
+});
+
 describe("the default", () => {
-  test("shows everything of every configured app to whoever has said who they are, and nothing to others", () => {
+  test("shows everything without content or network data to whoever has said who they are, and nothing to others", () => {
     const { accessOf } = createAccess(defaultPolicies(settings));
     const everything = { policy: "default", meetings: "*", fields: "*" };
-    expect(plain(accessOf(caller({})))).toEqual({ "app-1": everything, "app-2": everything, "app-3": everything });
+    const shown = ["sessions", "participants", "livestreams", "analytics"].map((name) => [name, everything]);
+    expect(plain(accessOf(caller({})))).toEqual(["app-1", "app-2", "app-3"].map((appId) => [appId, shown]));
     expect(accessOf(caller({}, "public")).scopes.size).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
 // The explanation tells the same story as the decision, by places and reasons.
 
+import { scopesOf } from "../support/session-list.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAccess } from "../../src/policy/access.ts";
@@ -47,9 +48,10 @@ describe("an explanation", () => {
   });
 
   test("names the deciding policy, its place and the scope", () => {
-    expect(explain(policies, caller({ roles: ["admin"] }), ["app-1"])).toEqual([
+    expect(explain(policies, caller({ roles: ["admin"] }), ["app-1"], ["sessions"])).toEqual([
       {
         appId: "app-1",
+        resource: "sessions",
         decision: {
           outcome: "allowed",
           policy: "admin",
@@ -62,7 +64,12 @@ describe("an explanation", () => {
   });
 
   test("names of each earlier policy what failed, down to the test", () => {
-    const [explained] = explain(policies, caller({ roles: "admin", level: 1, meetings: ["a"] }), ["app-2"]);
+    const [explained] = explain(
+      policies,
+      caller({ roles: "admin", level: 1, meetings: ["a"] }),
+      ["app-2"],
+      ["sessions"],
+    );
     expect(explained).toMatchObject({ decision: { outcome: "allowed", policy: "own", place: "policies[2]" } });
     expect(explained?.passedOver).toEqual([
       {
@@ -84,7 +91,7 @@ describe("an explanation", () => {
 
   test("says where the deciding policy's claim of meetings can't be used", () => {
     const reasons = [{}, { meetings: "a" }, { meetings: [] }, { meetings: ["a b"] }].map(
-      (claims) => explain(policies, caller(claims), ["app-3"])[0]?.decision,
+      (claims) => explain(policies, caller(claims), ["app-3"], ["sessions"])[0]?.decision,
     );
     const refused = (reason: string) => ({ outcome: "refused", policy: "own", place: "policies[2].meetings", reason });
     expect(reasons).toEqual(
@@ -93,7 +100,7 @@ describe("an explanation", () => {
   });
 
   test("says that a caller without identity is known to no policy", () => {
-    const [explained] = explain(policies, caller({}, "public"), ["app-3"]);
+    const [explained] = explain(policies, caller({}, "public"), ["app-3"], ["sessions"]);
     expect(explained?.decision).toEqual({ outcome: "undecided" });
     expect(explained?.passedOver.at(-1)).toEqual({
       policy: "own",
@@ -108,8 +115,8 @@ describe("for random policies and callers", () => {
       fc.property(rawDocument, rawClaims, (document, claims) => {
         const policies = policiesOf(document);
         const principal = caller(claims);
-        const { scopes } = createAccess(policies).accessOf(principal);
-        for (const { appId, decision, passedOver } of explain(policies, principal, appIds)) {
+        const scopes = scopesOf(createAccess(policies).accessOf(principal));
+        for (const { appId, decision, passedOver } of explain(policies, principal, appIds, ["sessions"])) {
           expect(decision.outcome === "allowed" ? decision.scope : undefined).toEqual(scopes.get(appId));
           const model = allowedBy(document, claims, appId);
           expect(decision.outcome).toBe(
@@ -129,7 +136,9 @@ describe("for random policies and callers", () => {
     fc.assert(
       fc.property(rawDocument, (document) => {
         const claims = { roles: [secret], level: secret, org: { id: secret }, meetings: [`${secret}!`] };
-        expect(JSON.stringify(explain(policiesOf(document), caller(claims), appIds))).not.toContain(secret);
+        expect(JSON.stringify(explain(policiesOf(document), caller(claims), appIds, ["sessions"]))).not.toContain(
+          secret,
+        );
       }),
       { numRuns: 200 },
     );

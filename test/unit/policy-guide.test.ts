@@ -1,14 +1,16 @@
 // The guide for operators: its examples are documents that are accepted and do what the guide says, and the messages it
 // shows are the ones that are told.
 
+import { fieldsOf, resourceNames } from "../../src/resources/registry.ts";
+import { scopesOf } from "../support/session-list.ts";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { createAccess, type Scope } from "../../src/policy/access.ts";
 import { parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
-import { scopedQuery } from "../../src/policy/scope.ts";
-import { parseSessionQuery } from "../../src/sessions/query.ts";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { scopedQuery } from "../support/session-list.ts";
+import { parseSessionQuery } from "../support/session-list.ts";
+import { SESSION_FIELDS } from "../support/session-list.ts";
 import { apps, caller } from "../support/policy-worlds.ts";
 
 const guide = readFileSync(path.join(import.meta.dirname, "..", "..", "docs", "policies.md"), "utf8");
@@ -21,7 +23,7 @@ function accessUnder(text: string | undefined, claims: Record<string, unknown>) 
   const mode = modeOf(text ?? "");
   const parsed = parsePolicies(text ?? "", { ...settings, mode });
   if (!parsed.ok) throw new Error(parsed.failure.join("\n"));
-  return Object.fromEntries(createAccess(parsed.value.policies).accessOf(caller(claims, mode)).scopes);
+  return Object.fromEntries(scopesOf(createAccess(parsed.value.policies).accessOf(caller(claims, mode))));
 }
 
 describe("the examples", () => {
@@ -132,7 +134,7 @@ describe("the messages", () => {
 
   test("and those of warnings are the ones told", () => {
     const narrow =
-      '"fields":["id","meta"]},{"name":"b","when":"authenticated","apps":"*","meetings":"*","resources":"*","fields":"*"';
+      '"fields":["id","meta"]},{"name":"b","when":"authenticated","apps":"*","meetings":"*","resources":["sessions"],"fields":"*"';
     const warnings = [
       ...told(narrow),
       ...told('"when":{"claim":"roles","includes":"admin"},"meetings":{"fromClaim":"meetings"}', { mode: "key" }),
@@ -142,6 +144,6 @@ describe("the messages", () => {
   });
 });
 
-test("the guide names every field of a session", () => {
-  for (const name of SESSION_FIELDS) expect(guide).toContain(`\`${name}\``);
+test("the guide names every field of every resource", () => {
+  for (const name of resourceNames.flatMap(fieldsOf)) expect(guide).toContain(`\`${name}\``);
 });

@@ -1,14 +1,22 @@
 // What a policy document may say, and what its author is told when it says something else.
 
+import { fieldsOf, resourceNames } from "../../src/resources/registry.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
-import { SESSION_FIELDS } from "../../src/sessions/view.ts";
+import { SESSION_FIELDS } from "../support/session-list.ts";
 import { apps, fieldNames, rawDocument, settings } from "../support/policy-worlds.ts";
 
 const everything = { name: "one", when: "authenticated", apps: "*", meetings: "*", resources: "*", fields: "*" };
 const inPublic: PolicySettings = { ...settings, mode: "public" };
-const shown = { name: "one", when: "anyone", apps: ["school"], meetings: "*", resources: "*", fields: ["id"] };
+const shown = {
+  name: "one",
+  when: "anyone",
+  apps: ["school"],
+  meetings: "*",
+  resources: ["sessions"],
+  fields: ["id"],
+};
 
 const read = (document: unknown, under: PolicySettings = settings) =>
   parsePolicies(typeof document === "string" ? document : JSON.stringify(document), under);
@@ -22,6 +30,7 @@ function problems(document: unknown, under?: PolicySettings): readonly string[] 
   return parsed.ok ? [] : parsed.failure;
 }
 /** The problems of one policy with one change. */
+const allFields = [...new Set(resourceNames.flatMap(fieldsOf))];
 const mistake = (change: Record<string, unknown>, under?: PolicySettings) =>
   problems({ policies: [{ ...(under?.mode === "public" ? shown : everything), ...change }] }, under);
 const when = (condition: unknown) => mistake({ when: condition });
@@ -48,7 +57,8 @@ describe("a document", () => {
         name: "admin",
         when: { claim: "roles", includes: "admin" },
         apps: ["app-1", "app-2", "app-3"],
-        resources: ["sessions"],
+        resources: [...resourceNames],
+        fields: Object.fromEntries(resourceNames.map((name) => [name, "*"])),
       },
       {
         ...everything,
@@ -56,7 +66,7 @@ describe("a document", () => {
         apps: ["app-2", "app-1"],
         meetings: { fromClaim: "org.meetings" },
         resources: ["sessions"],
-        fields: ["id", "status"],
+        fields: { sessions: ["id", "status"] },
       },
       {
         ...everything,
@@ -64,7 +74,7 @@ describe("a document", () => {
         apps: ["app-1", "app-2", "app-3"],
         meetings: ["room-1", "room-2"],
         resources: ["sessions"],
-        fields: ["id", "type"],
+        fields: { sessions: ["id", "type"] },
       },
     ]);
   });
@@ -79,17 +89,17 @@ describe("a document", () => {
   });
 
   test("that lists every field there is shows all of them, as * does", () => {
-    const fieldsOf = (fields: readonly string[], exposeMeta: boolean) =>
-      accepted({ policies: [{ ...everything, fields }] }, { ...settings, exposeMeta }).policies[0]?.fields;
+    const shownOf = (fields: readonly string[], exposeMeta: boolean) =>
+      accepted({ policies: [{ ...everything, fields }] }, { ...settings, exposeMeta }).policies[0]?.fields["sessions"];
     expect(SESSION_FIELDS).toEqual(fieldNames);
-    expect(fieldsOf(fieldNames.toReversed(), true)).toBe("*");
-    expect(fieldsOf(fieldNames.slice(0, -1), true)).toEqual(fieldNames.slice(0, -1));
-    expect(fieldsOf(fieldNames.slice(0, -1), false)).toBe("*");
+    expect(shownOf(fieldNames.toReversed(), true)).toBe("*");
+    expect(shownOf(fieldNames.slice(0, -1), true)).toEqual(fieldNames.slice(0, -1));
+    expect(shownOf(fieldNames.slice(0, -1), false)).toBe("*");
   });
 
   test("may name a set like something inherited", () => {
     const document = { fields: { constructor: ["id"] }, policies: [{ ...everything, fields: "constructor" }] };
-    expect(accepted(document).policies[0]?.fields).toEqual(["id"]);
+    expect(accepted(document).policies[0]?.fields).toEqual({ sessions: ["id"] });
     expect(mistake({ fields: "constructor" })).toEqual([
       "policies[0].fields: names no set (write the name of one of the document's fields)",
     ]);
@@ -140,7 +150,8 @@ describe("a text that is no document", () => {
 describe("a mistake is told with its place and its fix:", () => {
   const noClaimPath =
     "is not usable (write the path of a claim: 1 to 256 characters, at most 10 names joined by dots, none of them __proto__)";
-  const noField = `is no field of a session (write one of ${fieldNames.join(", ")})`;
+  const noField = `is no field of sessions (write one of ${fieldNames.join(", ")})`;
+  const noFieldAtAll = `is no field of a resource (write one of ${allFields.join(", ")})`;
   const noCondition = 'is not usable (write "authenticated", or an object with claim, all or any)';
   const noScalar = "is not usable (write a text, a number, true or false)";
 
@@ -158,7 +169,7 @@ describe("a mistake is told with its place and its fix:", () => {
       [
         "policies[0].name: is missing (write 1 to 32 of a-z, 0-9 and -)",
         'policies[0].when: is missing (write "authenticated", or an object with claim, all or any)',
-        'policies[0].apps: is missing (write "*" or a list of apps)',
+        'policies[0].apps: is missing (write "*", a list of apps, or an object with fromClaim)',
         'policies[0].meetings: is missing (write "*", a list of meeting ids, or an object with fromClaim)',
         'policies[0].resources: is missing (write "*" or a list of resources)',
         'policies[0].fields: is missing (write "*", the name of a set, or a list of fields)',
@@ -295,13 +306,13 @@ describe("a mistake is told with its place and its fix:", () => {
     [
       "an empty text for apps",
       mistake({ apps: "" }),
-      ['policies[0].apps: is not usable (write "*" or a list of apps)'],
+      ['policies[0].apps: is not usable (write "*", a list of apps, or an object with fromClaim)'],
     ],
     ["no apps", mistake({ apps: [] }), ["policies[0].apps: is empty (list at least one)"]],
     [
       "one app without a list",
       mistake({ apps: "school" }),
-      ['policies[0].apps: is not usable (write "*" or a list of apps)'],
+      ['policies[0].apps: is not usable (write "*", a list of apps, or an object with fromClaim)'],
     ],
     [
       "meetings that are none, or there twice",
@@ -322,8 +333,8 @@ describe("a mistake is told with its place and its fix:", () => {
     ],
     [
       "an unknown resource",
-      mistake({ resources: ["chat"] }),
-      ["policies[0].resources[0]: is not usable (write sessions)"],
+      mistake({ resources: ["meetings"] }),
+      [`policies[0].resources[0]: is not usable (write ${resourceNames.join(", ")})`],
     ],
     [
       "one resource without a list",
@@ -346,7 +357,7 @@ describe("a mistake is told with its place and its fix:", () => {
       problems({ fields: { a: [], b: ["id", 1], "no set": ["id"] }, policies: [{ ...everything, fields: "a" }] }),
       [
         "fields.a: is empty (list at least one)",
-        `fields.b[1]: ${noField}`,
+        `fields.b[1]: ${noFieldAtAll}`,
         "fields.?: is no name for a set (write 1 to 32 of a-z, 0-9 and -)",
       ],
     ],
@@ -471,7 +482,7 @@ describe("meta where it is not exposed", () => {
       ],
     };
     const { policies, warnings } = accepted(document, hidden);
-    expect(policies.map(({ fields }) => fields)).toEqual([["id"], ["status"]]);
+    expect(policies.map(({ fields }) => fields)).toEqual([{ sessions: ["id"] }, { sessions: ["status"] }]);
     expect(warnings).toEqual(
       ["fields.basic", "policies[1].fields"].map(
         (place) => `${place}: lists meta, which is not shown without EXPOSE_META=true (set it, or leave meta out)`,
@@ -481,7 +492,9 @@ describe("meta where it is not exposed", () => {
   });
 
   test("and listed alone leaves no field to show", () => {
-    expect(accepted({ policies: [{ ...everything, fields: ["meta"] }] }, hidden).policies[0]?.fields).toEqual([]);
+    expect(accepted({ policies: [{ ...everything, fields: ["meta"] }] }, hidden).policies[0]?.fields).toEqual({
+      sessions: [],
+    });
   });
 });
 

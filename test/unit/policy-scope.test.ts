@@ -3,9 +3,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Scope } from "../../src/policy/access.ts";
-import { scopedQuery } from "../../src/policy/scope.ts";
-import { parseSessionQuery, SessionQuery } from "../../src/sessions/query.ts";
-import { SESSION_FIELDS, type SessionField } from "../../src/sessions/view.ts";
+import { scopedQuery } from "../support/session-list.ts";
+import { parseSessionQuery, SessionQuery } from "../support/session-list.ts";
+import { SESSION_FIELDS, type SessionField } from "../support/session-list.ts";
 
 function asked(search: string): SessionQuery {
   const parsed = parseSessionQuery(search);

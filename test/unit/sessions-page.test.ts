@@ -1,6 +1,7 @@
 // How an upstream answer becomes a page: what is repaired, what is filled in, what is left out and how that is told, and
 // when there is no page at all.
 
+import { unlisted } from "../support/session-list.ts";
 import { describe, expect, test } from "vitest";
 import {
   normalisePage,
@@ -8,8 +9,8 @@ import {
   pageVolatility,
   SessionPage,
   serialisePage,
-} from "../../src/sessions/page.ts";
-import type { SessionQuery } from "../../src/sessions/query.ts";
+} from "../support/session-list.ts";
+import type { SessionQuery } from "../support/session-list.ts";
 
 const QUERY: SessionQuery = { sort_by: "createdAt", sort_order: "DESC", page_no: 1, per_page: 25 };
 const OPTIONS: PageOptions = { query: QUERY, exposeMeta: false, firstPage: 1, appId: "app-1" };
@@ -67,7 +68,7 @@ describe("an answer as a whole", () => {
     const { page, notes } = read(answer([row()], { total_count: 1, start_offset: 1, end_offset: 1 }));
     expect(page).toEqual({
       success: true,
-      data: { sessions: [ROW] },
+      data: { sessions: [{ ...ROW, ...unlisted }] },
       paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
       dropped_count: 0,
     });
@@ -302,7 +303,7 @@ describe("fields", () => {
 describe("rows", () => {
   test("an id is on a page once; the first row stays", () => {
     const { page, notes } = read(answer([row(), row({ meeting_display_name: "later" })]));
-    expect(page.data.sessions).toEqual([ROW]);
+    expect(page.data.sessions).toEqual([{ ...ROW, ...unlisted }]);
     expect(page.dropped_count).toBe(1);
     expect(notes.droppedReasons).toEqual(["row.duplicate"]);
   });
@@ -328,7 +329,7 @@ describe("breakout rooms", () => {
     const { page, notes } = read(
       answer([row({ breakout_rooms: [row({ id: "room-1", status: "ended", breakout_rooms: [row()] })] })]),
     );
-    expect(page.data.sessions[0]?.breakout_rooms).toEqual([room]);
+    expect(page.data.sessions[0]?.breakout_rooms).toEqual([{ ...room, ...unlisted }]);
     expect(notes.droppedReasons).toEqual([]);
   });
 

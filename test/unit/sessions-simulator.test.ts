@@ -11,8 +11,8 @@ import {
   type PageOptions,
   SessionPage,
   serialisePage,
-} from "../../src/sessions/page.ts";
-import { parseSessionQuery, type SessionQuery, upstreamParameters } from "../../src/sessions/query.ts";
+} from "../support/session-list.ts";
+import { parseSessionQuery, type SessionQuery, upstreamParameters } from "../support/session-list.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 40, 0);

@@ -1,8 +1,8 @@
 // The client against an upstream that does whatever it likes: handed-in answers under a test clock.
-import { sessionListCall } from "../../src/sessions/reading.ts";
+import { sessionListCall } from "../support/session-list.ts";
 import { describe, expect, it } from "vitest";
 import type { Event } from "../../src/ground/runtime.ts";
-import type { SessionQuery } from "../../src/sessions/query.ts";
+import type { SessionQuery } from "../support/session-list.ts";
 import type { Fetch, UpstreamCall } from "../../src/upstream/client.ts";
 import { bodyLimits, createUpstreamClient } from "../../src/upstream/client.ts";
 import { createTestClock } from "../support/clock.ts";

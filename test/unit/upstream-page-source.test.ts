@@ -1,11 +1,12 @@
 // The rules of the account, on the one way to the upstream: real budget, breaker and client in front of the simulator.
+import { questionOf } from "../support/session-list.ts";
 import { describe, expect, it } from "vitest";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { Event, Lane } from "../../src/ground/runtime.ts";
-import { SessionPage } from "../../src/sessions/page.ts";
-import type { SessionQuery } from "../../src/sessions/query.ts";
-import { createSessionReading } from "../../src/sessions/reading.ts";
+import { SessionPage } from "../support/session-list.ts";
+import type { SessionQuery } from "../support/session-list.ts";
+import { createSessionReading } from "../support/session-list.ts";
 import { createBreakers } from "../../src/upstream/breaker.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
@@ -34,6 +35,7 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
       budget: createMemoryBudget({ clock, limits: { requests, windowMs: 300_000 } }),
       breakerOf: createBreakers({ clock, report }),
       gate: createGate({ clock }),
+      probe: async () => "unavailable",
       clock,
       random: () => 0.5,
     },
@@ -41,7 +43,7 @@ function scene(faults: readonly FaultInput[] = [], requests = 100) {
   );
   const appId = simulator.apps[0]?.id ?? "";
   const ask = async (lane: Lane = "cold", waitMs = 1_000) => {
-    const asked = fetchPage({ appId, query }, { lane, deadlineAt: clock.now() + 10_000, report });
+    const asked = fetchPage(questionOf(query, { key: "k", appId }), { lane, deadlineAt: clock.now() + 10_000, report });
     await clock.advance(waitMs);
     return asked;
   };
@@ -149,7 +151,8 @@ describe("the way to the upstream", () => {
   it("closes the door on questions that fail, not on pages in use nor on other apps", async () => {
     const { fetchPage, simulator, clock, report } = scene([{ kind: "error", status: 500, match: "search=poison" }]);
     const [app, other] = simulator.apps.map(({ id }) => id);
-    const question = (appId = "", search?: string) => ({ appId, query: search ? { ...query, search } : query });
+    const question = (appId = "", search?: string) =>
+      questionOf(search ? { ...query, search } : query, { key: "k", appId });
     const fetch = (asked: ReturnType<typeof question>, lane: Lane) =>
       fetchPage(asked, { lane, deadlineAt: clock.now() + 10_000, report });
     for (let poison = 0; poison < 5; poison += 1) await fetch(question(app, `poison${poison}`), "cold");
@@ -163,7 +166,11 @@ describe("the way to the upstream", () => {
     const appId = simulator.apps[0]?.id ?? "";
     const answered: string[] = [];
     const ask = async (name: string, lane: Lane, waitMs: number) => {
-      const result = await fetchPage({ appId, query }, { lane, deadlineAt: clock.now() + waitMs, report });
+      const result = await fetchPage(questionOf(query, { key: "k", appId }), {
+        lane,
+        deadlineAt: clock.now() + waitMs,
+        report,
+      });
       answered.push(result.ok ? name : `${name}: ${result.failure.code}`);
     };
     for (let first = 0; first < 5; first += 1) void ask("first", "cold", 10_000);

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
-import type { SessionQuery } from "../../src/sessions/query.ts";
-import { sessionListCall } from "../../src/sessions/reading.ts";
+import type { SessionQuery } from "../support/session-list.ts";
+import { sessionListCall } from "../support/session-list.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 import { createTestClock } from "../support/clock.ts";
 

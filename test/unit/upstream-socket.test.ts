@@ -4,8 +4,8 @@ import type { RequestListener, Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/ground/runtime.ts";
-import type { SessionQuery } from "../../src/sessions/query.ts";
-import { sessionListCall } from "../../src/sessions/reading.ts";
+import type { SessionQuery } from "../support/session-list.ts";
+import { sessionListCall } from "../support/session-list.ts";
 import { createUpstreamClient } from "../../src/upstream/client.ts";
 
 const accountId = "0123456789abcdef0123456789abcdef";

@@ -1,4 +1,5 @@
 // Limits of clients on workerd: the real rate limiting binding, and shares of the budget in a real Durable Object.
+import { questionOf } from "../support/session-list.ts";
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -6,13 +7,13 @@ import { openPolicies } from "../../scripts/open-policies.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { createShieldClient } from "../../src/cache/shield.ts";
 import { digest } from "../../src/entries/digest.ts";
-import type { SessionQuestion } from "../../src/http/questions.ts";
+import type { Question } from "../../src/resources/question.ts";
 import { createBindingCeiling } from "../../src/limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../../src/limits/ceiling-binding.ts";
 import { createClientLimiter } from "../../src/limits/limiter.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { Event, Lane, Payer } from "../../src/ground/runtime.ts";
-import { parseSessionQuery } from "../../src/sessions/query.ts";
+import { parseSessionQuery } from "../support/session-list.ts";
 import { ShieldObject } from "../../src/entries/worker-parts.ts";
 import type { KeptPages } from "../../src/entries/worker-parts.ts";
 import { makeObject } from "./durable-object.ts";
@@ -123,15 +124,15 @@ describe("one client's share of the budget, at the shield", () => {
     );
     /** Each a request of its own to the object, as calls from several isolates are. */
     const connect = () => ({
-      load: (question: SessionQuestion, lane: Lane, payer?: Payer) => inside(() => shield.load(question, lane, payer)),
+      load: (question: Question, lane: Lane, payer?: Payer) => inside(() => shield.load(question, lane, payer)),
     });
     const isolates = [1, 2].map(() =>
-      createShieldClient<SessionQuestion>(connect, { clock, report: ignore, deadlineMs: 10_000 }),
+      createShieldClient<Question>(connect, { clock, report: ignore, deadlineMs: 10_000 }),
     );
     const ask = async (isolate: number, search: string, client: string) => {
       const parsed = parseSessionQuery(`?search=${search}`);
       if (!parsed.ok) throw new Error(parsed.failure.code);
-      const question: SessionQuestion = { key: search, appId: app.id, app: "support", query: parsed.value };
+      const question = questionOf(parsed.value, { key: search, appId: app.id, app: "support" });
       const result = await isolates[isolate]?.load(question, "cold", { client, percent: 20 });
       return result?.ok ? result.via : result?.failure.code;
     };

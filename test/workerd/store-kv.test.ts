@@ -6,7 +6,7 @@ import { createKvStore } from "../../src/cache/store-kv.ts";
 import { etagOf } from "../../src/cache/store.ts";
 import { sealWith } from "../../src/entries/digest.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
-import { isPageBody } from "../../src/sessions/page.ts";
+import { isPageBody } from "../support/session-list.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { storeContract } from "../contract/store-contract.ts";
 
@@ -22,7 +22,7 @@ const paging = { total_count: 0, start_offset: 0, end_offset: 0, page_no: 1, per
 describe("Workers KV with a secret", () => {
   const checkWith = (storeSecret: string | undefined) =>
     createEntryCheck(
-      { seal: sealWith(storeSecret), isBody: isPageBody },
+      { seal: sealWith(storeSecret), isBody: (_key, body) => isPageBody(body) },
       {
         freshSeconds: { live: 5, recent: 30, settled: 3_600 },
         staleSeconds: 60,

@@ -84,7 +84,8 @@ function clientNameOf({ mode, issuer, subject }: Principal): string | undefined 
   return mode === "public" ? undefined : JSON.stringify([issuer, subject]);
 }
 
-/** Why a visitor sees nothing of an app. One that is not there looks the same as one that is not theirs. */
-export function refusalOf({ access }: Visitor): Failure {
-  return { code: access.scopes.size === 0 ? "forbidden" : "not_found" };
+/** Why a visitor sees nothing of a resource. An app that is not there looks the same as one that is not theirs. */
+export function refusalOf({ access }: Visitor, appId: string | undefined): Failure {
+  const isTheirs = appId !== undefined && access.scopes.has(appId);
+  return { code: access.scopes.size === 0 || isTheirs ? "forbidden" : "not_found" };
 }

@@ -6,8 +6,9 @@ import { etagOf } from "../cache/store.ts";
 import type { Entry, MemoryStore } from "../cache/store.ts";
 import type { Result } from "../ground/errors.ts";
 import type { Report } from "../ground/runtime.ts";
-import type { SessionPage } from "../sessions/page.ts";
-import { cutPage } from "../sessions/view.ts";
+import { cutPage } from "../resources/cut.ts";
+import { serialisePage } from "../resources/question.ts";
+import type { Page } from "../resources/resource.ts";
 import type { Ask } from "./questions.ts";
 
 export type Views = {
@@ -19,7 +20,8 @@ export type Views = {
 
 export function createViews(memory: MemoryStore): Views {
   function recall(entry: Entry, { question, view }: Ask): Entry | undefined {
-    if (!view) return entry;
+    // Of nothing, everybody is shown the same.
+    if (!view || entry.body.byteLength === 0) return entry;
     const cut = memory.get(keyOf(question.key, view.id));
     return cut && isOf(cut, entry) ? cut : undefined;
   }
@@ -31,9 +33,9 @@ export function createViews(memory: MemoryStore): Views {
       if (known || !ask.view) return { ok: true, value: known ?? entry };
       const page = pageIn(entry);
       if (!page) return { ok: false, failure: { code: "upstream_malformed", reason: "entry" } };
-      const { page: shown, rowsCut } = cutPage(page, ask.view);
+      const { page: shown, rowsCut } = cutPage(page, ask.resource, ask.view);
       if (rowsCut > 0) report({ type: "page.rowsCut", count: rowsCut });
-      const body = new TextEncoder().encode(JSON.stringify(shown));
+      const body = new TextEncoder().encode(serialisePage(shown));
       const cut: Entry = { ...entry, body, etag: await etagOf(body) };
       memory.put(keyOf(ask.question.key, ask.view.id), cut);
       return { ok: true, value: cut };
@@ -47,9 +49,9 @@ const keyOf = (pageKey: string, viewId: string) => `${pageKey} ${viewId}`;
 const isOf = (cut: Entry, entry: Entry) => cut.sequence === entry.sequence && cut.freshUntil === entry.freshUntil;
 
 /** An entry's body is a page: its shape was checked where it came from outside this process. */
-function pageIn({ body }: Entry): SessionPage | undefined {
+function pageIn({ body }: Entry): Page | undefined {
   try {
-    return JSON.parse(new TextDecoder().decode(body)) as SessionPage;
+    return JSON.parse(new TextDecoder().decode(body)) as Page;
   } catch {
     return undefined;
   }

@@ -1,0 +1,150 @@
+// Every resource at its two addresses: our own, and the upstream's path for the official SDKs. Same steps, same bytes.
+//
+// A platform asks `respond` first: a target that was matched before for a caller of the same access needs no router. Everything else
+// is matched by hono, which comes back to the same function.
+import type { Context, Hono } from "hono";
+import type { Clock, Defer } from "../ground/runtime.ts";
+import type { Log } from "../ground/log.ts";
+import { isId } from "../resources/parameters.ts";
+import { resources } from "../resources/registry.ts";
+import type { Resource } from "../resources/resource.ts";
+import type { Answers, Asked, Known, Matched } from "../service/answer.ts";
+import { after, type Eventually } from "../service/eventually.ts";
+import type { Cors } from "./cors.ts";
+import { deferOf, failureOf, logExchange, openExchange, type AppEnv, type Exchange } from "./exchange.ts";
+import type { AnswerForm } from "./headers.ts";
+import type { PageAnswers } from "./page-answer.ts";
+
+const ownPrefix = "/v1/apps/:app";
+const sdkPrefix = "/client/v4/accounts/:account_id/realtime/kit/:app_id";
+
+/** Where a resource is, in hono's writing. */
+export const mountsOf = ({ path }: Pick<Resource, "path">) => ({
+  own: `${ownPrefix}${path}`,
+  sdk: `${sdkPrefix}${path}`,
+});
+
+/** The pattern of a target that was matched before, for the log. */
+const routeOf = ({ ask }: Known, target: string): string =>
+  mountsOf(ask.resource)[target.startsWith("/v1/") ? "own" : "sdk"];
+
+export type ResponderParts = { answers: Answers; cors: Cors; clock: Clock; log: Log };
+
+/** The answer to a target that is known, or undefined; at once where its page is in memory. */
+export type Respond<Answer> = (asked: Asked, defer: Defer) => Eventually<Answer> | undefined;
+
+/** Answers what is known, in the platform's form. */
+export function createResponder<Answer extends { status: number }>(
+  { answers, cors, clock, log }: ResponderParts,
+  form: AnswerForm<Answer>,
+  pageAnswers: PageAnswers<Answer>,
+): Respond<Answer> {
+  return (asked, defer) => {
+    const known = asked.method === "GET" ? answers.recall(asked) : undefined;
+    if (!known) return undefined;
+    const exchange = openExchange<Answer, Uint8Array | null>(asked, { cors, clock, build: form.build });
+    exchange.app = known.ask.question.app;
+    const told = (answer: Answer) => {
+      logExchange(log, exchange, { method: asked.method, route: routeOf(known, asked.target), status: answer.status });
+      return answer;
+    };
+    const failed = (error: unknown) => told(exchange.refuse(failureOf(error, exchange.trace.report)));
+    const finish = async (pending: Promise<Answer>) => {
+      try {
+        return told(await pending);
+      } catch (error) {
+        return failed(error);
+      }
+    };
+    try {
+      const answer = answerTo(asked, known, { exchange, defer, answers, cors, pageAnswers });
+      return answer instanceof Promise ? finish(answer) : told(answer);
+    } catch (error) {
+      return failed(error);
+    }
+  };
+}
+
+type Reply<Answer> = {
+  exchange: Exchange<Answer>;
+  defer: Defer;
+  answers: Answers;
+  cors: Cors;
+  pageAnswers: PageAnswers<Answer>;
+};
+
+function answerTo<Answer>(
+  asked: Asked,
+  what: Known | Matched,
+  { exchange, defer, answers, cors, pageAnswers }: Reply<Answer>,
+): Eventually<Answer> {
+  const { report } = exchange.trace;
+  const loadRefusal = isForeignPage(asked, cors) ? ({ code: "forbidden" } as const) : undefined;
+  const context = { report, defer, requestId: exchange.requestId, loadRefusal };
+  return after(answers.answer(asked, what, context), (shown) =>
+    shown.ok ? pageAnswers(exchange, asked, shown.value) : exchange.refuse(shown.failure),
+  );
+}
+
+/**
+ * Whether a browser says that a page of another site made it ask, which that page may not read: an image, a frame, a link. Such a
+ * request may be shown what is there, but what it asks anew is not worth a call upstream. Nobody else sends this header.
+ */
+const isForeignPage = ({ fetchSite, origin }: Asked, cors: Cors) =>
+  fetchSite === "cross-site" && !cors.isAllowed(origin);
+
+export type DataRouteParts = {
+  accountId: string;
+  /** Alias to app id. */
+  apps: ReadonlyMap<string, string>;
+  answers: Answers;
+  cors: Cors;
+  pageAnswers: PageAnswers<Response>;
+  /** The address a request came from, as the platform knows it; never a header that a client can set. */
+  addressOf: (request: Request) => string | undefined;
+  /** Path and query as they came in. */
+  targetOf: (request: Request) => string;
+};
+
+/** Adds both mounts of each resource. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
+export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
+  const { accountId, addressOf, targetOf } = parts;
+  /** By alias and by id. */
+  const apps = new Map(
+    [...parts.apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)),
+  );
+
+  for (const resource of resources) {
+    const { own, sdk } = mountsOf(resource);
+    const names = [...resource.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+    const answer = (c: Context<AppEnv>, named: { alias: string; id: string } | undefined) => {
+      const exchange = c.get("exchange");
+      exchange.app = named?.alias;
+      const ids = Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? ""]));
+      const matched: Matched = { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
+      return answerTo(askedOf(c), matched, { ...parts, exchange, defer: deferOf(c) });
+    };
+    app.get(own, (c) => answer(c, apps.get(c.req.param("app") ?? "")));
+    app.get(sdk, (c) => {
+      const account = c.req.param("account_id");
+      const isOurs = account === "_" || account === accountId;
+      return answer(c, isOurs ? apps.get(c.req.param("app_id") ?? "") : undefined);
+    });
+  }
+
+  function askedOf({ req }: Context<AppEnv>): Asked {
+    return {
+      method: req.method,
+      target: targetOf(req.raw),
+      origin: req.header("origin"),
+      ifNoneMatch: req.header("if-none-match"),
+      acceptEncoding: req.header("accept-encoding"),
+      fetchSite: req.header("sec-fetch-site"),
+      credentials: {
+        authorization: req.header("authorization"),
+        accessAssertion: req.header("cf-access-jwt-assertion"),
+      },
+      address: addressOf(req.raw),
+    };
+  }
+}

@@ -1,0 +1,74 @@
+// The livestreams of a session. Stream keys and ingest addresses never pass: whoever has them can broadcast.
+import { parseInstant } from "../ground/timestamp.ts";
+import * as fields from "./fields.ts";
+import * as parameters from "./parameters.ts";
+import { listSchema, readList, rowsAnywhere } from "./read-page.ts";
+import type { Resource } from "./resource.ts";
+import { sessionPath, SETTLING_SESSION_MS } from "./rows/session.ts";
+
+const PER_PAGE_MAX = 100;
+const { nullable, required } = fields;
+
+const item = fields.itemOf("LivestreamSession", "A livestream of a session.", {
+  id: required(fields.id, "Id of the livestream's session.", "7a2f6c1d-0e9b-484d-9c1a-4d2e58f74e0d"),
+  livestream_id: nullable(fields.id, "Id of the livestream.", "1d0e9b84-58f7-4e0d-b6a3-9c1a4d2e7f2c"),
+  err_message: nullable(fields.text(), "Why it failed, where it did.", "ingest timed out"),
+  ingest_seconds: nullable(fields.amountOrText, "Seconds that were taken in.", 118),
+  viewer_seconds: nullable(fields.amountOrText, "Seconds that were watched, of all viewers together.", 116.1),
+  invoked_time: nullable(fields.moment, "When it was asked for.", "2026-11-22T10:01:00.000Z"),
+  started_time: nullable(fields.moment, "When it started.", "2026-11-22T10:01:04.000Z"),
+  stopped_time: nullable(fields.moment, "When it stopped; null while it runs.", "2026-11-22T10:03:02.000Z"),
+  created_at: nullable(fields.moment, "When the record was made.", "2026-11-22T10:01:00.010Z"),
+  updated_at: nullable(fields.moment, "When the record last changed.", "2026-11-22T10:03:02.010Z"),
+});
+
+const at = ["data"];
+
+export const livestreamSessions: Resource = {
+  name: "livestreams",
+  operationId: "listLivestreamSessions",
+  summary: "List a session's livestreams",
+  description: "A page of the livestreams of a session.",
+  version: 1,
+  path: `${sessionPath}/livestream-sessions`,
+  parameters: parameters.paging("Livestreams", PER_PAGE_MAX),
+  rowsMax: ({ per_page }) => Number(per_page),
+  fields: Object.keys(item.fields),
+  schemas: ["LivestreamSession"],
+  at,
+  shape: "list",
+  page: listSchema("LivestreamSessionPage", { at, item, rows: "The livestreams", rowsMax: PER_PAGE_MAX }),
+  read: (body, context) => readList(body, { at, item, rowsIn: rowsAnywhere("livestreams") }, context),
+  owner: { by: "parent", path: sessionPath },
+  freshBy: ["stopped_time"],
+  /** A session may be streamed until it ends, so that an empty page is a live one. */
+  volatility(items, { now }) {
+    const stoppedAt = items.map(({ stopped_time: time }) =>
+      typeof time === "string" ? parseInstant(time) : undefined,
+    );
+    if (stoppedAt.length === 0 || stoppedAt.includes(undefined)) return "live";
+    return stoppedAt.every((time) => time !== undefined && time < now - SETTLING_SESSION_MS) ? "settled" : "recent";
+  },
+  isShownByDefault: true,
+  example: {
+    success: true,
+    data: {
+      data: [
+        {
+          id: "7a2f6c1d-0e9b-484d-9c1a-4d2e58f74e0d",
+          livestream_id: "1d0e9b84-58f7-4e0d-b6a3-9c1a4d2e7f2c",
+          err_message: null,
+          ingest_seconds: 118,
+          viewer_seconds: 116.1,
+          invoked_time: "2026-11-22T10:01:00.000Z",
+          started_time: "2026-11-22T10:01:04.000Z",
+          stopped_time: "2026-11-22T10:03:02.000Z",
+          created_at: "2026-11-22T10:01:00.010Z",
+          updated_at: "2026-11-22T10:03:02.010Z",
+        },
+      ],
+    },
+    paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
+    dropped_count: 0,
+  },
+};

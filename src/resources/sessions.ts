@@ -1,0 +1,101 @@
+// The session list of an app.
+import { parseInstant } from "../ground/timestamp.ts";
+import * as parameters from "./parameters.ts";
+import { isOf } from "./cut.ts";
+import { listSchema, readList, rowsAt } from "./read-page.ts";
+import type { Parameter, Resource } from "./resource.ts";
+import { exampleSession, session } from "./rows/session.ts";
+
+const PARTICIPANTS = /^([0-9]{1,6}):([0-9]{1,6})$/;
+const PARTICIPANTS_MAX = 100_000;
+export const PER_PAGE_MAX = 100;
+/** A session may still enter a page this long after the end of its window. */
+const SETTLING_MS = 600_000;
+
+/** `min:max` without leading zeros, both 0 to 100000, min ≤ max. */
+export function readParticipants(text: string): string | undefined {
+  if (text.length > 13) return undefined;
+  const match = PARTICIPANTS.exec(text);
+  if (match === null) return undefined;
+  const [min, max] = [Number(match[1]), Number(match[2])];
+  return min <= max && max <= PARTICIPANTS_MAX ? `${min}:${max}` : undefined;
+}
+
+const participants: Parameter = {
+  read: readParticipants,
+  requirement: `must be min:max, two integers from 0 to ${PARTICIPANTS_MAX} with min not above max`,
+  looksAt: ["live_participants", "max_concurrent_participants"],
+  reachesAcross: true,
+  document: {
+    type: "string",
+    pattern: PARTICIPANTS.source,
+    maxLength: 13,
+    description: `A range of participant counts, \`min:max\`, both from 0 to ${PARTICIPANTS_MAX}, min not above max, for example 1:10.`,
+  },
+};
+
+const at = ["sessions"];
+
+export const sessions: Resource = {
+  name: "sessions",
+  operationId: "listSessions",
+  summary: "List sessions",
+  description: "A page of an app's sessions, newest first unless asked otherwise.",
+  version: 2,
+  path: "/sessions",
+  parameters: {
+    associated_id: parameters.meetingId(
+      "Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same.",
+      ["associated_id"],
+    ),
+    status: parameters.choice(["LIVE", "ENDED"], "Only sessions in this state. Without it, both.", {
+      anyCase: true,
+      looksAt: ["status"],
+    }),
+    ...parameters.timeRange(["started_at", "ended_at"]),
+    participants,
+    search: parameters.search(
+      "Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out.",
+      ["id", "associated_id", "meeting_display_name"],
+      true,
+    ),
+    sort_by: parameters.choice(
+      ["minutesConsumed", "createdAt"],
+      "What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift.",
+      { fallback: "createdAt", looksAt: ["minutes_consumed"] },
+    ),
+    sort_order: parameters.sortOrder,
+    ...parameters.paging("Sessions", PER_PAGE_MAX),
+  },
+  between: parameters.startsBeforeEnd,
+  rowsMax: ({ per_page }) => Number(per_page),
+  fields: Object.keys(session.fields),
+  nested: "breakout_rooms",
+  schemas: ["Session", "BreakoutRoom"],
+  at,
+  shape: "list",
+  page: listSchema("SessionPage", { at, item: session, rows: "The sessions", rowsMax: PER_PAGE_MAX }),
+  read: (body, context) => readList(body, { at, item: session, rowsIn: rowsAt("sessions") }, context),
+  owner: { by: "field", field: "associated_id", parameter: "associated_id" },
+  freshBy: ["status"],
+  /**
+   * live: a row is LIVE, or the question asks for LIVE, or the page is empty though its window is open. settled: nothing can enter any
+   * more, because `end_time` lies more than ten minutes ago. Else recent. Rows of a meeting that was not asked for count for nothing: a
+   * reader who is not shown them must not learn of them.
+   */
+  volatility(items, { query, now }) {
+    const { associated_id: asked, end_time, status } = query;
+    const rows = items.filter((row) => asked === undefined || isOf(String(asked), row["associated_id"]));
+    if (status === "LIVE" || rows.some((row) => row["status"] === "LIVE")) return "live";
+    const closedAt = end_time === undefined ? undefined : parseInstant(String(end_time));
+    if (closedAt !== undefined && closedAt < now - SETTLING_MS) return "settled";
+    return rows.length === 0 ? "live" : "recent";
+  },
+  isShownByDefault: true,
+  example: {
+    success: true,
+    data: { sessions: [exampleSession] },
+    paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
+    dropped_count: 0,
+  },
+};
