@@ -88,7 +88,7 @@ export function workerScenarios(start: StartWorker): void {
         const keys = await product.kvKeys();
         return keys.length > 0 ? keys : undefined;
       });
-      expect(key).toMatch(/^[0-9a-f]{64}$/);
+      expect(key).toMatch(/^listSessions\.[0-9a-f]{64}$/);
     }));
 
   it("answers every data route with misconfigured while settings are missing, and names all of them in the log", () =>

@@ -35,7 +35,7 @@ describe("the documentation page", () => {
         await health.locator(".live-responses-table").getByText("alive").first().waitFor();
 
         // The list of sessions can be tried as it opens, with an app of this deployment; refusals and headers are folded.
-        const list = operations.filter({ hasText: "/v1/apps/{app}/sessions" });
+        const list = page.locator("#operations-Sessions-listSessions");
         await list.locator(".opblock-summary-control").click();
         const aliases = product.simulator.apps.map(({ alias }) => alias);
         const offered = list.locator('tr[data-param-name="app"] select option');
