@@ -13,7 +13,7 @@ export const policy = (over: PolicyOver = {}) => ({
   when: "authenticated",
   apps: "*",
   meetings: "*",
-  resources: "*",
+  resources: ["sessions"],
   fields: "*",
   ...over,
 });

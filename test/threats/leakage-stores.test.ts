@@ -97,7 +97,7 @@ it("rows 6 and 120: no key or value in Redis has the token, a credential or a se
       return text.split(":page\n").length > 2 ? text : undefined;
     });
     const keys = dump.split("\n").filter((line) => line.startsWith("rtk-bff:"));
-    const kinds = ["[0-9a-f]{64}\\}:(?:page|lease)", "[0-9a-f]{32}\\}:limit", "(?:budget|start)\\}:\\w+"];
+    const kinds = ["\\w+\\.[0-9a-f]{64}\\}:(?:page|lease)", "[0-9a-f]{32}\\}:limit", "(?:budget|start)\\}:\\w+"];
     const grammar = new RegExp(`^rtk-bff:${SIMULATOR_ACCOUNT_ID}:\\{(?:${kinds.join("|")})$`);
     for (const key of keys) expect(key).toMatch(grammar);
     expect(keys.filter((key) => key.endsWith(":page")).length).toBeGreaterThanOrEqual(2);
