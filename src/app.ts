@@ -85,7 +85,7 @@ export function createService<Answer extends { status: number }>(
     digest,
     clock,
   });
-  const rendering = { encoder, cors, requests, clock };
+  const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);

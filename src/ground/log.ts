@@ -91,12 +91,16 @@ export function createLog(
 
 /** The level of a line and the event that has it: the last of the highest level. A request without events is routine. */
 export function gravestIn(line: LogLine): { level: Level; event: Event | undefined } {
-  let gravest: { level: Level; event: Event | undefined } = { level: "debug", event: undefined };
-  for (const event of line.kind === "event" ? [line.event] : line.events) {
+  if (line.kind === "event") return { level: levelOf(line.event), event: line.event };
+  let gravest: Level = "debug";
+  let of: Event | undefined;
+  for (const event of line.events) {
     const level = levelOf(event);
-    if (rankOf(level) >= rankOf(gravest.level)) gravest = { level, event };
+    if (rankOf(level) < rankOf(gravest)) continue;
+    gravest = level;
+    of = event;
   }
-  return gravest;
+  return { level: gravest, event: of };
 }
 
 const isCounted = (event: Event | undefined) => event !== undefined && eventLevels[event.type].isCounted;

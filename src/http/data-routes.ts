@@ -49,20 +49,25 @@ export function createResponder<Answer extends { status: number }>(
       return answer;
     };
     const failed = (error: unknown) => told(exchange.refuse(failureOf(error, exchange.trace.report)));
-    const finish = async (pending: Promise<Answer>) => {
-      try {
-        return told(await pending);
-      } catch (error) {
-        return failed(error);
-      }
-    };
     try {
       const answer = answerTo(asked, known, { exchange, defer, answers, cors, pageAnswers });
-      return answer instanceof Promise ? finish(answer) : told(answer);
+      return answer instanceof Promise ? tell(answer, told, failed) : told(answer);
     } catch (error) {
       return failed(error);
     }
   };
+}
+
+async function tell<Answer>(
+  pending: Promise<Answer>,
+  told: (answer: Answer) => Answer,
+  failed: (error: unknown) => Answer,
+): Promise<Answer> {
+  try {
+    return told(await pending);
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 type Reply<Answer> = {

@@ -18,6 +18,8 @@ export type Exchange<Answer, Body = string | Uint8Array | null> = {
   /** The alias of the app that is asked for; set where the path names one that is configured. */
   app?: string | undefined;
   trace: Trace;
+  /** For the origin that asks; the same object for the same origin. */
+  corsHeaders: AnswerHeaders;
   /** Milliseconds since the request came in. */
   elapsedMs(): number;
   answer(status: number, body: Body, headers?: AnswerHeaders): Answer;
@@ -44,6 +46,7 @@ export function openExchange<Answer, Body>(
   return {
     requestId,
     trace,
+    corsHeaders,
     elapsedMs: () => clock.now() - startedAt,
     answer: (status, body, headers = {}) => build(status, body, id, corsHeaders, headers),
     refuse(failure, headers = {}) {

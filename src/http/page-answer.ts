@@ -9,7 +9,6 @@ import type { ClientLimiter } from "../limits/limiter.ts";
 import { showsFreshness } from "../resources/cut.ts";
 import type { Asked, Shown } from "../service/answer.ts";
 import { after, type Eventually } from "../service/eventually.ts";
-import type { Cors } from "./cors.ts";
 import { asIs, type Encoder, type Sent } from "./encodings.ts";
 import { etagMatches } from "./etag.ts";
 import type { Exchange } from "./exchange.ts";
@@ -20,7 +19,7 @@ import { cacheName, cacheStatusOf, serverTimingOf } from "./trace.ts";
 /** The answer with a page, or a 304; where the page came from is read off the exchange's events. */
 export type PageAnswers<Answer> = (exchange: Exchange<Answer>, asked: Asked, shown: Shown) => Eventually<Answer>;
 
-export type PageAnswerParts = { encoder: Encoder; cors: Cors; requests: ClientLimiter; clock: Pick<Clock, "now"> };
+export type PageAnswerParts = { encoder: Encoder; requests: ClientLimiter; clock: Pick<Clock, "now"> };
 
 /** What headers differ by, beside the page and the origin. No `timing` for whoever may not know how long the page is fresh. */
 type Told = { ageSeconds: number; cacheStatus: string; timing: string | undefined };
@@ -29,19 +28,18 @@ type Prepared<Answer> = { page: PreparedAnswer<Answer>; notModified: PreparedAns
 type Kept<Answer> = Told & { byOrigin: Map<AnswerHeaders, Prepared<Answer>> };
 
 export function createPageAnswers<Answer>(
-  { encoder, cors, requests, clock }: PageAnswerParts,
+  { encoder, requests, clock }: PageAnswerParts,
   { prepare }: AnswerForm<Answer>,
 ): PageAnswers<Answer> {
   const keptWith = new WeakMap<Sent, Kept<Answer>>();
   const limit = policyHeaders(requests);
 
-  function prepared(sent: Sent, told: Told, isSecret: boolean, origin: string | undefined): Prepared<Answer> {
+  function prepared(sent: Sent, told: Told, isSecret: boolean, corsHeaders: AnswerHeaders): Prepared<Answer> {
     let kept = keptWith.get(sent);
     if (!kept || !isSame(kept, told)) {
       kept = { ...told, byOrigin: new Map() };
       keptWith.set(sent, kept);
     }
-    const corsHeaders = cors.headers(origin);
     let made = kept.byOrigin.get(corsHeaders);
     if (!made) {
       const headers = { ...toldHeaders(told), ...validatorHeaders(sent, isSecret), ...limit };
@@ -62,7 +60,7 @@ export function createPageAnswers<Answer>(
         ageSeconds: shownAge(entry, clock.now(), tellsFreshness),
         // Even `hit` would tell: a live page stops being one sooner than others.
         cacheStatus: tellsFreshness ? cacheStatusOf(events) : cacheName,
-        timing: tellsFreshness ? serverTimingOf(events, exchange.elapsedMs()) : undefined,
+        timing: tellsFreshness ? serverTimingOf(events, exchange.elapsedMs) : undefined,
       };
     };
     const { ratelimit } = allowanceHeaders(requests, allowance);
@@ -74,7 +72,7 @@ export function createPageAnswers<Answer>(
     const coder = isSecret ? asIs : encoder;
     const known = coder.recall(entry, asked.acceptEncoding);
     return after(known ?? coder.encode(entry, asked.acceptEncoding), (sent) => {
-      const { page, notModified } = prepared(sent, toldOf(), isSecret, asked.origin);
+      const { page, notModified } = prepared(sent, toldOf(), isSecret, exchange.corsHeaders);
       const own = { "x-request-id": exchange.requestId, ratelimit };
       return !isSecret && etagMatches(asked.ifNoneMatch, sent.etag)
         ? notModified(304, null, own)

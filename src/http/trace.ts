@@ -47,9 +47,9 @@ export function cacheStatusOf(events: readonly Event[]): string {
 export const hitServerTiming = "cache;desc=hit";
 
 /** How long the whole answer took, and of that the wait for the load side. On Workers time moves only at I/O. */
-export function serverTimingOf(events: readonly Event[], durationMs: number): string {
+export function serverTimingOf(events: readonly Event[], elapsedMs: () => number): string {
   if (events.some((event) => event.type === "cache.hit")) return hitServerTiming;
-  let timing = `total;dur=${durationMs}`;
+  let timing = `total;dur=${elapsedMs()}`;
   for (const event of events) {
     if (event.type === "load.served") timing += `, load;dur=${event.durationMs}`;
   }

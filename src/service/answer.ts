@@ -100,15 +100,15 @@ export function createAnswers(parts: AnswerParts): Answers {
 
   function show(client: string, ask: Ask, context: AnswerContext): Eventually<Result<Entry>> {
     const { report, defer, loadRefusal, requestId } = context;
-    const reading: ReadContext = {
+    const readContext = (): ReadContext => ({
       defer,
       report,
       loadRefusal,
       payer: () => ({ client: digest(client), percent: ask.budgetPercent ?? budgetPercent, requestId }),
-    };
-    return afterOk(parents.admit(ask, reading), (question) => {
+    });
+    return afterOk(parents.admit(ask, readContext), (question) => {
       const hit = pages.peek(question, report);
-      return afterOk<Entry, Entry>(hit ? ok(hit) : pages.get(question, reading), (entry) => {
+      return afterOk<Entry, Entry>(hit ? ok(hit) : pages.get(question, readContext()), (entry) => {
         const cut = views.recall(entry, ask);
         return cut ? ok(cut) : views.show(entry, ask, report);
       });

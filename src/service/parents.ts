@@ -16,7 +16,7 @@ import type { Eventually } from "./eventually.ts";
 
 export type Parents = {
   /** The question with its parent, where one matters; `not_found` where that is not the asker's. At once where it is known. */
-  admit(ask: Ask, context: ReadContext): Eventually<Result<Question>>;
+  admit(ask: Ask, contextOf: () => ReadContext): Eventually<Result<Question>>;
 };
 
 const rememberedMax = 10_000;
@@ -54,13 +54,13 @@ export function createParents({
   }
 
   return {
-    admit(ask, context) {
+    admit(ask, contextOf) {
       const { question, resource, meetings } = ask;
       const { owner, needsParent = false } = resource;
       if (owner.by !== "parent" || (!needsParent && !meetings)) return ok(question);
       const parent = known.get(keyOf(question));
       const isEnough = parent && isTheirs(parent, meetings) && !(needsParent && parent.isLive);
-      return isEnough ? ok(needsParent ? { ...question, parent } : question) : lookUp(ask, owner.path, context);
+      return isEnough ? ok(needsParent ? { ...question, parent } : question) : lookUp(ask, owner.path, contextOf());
     },
   };
 }

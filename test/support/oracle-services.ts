@@ -146,7 +146,7 @@ export function buildChanged(services: Services, change: Change): Ways {
   });
   const { accountId, apps } = config;
   const answers = createAnswers({ visitors, questions, pages, views, requests, budgetPercent: 100, digest, clock });
-  const pageAnswers = createPageAnswers({ encoder: asIs, cors, requests, clock }, responses);
+  const pageAnswers = createPageAnswers({ encoder: asIs, requests, clock }, responses);
   addDataRoutes(app, { ...services, accountId, apps, answers, cors, pageAnswers });
   return { app, respond: createResponder({ answers, cors, clock, log: services.log }, responses, pageAnswers) };
 }
