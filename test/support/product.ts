@@ -62,6 +62,7 @@ export function settingsFor({ simulator, simulatorUrl }: Upstream, settings: Set
     // A busy machine is no slow upstream: where a deadline is what a test is about, it sets its own.
     UPSTREAM_DEADLINE_MS: "60000",
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
+    ARTEFACT_HOSTS: new URL(simulator.filesBaseUrl()).hostname,
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
     CLIENT_BUDGET_PERCENT: "100",
     CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
