@@ -11,7 +11,7 @@ import { operationPaths } from "../src/http/operations.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { exampleExplanation } from "./examples.ts";
-import { jsonAnswer, problemReferences } from "./responses.ts";
+import { absentAnswer, jsonAnswer, problemReferences } from "./responses.ts";
 import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
@@ -55,7 +55,7 @@ const sdkParameters = {
 
 /** A resource at both of its mounts. */
 function operationsOf(resource: Resource): readonly RouteConfig[] {
-  const { operationId, summary, description, parameters, page, example, path, holdsLinks } = resource;
+  const { operationId, summary, description, parameters, page, example, path, absent, holdsLinks } = resource;
   const { own, sdk } = mountsOf(resource);
   const ids = Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, pathId(name)]));
   const query = z.object(
@@ -76,6 +76,7 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
         headers: holdsLinks ? pageHeaders : [...pageHeaders, "etag"],
       }),
       ...problemReferences(problemStatuses),
+      ...(absent && "code" in absent ? { 404: absentAnswer(own) } : {}),
     },
   };
   return [

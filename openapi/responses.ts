@@ -2,7 +2,7 @@
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
 import type { Failure, FailureCode } from "../src/ground/errors.ts";
 import { failureCodes, problemOf, problemTable } from "../src/http/problem.ts";
-import { headersWith, isDescribedHeader } from "./headers.ts";
+import { headerComponents, headersWith, isDescribedHeader } from "./headers.ts";
 import type { DescribedHeader } from "./headers.ts";
 import { Problem } from "./schemas.ts";
 
@@ -54,6 +54,16 @@ const names: Readonly<Record<number, string>> = {
 
 const nameOf = (status: number) => names[status] ?? `Status${status}`;
 
+/** The 404 of an address whose "nothing is there" is an ordinary answer: kept like a page, it may have a page's headers. */
+export function absentAnswer(path: string) {
+  const component = problemComponent(404, path);
+  const pageHeaders = ["age", "cache-status", "ratelimit", "ratelimit-policy", "server-timing"];
+  const optional = headerComponents()
+    .filter(({ name }) => pageHeaders.includes(name.toLowerCase()))
+    .map(({ name, component: header }) => [name, { ...header, required: false }] as const);
+  return { ...component, headers: { ...component.headers, ...Object.fromEntries(optional) } };
+}
+
 /** References to the answers of these statuses, for an operation's `responses`. */
 export function problemReferences(statuses: readonly number[]): Record<string, { $ref: string }> {
   return Object.fromEntries(
@@ -62,30 +72,28 @@ export function problemReferences(statuses: readonly number[]): Record<string, {
 }
 
 /** The entry under `components/responses` of each status: an example for every failure that has this status. */
-export function problemComponents(statuses: readonly number[], path: string) {
-  return statuses.map((status) => {
-    const codes = failureCodes.filter((code) => problemTable[code].status === status);
-    const problems = codes.map((code) => ({ code, ...problemOf(samples[code], { requestId, path }) }));
-    const headers = problems.flatMap((problem) => Object.keys(problem.headers)).filter(isDescribedHeader);
-    return {
-      name: nameOf(status),
-      component: {
-        description: codes.map((code) => problemTable[code].detail).join(" Or: "),
-        headers: headersWith(headers),
-        content: {
-          "application/problem+json": {
-            schema: { $ref: "#/components/schemas/Problem" },
-            examples: Object.fromEntries(
-              problems.map(({ code, body }) => [
-                code,
-                { summary: problemTable[code].title, value: Problem.parse(JSON.parse(body)) },
-              ]),
-            ),
-          },
-        },
+export const problemComponents = (statuses: readonly number[], path: string) =>
+  statuses.map((status) => ({ name: nameOf(status), component: problemComponent(status, path) }));
+
+function problemComponent(status: number, path: string) {
+  const codes = failureCodes.filter((code) => problemTable[code].status === status);
+  const problems = codes.map((code) => ({ code, ...problemOf(samples[code], { requestId, path }) }));
+  const headers = problems.flatMap((problem) => Object.keys(problem.headers)).filter(isDescribedHeader);
+  return {
+    description: codes.map((code) => problemTable[code].detail).join(" Or: "),
+    headers: headersWith(headers),
+    content: {
+      "application/problem+json": {
+        schema: { $ref: "#/components/schemas/Problem" },
+        examples: Object.fromEntries(
+          problems.map(({ code, body }) => [
+            code,
+            { summary: problemTable[code].title, value: Problem.parse(JSON.parse(body)) },
+          ]),
+        ),
       },
-    };
-  });
+    },
+  };
 }
 
 /** An answer with a body of ours. */

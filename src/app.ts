@@ -4,6 +4,7 @@
 // here, see docs/decisions/openapi-from-assets.md. A test holds routes and document together.
 import { Hono } from "hono";
 import { routePath } from "hono/route";
+import { LinearRouter } from "hono/router/linear-router";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
@@ -141,7 +142,9 @@ export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" 
 
 /** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
 function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" | "log" | "targetOf"> & { cors: Cors }) {
-  const app = new Hono<AppEnv>();
+  // A literal segment beside an id is more than the router by regular expressions takes, and the one by a tree takes `__proto__` for a
+  // method. What is asked again and again needs no router at all.
+  const app = new Hono<AppEnv>({ router: new LinearRouter() });
   const open = (requested: Requested) =>
     openExchange<Response, BodyInit | null>(requested, { cors, clock, build: buildResponse });
 

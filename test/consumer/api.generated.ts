@@ -2643,7 +2643,35 @@ export interface operations {
             readonly 400: components["responses"]["InvalidQuery"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
+            /** @description There is nothing at this address. Or: Nobody is in this meeting now. */
+            readonly 404: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description Seconds since the page was fetched from the upstream. */
+                    readonly Age?: number;
+                    /** @description Where the page came from (RFC 9211): the cache, the cache although it is older, or the upstream. No more than the cache's name where `status` is not shown. */
+                    readonly "Cache-Status"?: string;
+                    /** @description How many requests of this client's allowance are left, and after how many seconds it is whole again. */
+                    readonly RateLimit?: string;
+                    /** @description This client's allowance: so many requests in so many seconds. */
+                    readonly "RateLimit-Policy"?: string;
+                    /** @description How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown. */
+                    readonly "Server-Timing"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];
             readonly 502: components["responses"]["UpstreamFailed"];
@@ -2704,7 +2732,35 @@ export interface operations {
             readonly 400: components["responses"]["InvalidQuery"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["Forbidden"];
-            readonly 404: components["responses"]["NotFound"];
+            /** @description There is nothing at this address. Or: Nobody is in this meeting now. */
+            readonly 404: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description Seconds since the page was fetched from the upstream. */
+                    readonly Age?: number;
+                    /** @description Where the page came from (RFC 9211): the cache, the cache although it is older, or the upstream. No more than the cache's name where `status` is not shown. */
+                    readonly "Cache-Status"?: string;
+                    /** @description How many requests of this client's allowance are left, and after how many seconds it is whole again. */
+                    readonly RateLimit?: string;
+                    /** @description This client's allowance: so many requests in so many seconds. */
+                    readonly "RateLimit-Policy"?: string;
+                    /** @description How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown. */
+                    readonly "Server-Timing"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];
             readonly 502: components["responses"]["UpstreamFailed"];

@@ -34,7 +34,7 @@ export const school: PolicyDocument = {
       when: { claim: "roles", includes: "admin" },
       apps: "*",
       meetings: "*",
-      resources: "*",
+      resources: ["sessions"],
       fields: "*",
     },
     {
@@ -42,7 +42,7 @@ export const school: PolicyDocument = {
       when: { claim: "roles", includes: "teacher" },
       apps: [own.alias],
       meetings: { fromClaim: "meetings" },
-      resources: "*",
+      resources: ["sessions"],
       fields: "basic",
     },
     {
@@ -50,7 +50,7 @@ export const school: PolicyDocument = {
       when: { claim: "roles", includes: "guest" },
       apps: [other.alias],
       meetings: "*",
-      resources: "*",
+      resources: ["sessions"],
       fields: ["id", "meeting_display_name"],
     },
   ],

@@ -19,7 +19,7 @@ export type Policy = {
   when: When;
   apps: "*" | readonly string[];
   meetings: "*" | readonly string[] | { fromClaim: string };
-  resources: "*";
+  resources: ["sessions"];
   fields: string | readonly string[];
 };
 export type PolicyDocument = { fields: Readonly<Record<string, readonly string[]>>; policies: readonly Policy[] };
@@ -90,7 +90,7 @@ const policyOf = (meetings: readonly string[]) =>
       },
       { weight: 2, arbitrary: fc.shuffledSubarray([...meetings], { minLength: 3 }) },
     ),
-    resources: fc.constant("*" as const),
+    resources: fc.constant<["sessions"]>(["sessions"]),
     fields: fc.oneof(
       { weight: 4, arbitrary: fc.constant<Policy["fields"]>("*") },
       { weight: 4, arbitrary: fc.constantFrom<Policy["fields"]>("basic", "names") },

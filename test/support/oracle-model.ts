@@ -134,5 +134,7 @@ export type Surroundings = {
 
 const everyField = (
   "id associated_id meeting_display_name organization_id type status live_participants max_concurrent_participants " +
-  "minutes_consumed created_at started_at ended_at updated_at breakout_rooms"
+  "minutes_consumed created_at started_at ended_at updated_at total_participants recording_status livestream_status " +
+  "parent_session_id group_call_minutes_consumed webinar_minutes_consumed audio_room_minutes_consumed " +
+  "livestream_minutes_consumed chat_minutes_consumed recording_minutes_consumed transcription_minutes_consumed breakout_rooms"
 ).split(" ");

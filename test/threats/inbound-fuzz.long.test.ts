@@ -10,6 +10,7 @@ import { expectOurHeaders } from "../support/boundary.ts";
 import { bearer, keyed, serverKey } from "../support/callers.ts";
 import { foreignOrigins, methodsRefused, requestHeaders } from "../support/corpora.ts";
 import { answerOf, parseObject, readDocument } from "../support/document.ts";
+import { findIds } from "../support/family.ts";
 import { brokenQuestion, lostQuestion, validQuestion } from "../support/questions.ts";
 import type { KnownPaths } from "../support/questions.ts";
 
@@ -23,6 +24,7 @@ const known: KnownPaths = {
   app_id: apps,
   account_id: ["_", SIMULATOR_ACCOUNT_ID],
   code: failureCodes.map(problemSlug),
+  ...Object.fromEntries(Object.entries(await findIds(open, "/v1/apps/support")).map(([name, id]) => [name, [id]])),
 };
 
 const isIn = (place: string) => (operation: (typeof document.operations)[number]) =>
