@@ -9,22 +9,24 @@ import { checkFirstPage } from "./first-page.ts";
 import { checkIdentity } from "./identity-keys.ts";
 import { clockFinding, meterFetch } from "./metered-fetch.ts";
 import { checkRedis } from "./redis-server.ts";
+import { checkResources, resourceCallsMax } from "./resources.ts";
 import type { Settings } from "./settings.ts";
 import { checkToken } from "./token.ts";
 
-export type AroundDeps = { fetch: Fetch; clock: Clock; tell: Tell };
+/** `asksResources`: every resource of each app is asked as well. */
+export type AroundDeps = { fetch: Fetch; clock: Clock; tell: Tell; asksResources?: boolean };
 
 /**
- * Tells what it finds; gives how many upstream calls that took, which is at most three and three more for each app. Nobody is asked with a
- * setting that is hidden.
+ * Tells what it finds; gives how many upstream calls that took, which is at most three and three more for each app, and one more for each of
+ * its resources where these are asked. Nobody is asked with a setting that is hidden.
  */
 export async function askAround(
   config: Config,
   { platform, hiddenNames }: Pick<Settings, "platform" | "hiddenNames">,
-  { fetch, clock, tell }: AroundDeps,
+  { fetch, clock, tell, asksResources = false }: AroundDeps,
 ): Promise<number> {
   const isHidden = (name: string) => hiddenNames.includes(name);
-  const callsMax = 3 + 3 * config.apps.size;
+  const callsMax = 3 + (3 + (asksResources ? resourceCallsMax : 0)) * config.apps.size;
   const meter = meterFetch(fetch, clock, callsMax);
   if (isHidden("CLOUDFLARE_API_TOKEN")) {
     const what = "was not asked, because CLOUDFLARE_API_TOKEN is not visible here";
@@ -33,6 +35,7 @@ export async function askAround(
     const probe = createPageProbe(config, { fetch: meter.fetch, clock });
     const answers = await checkApps(config, probe, tell);
     await checkFirstPage(config, answers, { probe, callsLeft: () => callsMax - meter.callCount(), tell });
+    if (asksResources) await checkResources(config, answers, { fetch: meter.fetch, clock, tell });
   } else {
     tell({ level: "note", check: "apps", what: "were not asked, and neither was where pages are counted from" });
   }

@@ -25,10 +25,11 @@ describe("what is asked of the upstream", () => {
     settings?: Settings;
     pausesMs?: number;
     date?: (now: number) => string;
+    asksResources?: boolean;
   };
 
   /** Asks a simulator in this process. `pausesMs`: how much time passes there before each call. */
-  async function ask({ faults = [], settings = {}, pausesMs = 0, date }: World) {
+  async function ask({ faults = [], settings = {}, pausesMs = 0, date, asksResources = false }: World) {
     const simulator = createSimulator({ token: jwt["CLOUDFLARE_API_TOKEN"] ?? "" });
     simulator.setFaults(faults);
     const findings: Finding[] = [];
@@ -42,10 +43,10 @@ describe("what is asked of the upstream", () => {
     const calls = await askAround(
       config,
       { platform: "node", hiddenNames: [] },
-      { fetch, clock: systemClock, tell: (one) => findings.push(one) },
+      { fetch, clock: systemClock, tell: (one) => findings.push(one), asksResources },
     );
     expect(calls).toBe(simulator.state().calls.total);
-    expect(calls).toBeLessThanOrEqual(3 + 3 * config.apps.size);
+    expect(calls).toBeLessThanOrEqual((asksResources ? 14 : 3) * config.apps.size + 3);
     const linesOf = (check: string) => findings.filter((one) => one.check === check).map(lineOf);
     return { findings, calls, simulator, linesOf };
   }
@@ -54,6 +55,25 @@ describe("what is asked of the upstream", () => {
     faults: [{ kind: "token", ...fault }],
   });
   const daySeconds = 86_400;
+
+  it("says of each app what the token may read, and asks each resource once", async () => {
+    const { linesOf, simulator } = await ask({ asksResources: true });
+    expect(linesOf("resources support")).toEqual([expect.stringMatching(/^ok {4}resources support: the token reads /)]);
+    const { byRoute } = simulator.state().calls;
+    const others = Object.entries(byRoute).filter(([route]) => !["sessions", "verify"].includes(route));
+    expect(others).toHaveLength(11);
+    expect(others.every(([, count]) => count === 1)).toBe(true);
+  });
+
+  it("names what the token may not read, and what can't be read", async () => {
+    const refused = await ask({ asksResources: true, faults: [{ kind: "error", status: 403, route: "recordings" }] });
+    expect(refused.linesOf("resources support")).toEqual([expect.stringMatching(/^warn .*refused: listRecordings →/)]);
+    const broken = await ask({
+      asksResources: true,
+      faults: [{ kind: "body", form: "truncated", route: "analytics" }],
+    });
+    expect(broken.linesOf("resources support")).toEqual([expect.stringMatching(/^warn .*read: getDaywiseAnalytics →/)]);
+  });
 
   it.each<[string, World, RegExp]>([
     ["a user's", {}, /^ok {4}token: active, of user kind, does not expire$/],
