@@ -173,7 +173,7 @@ describe("the linter", () => {
 });
 
 describe("what a page is", () => {
-  it.each(["cache", "upstream", "identity", "limits", "ground", "redis", "service"])(
+  it.each(["cache", "upstream", "identity", "limits", "ground", "redis", "service", "http"])(
     "is nothing that src/%s knows",
     async (room) => {
       const folder = path.join(root, "src", room);
