@@ -1,9 +1,8 @@
 // The session that goes on in a meeting now. That nobody is in is an ordinary answer, which a badge may poll.
-import { oneSchema, readOne } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
-import { exampleSession, session as item } from "./rows/session.ts";
+import { oneResource } from "./define.ts";
+import { breakoutRoom, exampleSession, session as item } from "./rows/session.ts";
 
-export const activeSession: Resource = {
+export const activeSession = oneResource({
   name: "sessions",
   operationId: "getActiveSession",
   summary: "Get a meeting's active session",
@@ -12,18 +11,17 @@ export const activeSession: Resource = {
   version: 1,
   path: "/meetings/:meeting_id/active-session",
   parameters: {},
-  rowsMax: () => 1,
-  fields: Object.keys(item.fields),
+  pageId: "ActiveSession",
+  about: "The session that goes on in a meeting.",
+  item,
+  nestedItem: breakoutRoom,
   nested: "breakout_rooms",
-  schemas: ["Session", "BreakoutRoom"],
+  nestedUnder: ["session"],
   at: [],
-  shape: "one",
-  page: oneSchema("ActiveSession", "The session that goes on in a meeting.", [], item.schema),
-  read: (body, context) => readOne(body, { at: [], item, nestedUnder: ["session"] }, context),
   owner: { by: "path", id: "meeting_id" },
   freshBy: ["status"],
   volatility: () => "live",
   absent: { code: "no_active_session" },
   isShownByDefault: true,
   example: { success: true, data: exampleSession },
-};
+});

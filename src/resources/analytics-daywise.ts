@@ -3,8 +3,8 @@ import { formatInstant, parseInstant } from "../ground/timestamp.ts";
 import { field } from "../ground/plain-data.ts";
 import * as fields from "./fields.ts";
 import { readDay } from "./parameters.ts";
-import { oneSchema, readOne } from "./read-page.ts";
-import type { Parameter, ReadContext, Resource, Values } from "./resource.ts";
+import { oneResource } from "./define.ts";
+import type { Parameter, ReadContext, Values } from "./resource.ts";
 import { SETTLING_SESSION_MS } from "./rows/session.ts";
 
 const DAY_MS = 86_400_000;
@@ -83,7 +83,7 @@ const date = (description: string, fallback: (now: number) => string): Parameter
   document: { type: "string", format: "date", maxLength: 10, description },
 });
 
-export const analyticsDaywise: Resource = {
+export const analyticsDaywise = oneResource({
   name: "analytics",
   operationId: "getDaywiseAnalytics",
   summary: "Get analytics day by day",
@@ -103,13 +103,11 @@ export const analyticsDaywise: Resource = {
     const rule = days < 1 ? "must not be after end_date" : `must be at most ${DAYS_MAX} days before end_date`;
     return [{ parameter: "start_date", message: `start_date ${rule}` }];
   },
-  rowsMax: () => DAYS_MAX,
-  fields: Object.keys(item.fields),
-  schemas: ["DaywiseAnalytics"],
+  rowsMax: DAYS_MAX,
+  pageId: "DaywiseAnalyticsDetails",
+  about: "Analytics day by day.",
+  item,
   at: [],
-  shape: "one",
-  page: oneSchema("DaywiseAnalyticsDetails", "Analytics day by day.", [], item.schema),
-  read: (body, context) => readOne(body, { at: [], item, nestedUnder: [] }, context),
   owner: { by: "app" },
   freshBy: [],
   volatility: (_items, { query, now }) =>
@@ -132,4 +130,4 @@ export const analyticsDaywise: Resource = {
       },
     },
   },
-};
+});

@@ -2,8 +2,8 @@
 import { parseInstant } from "../ground/timestamp.ts";
 import * as fields from "./fields.ts";
 import * as parameters from "./parameters.ts";
-import { listSchema, readList, rowsAnywhere } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
+import { listResource } from "./define.ts";
+import { rowsAnywhere } from "./read-page.ts";
 import { sessionPath, SETTLING_SESSION_MS } from "./rows/session.ts";
 
 const PER_PAGE_MAX = 100;
@@ -22,9 +22,7 @@ const item = fields.itemOf("LivestreamSession", "A livestream of a session.", {
   updated_at: nullable(fields.moment, "When the record last changed.", "2026-11-22T10:03:02.010Z"),
 });
 
-const at = ["data"];
-
-export const livestreamSessions: Resource = {
+export const livestreamSessions = listResource({
   name: "livestreams",
   operationId: "listLivestreamSessions",
   summary: "List a session's livestreams",
@@ -32,13 +30,12 @@ export const livestreamSessions: Resource = {
   version: 1,
   path: `${sessionPath}/livestream-sessions`,
   parameters: parameters.paging("Livestreams", PER_PAGE_MAX),
-  rowsMax: ({ per_page }) => Number(per_page),
-  fields: Object.keys(item.fields),
-  schemas: ["LivestreamSession"],
-  at,
-  shape: "list",
-  page: listSchema("LivestreamSessionPage", { at, item, rows: "The livestreams", rowsMax: PER_PAGE_MAX }),
-  read: (body, context) => readList(body, { at, item, rowsIn: rowsAnywhere("livestreams") }, context),
+  pageId: "LivestreamSessionPage",
+  rows: "The livestreams",
+  perPageMax: PER_PAGE_MAX,
+  item,
+  at: ["data"],
+  rowsIn: rowsAnywhere("livestreams"),
   owner: { by: "parent", path: sessionPath },
   freshBy: ["stopped_time"],
   /** A session may be streamed until it ends, so that an empty page is a live one. */
@@ -71,4 +68,4 @@ export const livestreamSessions: Resource = {
     paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
     dropped_count: 0,
   },
-};
+});

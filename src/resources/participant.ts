@@ -1,13 +1,10 @@
 // One participant of a session.
 import * as parameters from "./parameters.ts";
-import { oneSchema, readOne } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
+import { oneResource } from "./define.ts";
 import { exampleParticipant, participant as item, participantsVolatility } from "./rows/participant.ts";
 import { sessionPath } from "./rows/session.ts";
 
-const at = ["participant"];
-
-export const participant: Resource = {
+export const participant = oneResource({
   name: "participants",
   operationId: "getParticipant",
   summary: "Get a participant",
@@ -17,16 +14,14 @@ export const participant: Resource = {
   parameters: {
     include_peer_events: parameters.flag("Whether each step of their way in and out is shown."),
   },
-  rowsMax: () => 1,
-  fields: Object.keys(item.fields),
-  schemas: ["Participant"],
-  at,
-  shape: "one",
-  page: oneSchema("ParticipantDetails", "A participant.", at, item.schema),
-  read: (body, context) => readOne(body, { at, item, nestedUnder: ["participant"] }, context),
+  pageId: "ParticipantDetails",
+  about: "A participant.",
+  item,
+  at: ["participant"],
+  nestedUnder: ["participant"],
   owner: { by: "parent", path: sessionPath },
   freshBy: ["left_at"],
   volatility: participantsVolatility,
   isShownByDefault: true,
   example: { success: true, data: { participant: exampleParticipant } },
-};
+});

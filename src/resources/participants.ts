@@ -1,13 +1,11 @@
 // Everybody who was in a session.
 import * as parameters from "./parameters.ts";
-import { listSchema, readList, ROWS_MAX, rowsAnywhere } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
+import { listResource } from "./define.ts";
+import { ROWS_MAX, rowsAnywhere } from "./read-page.ts";
 import { exampleParticipant, participant, participantsVolatility } from "./rows/participant.ts";
 import { sessionPath } from "./rows/session.ts";
 
-const at = ["participants"];
-
-export const participants: Resource = {
+export const participants = listResource({
   name: "participants",
   operationId: "listParticipants",
   summary: "List a session's participants",
@@ -33,13 +31,12 @@ export const participants: Resource = {
     include_peer_events: parameters.flag("Whether each step of their way in and out is shown."),
     ...parameters.paging("Participants", ROWS_MAX),
   },
-  rowsMax: ({ per_page }) => Number(per_page),
-  fields: Object.keys(participant.fields),
-  schemas: ["Participant"],
-  at,
-  shape: "list",
-  page: listSchema("ParticipantPage", { at, item: participant, rows: "The participants", rowsMax: ROWS_MAX }),
-  read: (body, context) => readList(body, { at, item: participant, rowsIn: rowsAnywhere("participants") }, context),
+  pageId: "ParticipantPage",
+  rows: "The participants",
+  perPageMax: ROWS_MAX,
+  item: participant,
+  at: ["participants"],
+  rowsIn: rowsAnywhere("participants"),
   owner: { by: "parent", path: sessionPath },
   freshBy: ["left_at"],
   volatility: participantsVolatility,
@@ -50,4 +47,4 @@ export const participants: Resource = {
     paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
     dropped_count: 0,
   },
-};
+});

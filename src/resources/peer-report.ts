@@ -2,8 +2,7 @@
 // the series that the upstream sends with them never pass.
 import * as fields from "./fields.ts";
 import * as parameters from "./parameters.ts";
-import { oneSchema, readOne } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
+import { oneResource } from "./define.ts";
 import { exampleParticipant, peerFields } from "./rows/participant.ts";
 
 const { nullable } = fields;
@@ -66,11 +65,9 @@ const item = fields.itemOf("PeerReportParticipant", "A participant, with how the
   peer_report: fields.part(report),
 });
 
-const at = ["participant"];
-
 const noFigures = Object.fromEntries(Object.keys(cumulative.fields).map((name) => [name, null]));
 
-export const peerReport: Resource = {
+export const peerReport = oneResource({
   name: "peer_reports",
   operationId: "getPeerReport",
   summary: "Get a peer report",
@@ -87,13 +84,12 @@ export const peerReport: Resource = {
     include_peer_events: parameters.flag("Whether each step of their way in and out is shown."),
   },
   // A report holds series over the whole call: as large as a page of many rows.
-  rowsMax: () => 100,
-  fields: Object.keys(item.fields),
-  schemas: ["PeerReportParticipant"],
-  at,
-  shape: "one",
-  page: oneSchema("PeerReportDetails", "A peer report.", at, item.schema),
-  read: (body, context) => readOne(body, { at, item, nestedUnder: ["participant"] }, context),
+  rowsMax: 100,
+  pageId: "PeerReportDetails",
+  about: "A peer report.",
+  item,
+  at: ["participant"],
+  nestedUnder: ["participant"],
   owner: { by: "app" },
   freshBy: ["left_at"],
   volatility: ([row]) => (row?.["left_at"] === null ? "live" : "settled"),
@@ -129,4 +125,4 @@ export const peerReport: Resource = {
       },
     },
   },
-};
+});

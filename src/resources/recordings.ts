@@ -3,8 +3,8 @@
 import { parseInstant } from "../ground/timestamp.ts";
 import * as fields from "./fields.ts";
 import * as parameters from "./parameters.ts";
-import { listSchema, readList, rowsAnywhere } from "./read-page.ts";
-import type { Resource } from "./resource.ts";
+import { listResource } from "./define.ts";
+import { rowsAnywhere } from "./read-page.ts";
 import { expiryOf } from "./rows/artefact.ts";
 
 const PER_PAGE_MAX = 100;
@@ -63,9 +63,7 @@ const item = fields.itemOf(
 /** Links that end sooner are not shown: the page must not be dropped for the oldest of its rows. */
 const ENDING_MS = 900_000;
 
-const at: readonly string[] = [];
-
-export const recordings: Resource = {
+export const recordings = listResource({
   name: "recordings",
   operationId: "listRecordings",
   summary: "List recordings",
@@ -85,13 +83,12 @@ export const recordings: Resource = {
     ...parameters.paging("Recordings", PER_PAGE_MAX),
   },
   between: parameters.startsBeforeEnd,
-  rowsMax: ({ per_page }) => Number(per_page),
-  fields: Object.keys(item.fields),
-  schemas: ["Recording"],
-  at,
-  shape: "list",
-  page: listSchema("RecordingPage", { at, item, rows: "The recordings", rowsMax: PER_PAGE_MAX }),
-  read: (body, context) => readList(body, { at, item, rowsIn: rowsAnywhere("recordings") }, context),
+  pageId: "RecordingPage",
+  rows: "The recordings",
+  perPageMax: PER_PAGE_MAX,
+  item,
+  at: [],
+  rowsIn: rowsAnywhere("recordings"),
   owner: { by: "field", field: "meeting_id", parameter: "meeting_id" },
   freshBy: ["status"],
   volatility(items, { query, now }) {
@@ -130,4 +127,4 @@ export const recordings: Resource = {
     paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
     dropped_count: 0,
   },
-};
+});

@@ -2,9 +2,10 @@
 import { parseInstant } from "../ground/timestamp.ts";
 import * as parameters from "./parameters.ts";
 import { isOf } from "./cut.ts";
-import { listSchema, readList, rowsAt } from "./read-page.ts";
-import type { Parameter, Resource } from "./resource.ts";
-import { exampleSession, session } from "./rows/session.ts";
+import { listResource } from "./define.ts";
+import { rowsAt } from "./read-page.ts";
+import type { Parameter } from "./resource.ts";
+import { breakoutRoom, exampleSession, session } from "./rows/session.ts";
 
 const PARTICIPANTS = /^([0-9]{1,6}):([0-9]{1,6})$/;
 const PARTICIPANTS_MAX = 100_000;
@@ -34,9 +35,7 @@ const participants: Parameter = {
   },
 };
 
-const at = ["sessions"];
-
-export const sessions: Resource = {
+export const sessions = listResource({
   name: "sessions",
   operationId: "listSessions",
   summary: "List sessions",
@@ -68,14 +67,14 @@ export const sessions: Resource = {
     ...parameters.paging("Sessions", PER_PAGE_MAX),
   },
   between: parameters.startsBeforeEnd,
-  rowsMax: ({ per_page }) => Number(per_page),
-  fields: Object.keys(session.fields),
+  pageId: "SessionPage",
+  rows: "The sessions",
+  perPageMax: PER_PAGE_MAX,
+  item: session,
+  nestedItem: breakoutRoom,
   nested: "breakout_rooms",
-  schemas: ["Session", "BreakoutRoom"],
-  at,
-  shape: "list",
-  page: listSchema("SessionPage", { at, item: session, rows: "The sessions", rowsMax: PER_PAGE_MAX }),
-  read: (body, context) => readList(body, { at, item: session, rowsIn: rowsAt("sessions") }, context),
+  at: ["sessions"],
+  rowsIn: rowsAt("sessions"),
   owner: { by: "field", field: "associated_id", parameter: "associated_id" },
   freshBy: ["status"],
   /**
@@ -98,4 +97,4 @@ export const sessions: Resource = {
     paging: { total_count: 1, start_offset: 1, end_offset: 1, page_no: 1, per_page: 25, has_more: false },
     dropped_count: 0,
   },
-};
+});
