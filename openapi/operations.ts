@@ -8,6 +8,7 @@ import { mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { operationPaths } from "../src/http/operations.ts";
+import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { exampleExplanation } from "./examples.ts";
@@ -55,9 +56,9 @@ const sdkParameters = {
 
 /** A resource at both of its mounts. */
 function operationsOf(resource: Resource): readonly RouteConfig[] {
-  const { operationId, summary, description, parameters, page, example, path, absent, holdsLinks } = resource;
+  const { operationId, summary, description, parameters, page, example, absent, holdsLinks } = resource;
   const { own, sdk } = mountsOf(resource);
-  const ids = Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, pathId(name)]));
+  const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, pathId(name)]));
   const query = z.object(
     Object.fromEntries(
       Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),

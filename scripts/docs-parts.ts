@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config/settings.ts";
+import { templateOf } from "../src/http/deployment-document.ts";
 import { failureCodes, problemTable } from "../src/http/problem.ts";
 import { fieldsOf, resourceNames, resources } from "../src/resources/registry.ts";
 import type { Owner, Parameter } from "../src/resources/resource.ts";
@@ -46,7 +47,7 @@ const resourcesTable = () =>
     ...resources.map(({ path: below, summary, name, owner, isShownByDefault, holdsLinks }) => {
       const more = holdsLinks ? "; holds links that end, which nobody keeps" : "";
       const granted = isShownByDefault ? "" : ", granted by name";
-      return `| \`${below.replaceAll(/:(\w+)/g, "{$1}")}\` | ${summary}${more} | \`${name}\`${granted} | ${seenBy(owner)} |`;
+      return `| \`${templateOf(below)}\` | ${summary}${more} | \`${name}\`${granted} | ${seenBy(owner)} |`;
     }),
   ].join("\n");
 
@@ -63,7 +64,7 @@ const parametersTable = () =>
     ...resources.flatMap(({ path: below, parameters }) =>
       Object.entries(parameters).map(
         ([name, parameter], index) =>
-          `| ${index === 0 ? `\`${below.replaceAll(/:(\w+)/g, "{$1}")}\`` : ""} | \`${name}\` | ${parameter.requirement} | ${fallbackOf(parameter)} |`,
+          `| ${index === 0 ? `\`${templateOf(below)}\`` : ""} | \`${name}\` | ${parameter.requirement} | ${fallbackOf(parameter)} |`,
       ),
     ),
   ].join("\n");

@@ -142,8 +142,8 @@ export function createMisconfiguredApp(services: Pick<Services, "clock" | "log" 
 
 /** Around every route: an exchange, exact paths, preflights, one kind of error, one line in the log. */
 function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" | "log" | "targetOf"> & { cors: Cors }) {
-  // A literal segment beside an id is more than the router by regular expressions takes, and the one by a tree takes `__proto__` for a
-  // method. What is asked again and again needs no router at all.
+  // hono's default routers don't fit: one refuses a literal segment beside an id, and the one it falls back to breaks on the method
+  // `__proto__`. Repeated questions are answered without a router, so this one need not be fast.
   const app = new Hono<AppEnv>({ router: new LinearRouter() });
   const open = (requested: Requested) =>
     openExchange<Response, BodyInit | null>(requested, { cors, clock, build: buildResponse });

@@ -10,7 +10,7 @@ import type { Scope, ScopeFault } from "../../src/policy/access.ts";
 import { explain, type Explanation, type Mismatch } from "../../src/policy/explain.ts";
 import { scopeQuery } from "../../src/policy/scope.ts";
 import { callOf } from "../../src/resources/question.ts";
-import { readQuery } from "../../src/resources/read-query.ts";
+import { idNamesOf, readQuery } from "../../src/resources/read-query.ts";
 import { fieldsOf, resourceNames, resources } from "../../src/resources/registry.ts";
 import type { Resource, Values } from "../../src/resources/resource.ts";
 import { upstreamAddress } from "../../src/upstream/address.ts";
@@ -182,7 +182,7 @@ function upstreamQuestion(
 ): Result<string> {
   const read = readQuery(resource, query, Date.now());
   if (!read.ok) return read;
-  const ids = Object.fromEntries([...resource.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => [name, name]));
+  const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, name]));
   const asked: Result<{ query: Values }> = scopeQuery(resource, { ids, query: read.value }, scope);
   if (!asked.ok) return asked;
   const { upstreamBaseUrl: baseUrl, accountId, upstreamFirstPage } = config;

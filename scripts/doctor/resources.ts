@@ -1,14 +1,14 @@
 // What the token may read of each app: every resource is asked once, over the client and the readers that the service itself uses.
 //
-// Ids come from the app's newest session. Nothing that is read is shown: what is told are the words of policies.
+// Ids come from the app's newest session. Nothing that is read is shown: the report names operations of the OpenAPI document.
 import type { Config } from "../../src/config/config.ts";
 import { clientOf } from "../../src/entries/loader.ts";
 import type { Failure, Result } from "../../src/ground/errors.ts";
 import { field } from "../../src/ground/plain-data.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
-import { callOf } from "../../src/resources/question.ts";
+import { callOf, isAbsence } from "../../src/resources/question.ts";
 import { itemsOn } from "../../src/resources/read-page.ts";
-import { readQuery } from "../../src/resources/read-query.ts";
+import { idNamesOf, readQuery } from "../../src/resources/read-query.ts";
 import { resources } from "../../src/resources/registry.ts";
 import type { Page, Resource } from "../../src/resources/resource.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
@@ -51,7 +51,7 @@ export async function checkResources(
     // A resource whose path has an id that is not known yet waits for the one that tells it.
     const waiting = new Set(resources.filter(({ path }) => path !== "/sessions"));
     for (;;) {
-      const next = [...waiting].find(({ path }) => namesIn(path).every((name) => ids[name] !== undefined));
+      const next = [...waiting].find((resource) => idNamesOf(resource).every((name) => ids[name] !== undefined));
       if (!next) break;
       waiting.delete(next);
       const read = await ask(appId, next, ids);
@@ -62,8 +62,6 @@ export async function checkResources(
     tell(findingOf(alias, outcomes));
   }
 }
-
-const namesIn = (path: string) => [...path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
 
 function learn(ids: Ids, resource: Resource, page: Page): void {
   const [item] = itemsOn(page, resource);
@@ -108,7 +106,3 @@ function findingOf(alias: string, outcomes: ReadonlyMap<Resource, Failure | "rea
   }
   return { level: "ok", check, what: parts.join("; ") };
 }
-
-/** Which of several client errors a missing file gets is documented nowhere. */
-const isAbsence = (failure: Failure) =>
-  failure.code === "not_found" || (failure.code === "upstream_failed" && failure.reason === "status_400");

@@ -2,7 +2,7 @@
 //
 // It is shown only if its seal fits, its times are possible, and its body has the shape that this service writes. Times that reach
 // further than this deployment's own limits are cut to them. The shape is looked at once and remembered by key and seal. Without a
-// secret a seal tells accidents only: whoever can write to the store can compute it, also over a page of the right shape.
+// secret, a seal detects accidents but no attack: anybody who can write to the store can compute it for a page of their own.
 import { createBoundedMap } from "../ground/bounded-map.ts";
 import { pageLifeMsMax, skewMsMax } from "./freshness.ts";
 import type { FreshnessLimits } from "./freshness.ts";

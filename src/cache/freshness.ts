@@ -32,14 +32,14 @@ export const skewMsMax = 300_000;
  */
 export function stampTimes(
   moments: { fetchedAt: number; answeredAt: number },
-  { volatility, freshSeconds = Number.POSITIVE_INFINITY, expiresAt = Number.POSITIVE_INFINITY }: Lasting,
+  { volatility, freshSeconds, expiresAt = Number.POSITIVE_INFINITY }: Lasting,
   limits: FreshnessLimits,
   random: Random,
 ): Times {
   const { fetchedAt, answeredAt } = moments;
   const factor = 1 + jitterShare * (2 * random() - 1);
   const usualSeconds = limits.freshSeconds[volatility];
-  const seconds = Number.isFinite(freshSeconds) ? Math.min(freshSeconds, limits.freshSeconds.settled) : usualSeconds;
+  const seconds = freshSeconds === undefined ? usualSeconds : Math.min(freshSeconds, limits.freshSeconds.settled);
   const endsAt = Math.max(answeredAt, expiresAt - expiryMarginMs);
   const freshUntil = Math.min(answeredAt + Math.round(seconds * 1000 * factor), endsAt);
   const staleUntil = Math.min(freshUntil + limits.staleSeconds * 1000, endsAt);
@@ -54,7 +54,7 @@ export function stampTimes(
 export type Lasting = { volatility: Volatility; freshSeconds?: number | undefined; expiresAt?: number | undefined };
 
 /** A link must last for whoever was just handed it. */
-export const expiryMarginMs = 300_000;
+const expiryMarginMs = 300_000;
 
 /**
  * The longest that any page of these limits is fresh after its answer, and may be shown after that while it is renewed, and while the
@@ -77,9 +77,8 @@ export type Verdict<Copy> =
   | { serve: "nothing"; load: "hard" };
 
 /**
- * The verdict over a copy (or none) at `now`. A copy past `errorUntil` is as good as none, and so is one from the future:
- * after a clock was set back it would be fresh for as long as the step was. `floor`: whoever asks takes nothing that was fetched
- * before.
+ * The verdict over a copy (or none) at `now`. A copy past `errorUntil` is as good as none. So is a copy from the future: after a clock
+ * was set back, it would stay fresh for as long as the clock was moved. A copy fetched before `floor` is too old for this reader.
  */
 export function judge<Copy extends Times>(copy: Copy | undefined, now: number, floor = 0): Verdict<Copy> {
   if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax || copy.fetchedAt < floor) {

@@ -1,5 +1,5 @@
-// Which keys a reader is loading just now: marks, not promises, because on Workers a promise of one request is of no use to another,
-// and a request that died takes no mark away. So a mark also ends by itself.
+// Marks the keys that some reader is loading now. Marks are plain data because on Workers one request can't await the promise of another.
+// A mark ends by itself, because a request that dies never removes its own.
 import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock } from "../ground/runtime.ts";
 

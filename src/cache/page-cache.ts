@@ -1,7 +1,7 @@
 // The read side: look, judge, serve, and ask the loader only when the verdict says so.
 //
 // No reader waits past its deadline, and no fault of a store or of the loader reaches a reader who can be shown an older
-// page. Nothing here outlives a request but plain data: on Workers a promise of one request is of no use to another.
+// page. Only plain data outlives a request: on Workers one request can't await the promise of another.
 import type { Failure, Result } from "../ground/errors.ts";
 import type { Clock, Defer, Lane, Payer, Report } from "../ground/runtime.ts";
 import { attempt, faultName, settleWithin } from "../ground/deadline.ts";

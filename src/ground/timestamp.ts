@@ -31,8 +31,8 @@ const ROW_EARLIEST = "2000-01-01T00:00:00.000Z";
 const LATEST_AT = 253_402_300_799_999;
 
 /** Epoch milliseconds of a strict RFC 3339 text that names a real moment up to the year 9999, else undefined. */
-export function parseInstant(text: string): number | undefined {
-  return text.length > INSTANT_LENGTH_MAX ? undefined : instantOf(INSTANT_PATTERN.exec(text));
+export function parseInstant(raw: unknown): number | undefined {
+  return typeof raw !== "string" || raw.length > INSTANT_LENGTH_MAX ? undefined : instantOf(INSTANT_PATTERN.exec(raw));
 }
 
 /** Epoch milliseconds of an IMF-fixdate such as `Sun, 22 Nov 2026 10:00:30 GMT` (RFC 9110 section 5.6.7), else undefined. */

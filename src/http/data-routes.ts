@@ -6,6 +6,7 @@ import type { Context, Hono } from "hono";
 import type { Clock, Defer } from "../ground/runtime.ts";
 import type { Log } from "../ground/log.ts";
 import { isId } from "../resources/parameters.ts";
+import { idNamesOf } from "../resources/read-query.ts";
 import { resources } from "../resources/registry.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Answers, Asked, Known, Matched } from "../service/answer.ts";
@@ -18,15 +19,17 @@ import type { PageAnswers } from "./page-answer.ts";
 const ownPrefix = "/v1/apps/:app";
 const sdkPrefix = "/client/v4/accounts/:account_id/realtime/kit/:app_id";
 
-/** Where a resource is, in hono's writing. */
+/** Where a resource is, as hono writes it. */
 export const mountsOf = ({ path }: Pick<Resource, "path">) => ({
   own: `${ownPrefix}${path}`,
   sdk: `${sdkPrefix}${path}`,
 });
 
+const mounts = new Map(resources.map((resource) => [resource, mountsOf(resource)] as const));
+
 /** The pattern of a target that was matched before, for the log. */
 const routeOf = ({ ask }: Known, target: string): string =>
-  mountsOf(ask.resource)[target.startsWith("/v1/") ? "own" : "sdk"];
+  mounts.get(ask.resource)?.[target.startsWith("/v1/") ? "own" : "sdk"] ?? "";
 
 export type ResponderParts = { answers: Answers; cors: Cors; clock: Clock; log: Log };
 
@@ -119,9 +122,8 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
     [...parts.apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)),
   );
 
-  for (const resource of resources) {
-    const { own, sdk } = mountsOf(resource);
-    const names = [...resource.path.matchAll(/:(\w+)/g)].map(([, name = ""]) => name);
+  for (const [resource, { own, sdk }] of mounts) {
+    const names = idNamesOf(resource);
     const answer = (c: Context<AppEnv>, named: { alias: string; id: string } | undefined) => {
       const exchange = c.get("exchange");
       exchange.app = named?.alias;

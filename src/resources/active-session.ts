@@ -1,6 +1,6 @@
 // The session that goes on in a meeting now. That nobody is in is an ordinary answer, which a badge may poll.
 import { oneResource } from "./define.ts";
-import { breakoutRoom, exampleSession, session as item } from "./rows/session.ts";
+import { exampleSession, sessionItem } from "./rows/session.ts";
 
 export const activeSession = oneResource({
   name: "sessions",
@@ -13,13 +13,10 @@ export const activeSession = oneResource({
   parameters: {},
   pageId: "ActiveSession",
   about: "The session that goes on in a meeting.",
-  item,
-  nestedItem: breakoutRoom,
-  nested: "breakout_rooms",
+  ...sessionItem,
   nestedUnder: ["session"],
   at: [],
   owner: { by: "path", id: "meeting_id" },
-  freshBy: ["status"],
   volatility: () => "live",
   absent: { code: "no_active_session" },
   isShownByDefault: true,

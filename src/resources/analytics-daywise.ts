@@ -2,38 +2,39 @@
 import { formatInstant, parseInstant } from "../ground/timestamp.ts";
 import { field } from "../ground/plain-data.ts";
 import * as fields from "./fields.ts";
+import * as kinds from "./kinds.ts";
 import { readDay } from "./parameters.ts";
 import { oneResource } from "./define.ts";
-import type { Parameter, ReadContext, Values } from "./resource.ts";
-import { SETTLING_SESSION_MS } from "./rows/session.ts";
+import type { Parameter, ReadContext, Resource, Values } from "./resource.ts";
+import { volatilityAfter } from "./settling.ts";
 
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 366;
 const DAYS_DEFAULT = 30;
-/** Of a range that today is in. */
+/** Of a range whose last day is not settled. */
 const TODAY_SECONDS = 60;
 const { defaulted, required } = fields;
 
-const day = required(fields.moment, "The day, as its first moment in UTC.", "2026-11-22T00:00:00.000Z");
+const day = required(kinds.moment, "The day, as its first moment in UTC.", "2026-11-22T00:00:00.000Z");
 const sessionDay = fields.itemOf("SessionDay", "Sessions of a day.", {
   day,
-  total_sessions: required(fields.countOrText, "Sessions that started.", 26),
-  total_session_minutes: required(fields.amountOrText, "Their participant minutes.", 1323.23),
+  total_sessions: required(kinds.countOrText, "Sessions that started.", 26),
+  total_session_minutes: required(kinds.amountOrText, "Their participant minutes.", 1323.23),
 });
 const recordingDay = fields.itemOf("RecordingDay", "Recordings of a day.", {
   day,
-  total_recordings: required(fields.countOrText, "Recordings that started.", 3),
-  total_recording_minutes: required(fields.amountOrText, "Their minutes.", 93.5),
+  total_recordings: required(kinds.countOrText, "Recordings that started.", 3),
+  total_recording_minutes: required(kinds.amountOrText, "Their minutes.", 93.5),
 });
 
 const sessionStats = fields.itemOf("SessionStats", "Sessions of the range.", {
-  sessions_count: defaulted(fields.countOrText, 0, "Sessions of all days.", 26),
-  sessions_minutes_consumed: defaulted(fields.amountOrText, 0, "Participant minutes of all days.", 1323.23),
+  sessions_count: defaulted(kinds.countOrText, 0, "Sessions of all days.", 26),
+  sessions_minutes_consumed: defaulted(kinds.amountOrText, 0, "Participant minutes of all days.", 1323.23),
   day_stats: defaulted(fields.listOf(sessionDay, DAYS_MAX), [], "Every day of the range, oldest first."),
 });
 const recordingStats = fields.itemOf("RecordingStats", "Recordings of the range.", {
-  recording_count: defaulted(fields.countOrText, 0, "Recordings of all days.", 3),
-  recording_minutes_consumed: defaulted(fields.amountOrText, 0, "Minutes of all days.", 93.5),
+  recording_count: defaulted(kinds.countOrText, 0, "Recordings of all days.", 3),
+  recording_minutes_consumed: defaulted(kinds.amountOrText, 0, "Minutes of all days.", 93.5),
   day_stats: defaulted(fields.listOf(recordingDay, DAYS_MAX), [], "Every day of the range, oldest first."),
 });
 
@@ -76,6 +77,10 @@ function daysOf({ start_date: start, end_date: end }: Values): string[] {
 const startOf = (date: Values[string] | undefined): number => parseInstant(`${String(date)}T00:00:00Z`) ?? 0;
 const dayOf = (at: number): string => formatInstant(at).slice(0, 10);
 
+/** By the last moment of its last day. */
+const rangeVolatility: Resource["volatility"] = (_items, { query, now }) =>
+  volatilityAfter(startOf(query["end_date"]) + DAY_MS - 1, now);
+
 const date = (description: string, fallback: (now: number) => string): Parameter => ({
   read: readDay,
   requirement: "must be a day of the calendar, for example 2026-11-22, in 2020 or later",
@@ -96,7 +101,6 @@ export const analyticsDaywise = oneResource({
     ),
     end_date: date("Last day, in UTC. Without it, today.", dayOf),
   },
-  movesWithTime: true,
   between({ start_date: start, end_date: end }) {
     const days = (startOf(end) - startOf(start)) / DAY_MS + 1;
     if (start === undefined || end === undefined || (days >= 1 && days <= DAYS_MAX)) return [];
@@ -110,10 +114,8 @@ export const analyticsDaywise = oneResource({
   at: [],
   owner: { by: "app" },
   freshBy: [],
-  volatility: (_items, { query, now }) =>
-    startOf(query["end_date"]) + DAY_MS + SETTLING_SESSION_MS <= now ? "settled" : "recent",
-  freshSeconds: (_items, { query, now }) =>
-    startOf(query["end_date"]) + DAY_MS + SETTLING_SESSION_MS <= now ? undefined : TODAY_SECONDS,
+  volatility: rangeVolatility,
+  freshSeconds: (items, context) => (rangeVolatility(items, context) === "settled" ? undefined : TODAY_SECONDS),
   isShownByDefault: true,
   example: {
     success: true,

@@ -1,5 +1,5 @@
 // The chat of a session, as a file.
-import { artefact } from "./rows/artefact.ts";
+import { artefact } from "./artefact.ts";
 
 export const chat = artefact({
   name: "chat",

@@ -1,25 +1,26 @@
 // The livestreams of a session. Stream keys and ingest addresses never pass: whoever has them can broadcast.
-import { parseInstant } from "../ground/timestamp.ts";
 import * as fields from "./fields.ts";
+import * as kinds from "./kinds.ts";
 import * as parameters from "./parameters.ts";
 import { listResource } from "./define.ts";
 import { rowsAnywhere } from "./read-page.ts";
-import { sessionPath, SETTLING_SESSION_MS } from "./rows/session.ts";
+import { sessionPath } from "./rows/session.ts";
+import { volatilityByEnd } from "./settling.ts";
 
 const PER_PAGE_MAX = 100;
 const { nullable, required } = fields;
 
 const item = fields.itemOf("LivestreamSession", "A livestream of a session.", {
-  id: required(fields.id, "Id of the livestream's session.", "7a2f6c1d-0e9b-484d-9c1a-4d2e58f74e0d"),
-  livestream_id: nullable(fields.id, "Id of the livestream.", "1d0e9b84-58f7-4e0d-b6a3-9c1a4d2e7f2c"),
-  err_message: nullable(fields.text(), "Why it failed, where it did.", "ingest timed out"),
-  ingest_seconds: nullable(fields.amountOrText, "Seconds that were taken in.", 118),
-  viewer_seconds: nullable(fields.amountOrText, "Seconds that were watched, of all viewers together.", 116.1),
-  invoked_time: nullable(fields.moment, "When it was asked for.", "2026-11-22T10:01:00.000Z"),
-  started_time: nullable(fields.moment, "When it started.", "2026-11-22T10:01:04.000Z"),
-  stopped_time: nullable(fields.moment, "When it stopped; null while it runs.", "2026-11-22T10:03:02.000Z"),
-  created_at: nullable(fields.moment, "When the record was made.", "2026-11-22T10:01:00.010Z"),
-  updated_at: nullable(fields.moment, "When the record last changed.", "2026-11-22T10:03:02.010Z"),
+  id: required(kinds.id, "Id of the livestream's session.", "7a2f6c1d-0e9b-484d-9c1a-4d2e58f74e0d"),
+  livestream_id: nullable(kinds.id, "Id of the livestream.", "1d0e9b84-58f7-4e0d-b6a3-9c1a4d2e7f2c"),
+  err_message: nullable(kinds.text(), "Why it failed, where it did.", "ingest timed out"),
+  ingest_seconds: nullable(kinds.amountOrText, "Seconds that were taken in.", 118),
+  viewer_seconds: nullable(kinds.amountOrText, "Seconds that were watched, of all viewers together.", 116.1),
+  invoked_time: nullable(kinds.moment, "When it was asked for.", "2026-11-22T10:01:00.000Z"),
+  started_time: nullable(kinds.moment, "When it started.", "2026-11-22T10:01:04.000Z"),
+  stopped_time: nullable(kinds.moment, "When it stopped; null while it runs.", "2026-11-22T10:03:02.000Z"),
+  created_at: nullable(kinds.moment, "When the record was made.", "2026-11-22T10:01:00.010Z"),
+  updated_at: nullable(kinds.moment, "When the record last changed.", "2026-11-22T10:03:02.010Z"),
 });
 
 export const livestreamSessions = listResource({
@@ -39,13 +40,7 @@ export const livestreamSessions = listResource({
   owner: { by: "parent", path: sessionPath },
   freshBy: ["stopped_time"],
   /** A session may be streamed until it ends, so that an empty page is a live one. */
-  volatility(items, { now }) {
-    const stoppedAt = items.map(({ stopped_time: time }) =>
-      typeof time === "string" ? parseInstant(time) : undefined,
-    );
-    if (stoppedAt.length === 0 || stoppedAt.includes(undefined)) return "live";
-    return stoppedAt.every((time) => time !== undefined && time < now - SETTLING_SESSION_MS) ? "settled" : "recent";
-  },
+  volatility: volatilityByEnd("stopped_time"),
   isShownByDefault: true,
   example: {
     success: true,

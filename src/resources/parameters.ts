@@ -13,7 +13,7 @@ const MEETING_ID = /^[A-Za-z0-9-]{1,64}$/;
 const PAGE_NO = /^(?:0|[1-9][0-9]{0,4})$/;
 export const PAGE_NO_MAX = 10_000;
 const PER_PAGE = /^[1-9][0-9]{0,2}$/;
-export const PER_PAGE_DEFAULT = 25;
+const PER_PAGE_DEFAULT = 25;
 const SEARCH_MAX = 64;
 const SEARCH_REFUSED = /[\p{Cc}\p{Cs}\u2028\u2029\uFFFD]/u;
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
@@ -60,14 +60,14 @@ const readPerPage = (text: string, most: number): number | undefined => {
  * zero-width (non-)joiners belong to emoji and to Persian and Indic words, and since the text is only sent upstream and
  * hashed, never shown back, a bidirectional mark has nobody to mislead.
  */
-export function readSearch(text: string): string | undefined {
+function readSearch(text: string): string | undefined {
   const canonical = text.trim();
   if (canonical.length === 0 || canonical.length > 2 * SEARCH_MAX || SEARCH_REFUSED.test(canonical)) return undefined;
   return [...canonical].length > SEARCH_MAX ? undefined : canonical;
 }
 
 /** An option from any ASCII case of it. ASCII only, because `ı` and `ſ` upper-case into I and S. */
-export function asciiUpperIn<Option extends string>(options: readonly Option[], text: string): Option | undefined {
+function asciiUpperIn<Option extends string>(options: readonly Option[], text: string): Option | undefined {
   return options.find(
     (option) => option.length === text.length && /^[A-Za-z]+$/.test(text) && option === text.toUpperCase(),
   );

@@ -1,10 +1,11 @@
 // One question of one app, as it goes through cache and shield to the upstream, and how the upstream's answer is read for it.
 import { ok, type Failure, type Result } from "../ground/errors.ts";
+import type { FileState } from "../ground/file-state.ts";
 import { field } from "../ground/plain-data.ts";
 import { itemsOn } from "./read-page.ts";
 import { pathOf, upstreamParameters } from "./read-query.ts";
 import { resourceAt, resourceOfKey } from "./registry.ts";
-import type { FileState, Page, Parent, ReadContext, ReadPage, Resource, Values } from "./resource.ts";
+import type { Page, Parent, ReadContext, ReadPage, Resource, Values } from "./resource.ts";
 
 /**
  * Plain data. `app` is the app's alias, for the log; `path` the resource's template; `parent` what the resource hangs on, as
@@ -53,11 +54,10 @@ export function createReading(options: { firstPage: 0 | 1; exposeMeta: boolean }
         ...bytesOf(page, resource, context),
         droppedCount,
         notes,
-        file: link !== undefined &&
-          withFile && {
-            link,
-            pageWith: (state: FileState) => bytesOf(withFile(page, state, context), resource, context),
-          },
+        file:
+          link !== undefined && withFile
+            ? { link, pageWith: (state: FileState) => bytesOf(withFile(page, state, context), resource, context) }
+            : undefined,
       });
     },
 
@@ -67,14 +67,14 @@ export function createReading(options: { firstPage: 0 | 1; exposeMeta: boolean }
       const { absent } = resource;
       const context = contextOf(question, now);
       if (!absent) return undefined;
-      if ("page" in absent) return isRefusal(failure) ? bytesOf(absent.page(context), resource, context) : undefined;
+      if ("page" in absent) return isAbsence(failure) ? bytesOf(absent.page(context), resource, context) : undefined;
       return failure.code === "not_found" ? { body: new Uint8Array(), volatility: "live" as const } : undefined;
     },
   };
 }
 
-/** Which of several client errors a missing file gets is documented nowhere. */
-const isRefusal = (failure: Failure) =>
+/** Whether a failure says that there is no such thing. Which of several client errors the upstream answers with is documented nowhere. */
+export const isAbsence = (failure: Failure) =>
   failure.code === "not_found" ||
   (failure.code === "upstream_failed" && ["status_400", "status_410", "status_422"].includes(failure.reason));
 

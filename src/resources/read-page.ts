@@ -8,8 +8,8 @@
 import * as z from "zod";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import { field, isRecord } from "../ground/plain-data.ts";
-import { count, readItem, readItems } from "./fields.ts";
-import type { ItemKind } from "./fields.ts";
+import { readItem, readItems, type ItemKind } from "./fields.ts";
+import { count } from "./kinds.ts";
 import { PAGE_NO_MAX } from "./parameters.ts";
 import type {
   Item,
@@ -130,18 +130,16 @@ export const rowsAnywhere =
     return field(data, "id") === undefined ? fail(`${key}.missing`) : ok([data]);
   };
 
-export type ListOptions = {
+type ListOptions = {
   at: readonly string[];
   item: ItemKind;
   rowsIn(data: unknown): Result<readonly unknown[], string>;
-  /** Left out without a word: an upstream that has no such filter sends more than was asked for. */
-  keeps?(row: Item, context: ReadContext): boolean;
 };
 
 /** Never throws, whatever was parsed. A failure is a code of ours, never the upstream's words. */
 export function readList(
   body: unknown,
-  { at, item, rowsIn, keeps = () => true }: ListOptions,
+  { at, item, rowsIn }: ListOptions,
   context: ReadContext,
 ): Result<ReadPage, string> {
   const data = dataIn(body);
@@ -159,9 +157,8 @@ export function readList(
   const claimed = field(body, "paging") ?? field(data.value, "paging");
   const { paging, offset } = readPaging(claimed, rows.length, Number(context.query["page_no"] ?? 1), perPage);
   if (offset) notes.offset = offset;
-  const kept = items.filter((row) => keeps(row, context));
   return ok({
-    page: { success: true, data: wrap(at, kept), paging, dropped_count: droppedCount() },
+    page: { success: true, data: wrap(at, items), paging, dropped_count: droppedCount() },
     droppedCount: droppedCount(),
     notes,
   });

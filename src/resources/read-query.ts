@@ -80,6 +80,10 @@ function unknownIssues(names: Iterable<string>, known: readonly string[], shape:
   return [...shown].sort().map((parameter) => ({ parameter, message }));
 }
 
+/** Whether some default changes with time, so that the same words ask for something else tomorrow. */
+export const movesWithTime = ({ parameters }: Pick<Resource, "parameters">): boolean =>
+  Object.values(parameters).some(({ fallback }) => typeof fallback === "function");
+
 /** Names and values of a canonical question, by name. */
 export function canonicalPairs(query: Values): [name: string, value: string][] {
   return Object.keys(query)
@@ -90,9 +94,15 @@ export function canonicalPairs(query: Values): [name: string, value: string][] {
 /** Our own spelling of a question: every value explicit, sorted by name, without `?`. Reading it gives the question back. */
 export const canonicalSearch = (query: Values): string => new URLSearchParams(canonicalPairs(query)).toString();
 
+const PATH_ID = /:(\w+)/g;
+
 /** The path below the app with its ids in place. */
-export const pathOf = ({ path }: Pick<Resource, "path">, ids: Readonly<Record<string, string>>): string =>
-  path.replaceAll(/:(\w+)/g, (_, name: string) => ids[name] ?? "");
+export const pathOf = ({ path }: { path: string }, ids: Readonly<Record<string, string>>): string =>
+  path.replaceAll(PATH_ID, (_, name: string) => ids[name] ?? "");
+
+/** The names of a path's ids, in their order. */
+export const idNamesOf = ({ path }: { path: string }): string[] =>
+  [...path.matchAll(PATH_ID)].map(([, name = ""]) => name);
 
 /**
  * What the upstream is asked, sorted by name. Page size and order are always explicit, because the upstream's defaults

@@ -1,14 +1,15 @@
-// The recordings of an app. Storage settings and who caused a recording never pass. A meeting that asks for one of many tracks has a list
-// in place of a link, which has no place in the shape that clients know: such a row has no link.
+// The recordings of an app. Storage settings and who caused a recording never pass. Where tracks are recorded separately, the upstream sends
+// a list of links in place of one; clients know one link, so such a row has none.
 import { parseInstant } from "../ground/timestamp.ts";
 import * as fields from "./fields.ts";
+import * as kinds from "./kinds.ts";
 import * as parameters from "./parameters.ts";
 import { listResource } from "./define.ts";
 import { rowsAnywhere } from "./read-page.ts";
-import { expiryOf } from "./rows/artefact.ts";
+import { expiryOf } from "./artefact.ts";
+import { volatilityOfWindow } from "./settling.ts";
 
 const PER_PAGE_MAX = 100;
-const SETTLING_MS = 600_000;
 const { loose, nullable, required } = fields;
 const states = ["INVOKED", "RECORDING", "UPLOADING", "UPLOADED", "ERRORED", "PAUSED"] as const;
 const endStates: readonly unknown[] = ["UPLOADED", "ERRORED"];
@@ -17,42 +18,41 @@ const item = fields.itemOf(
   "Recording",
   "A recording.",
   {
-    id: required(fields.id, "Id of the recording.", "b6a37f2c-1d0e-49b8-849c-1a4d2e58f74e"),
+    id: required(kinds.id, "Id of the recording.", "b6a37f2c-1d0e-49b8-849c-1a4d2e58f74e"),
     meeting_id: {
-      ...nullable(fields.id, "Id of the meeting, where the upstream says it.", "6bf2b8be-04dd-4191-b602-1128921a306b"),
+      ...nullable(kinds.id, "Id of the meeting, where the upstream says it.", "6bf2b8be-04dd-4191-b602-1128921a306b"),
       aliases: ["meeting.id"],
     },
     session_id: nullable(
-      fields.id,
+      kinds.id,
       "Id of the session, where the upstream says it.",
       "813432c7-3c5a-45e2-9acf-eef7061c7584",
     ),
-    status: required(fields.word(states), "How far it is.", "UPLOADED"),
-    output_file_name: nullable(fields.text(), "Name of the file.", "weekly-review.mp4"),
-    file_size: nullable(fields.countOrText, "Bytes of the file.", 10_485_760),
-    recording_duration: nullable(fields.amountOrText, "Seconds that were recorded.", 1_872),
-    invoked_time: nullable(fields.moment, "When it was asked for.", "2026-11-22T10:00:01.000Z"),
-    started_time: nullable(fields.moment, "When it started.", "2026-11-22T10:00:04.000Z"),
-    stopped_time: nullable(fields.moment, "When it stopped; null while it runs.", "2026-11-22T10:31:16.000Z"),
+    status: required(kinds.word(states), "How far it is.", "UPLOADED"),
+    output_file_name: nullable(kinds.text(), "Name of the file.", "weekly-review.mp4"),
+    file_size: nullable(kinds.countOrText, "Bytes of the file.", 10_485_760),
+    recording_duration: nullable(kinds.amountOrText, "Seconds that were recorded.", 1_872),
+    invoked_time: nullable(kinds.moment, "When it was asked for.", "2026-11-22T10:00:01.000Z"),
+    started_time: nullable(kinds.moment, "When it started.", "2026-11-22T10:00:04.000Z"),
+    stopped_time: nullable(kinds.moment, "When it stopped; null while it runs.", "2026-11-22T10:31:16.000Z"),
     download_url: loose(
-      fields.link,
+      kinds.link,
       "Where the file can be had; null where there is none. A secret: it needs no token.",
       "https://files.example.com/file?signature=0",
     ),
     audio_download_url: loose(
-      fields.link,
+      kinds.link,
       "Where its sound can be had. A secret as well.",
       "https://files.example.com/sound?signature=0",
     ),
     download_url_expiry: loose(
-      fields.moment,
+      kinds.moment,
       "When the links end; null where there is none.",
       "2026-11-29T10:31:20.000Z",
     ),
   },
   (draft, { now }) => {
-    const ends = draft["download_url_expiry"];
-    const endsAt = typeof ends === "string" ? parseInstant(ends) : undefined;
+    const endsAt = parseInstant(draft["download_url_expiry"]);
     // A link that has ended, or is about to, would fail in the hands of whoever gets it.
     if (endsAt !== undefined && endsAt <= now + ENDING_MS) {
       Object.assign(draft, { download_url: null, audio_download_url: null, download_url_expiry: null });
@@ -91,12 +91,8 @@ export const recordings = listResource({
   rowsIn: rowsAnywhere("recordings"),
   owner: { by: "field", field: "meeting_id", parameter: "meeting_id" },
   freshBy: ["status"],
-  volatility(items, { query, now }) {
-    if (items.some(({ status }) => !endStates.includes(status))) return "live";
-    const closedAt = query["end_time"] === undefined ? undefined : parseInstant(String(query["end_time"]));
-    if (closedAt !== undefined && closedAt < now - SETTLING_MS) return "settled";
-    return items.length === 0 ? "live" : "recent";
-  },
+  volatility: (items, context) =>
+    items.some(({ status }) => !endStates.includes(status)) ? "live" : volatilityOfWindow(items.length, context),
   expiresAt(items, { now }) {
     const ends = items.flatMap((row) =>
       ["download_url", "audio_download_url"].flatMap((link) => expiryOf(row, link, "download_url_expiry", now) ?? []),

@@ -4,6 +4,7 @@
 // definition. `registry.ts` lists them; nothing else names one. The generic parts beside this file read questions and answers by it.
 import type * as z from "zod";
 import type { QueryIssue, Result } from "../ground/errors.ts";
+import type { FileState } from "../ground/file-state.ts";
 import type { Volatility } from "../ground/volatility.ts";
 
 /** A canonical value of a parameter. */
@@ -84,9 +85,6 @@ export type Owner =
   /** Nobody's in particular: for callers who may see all meetings. */
   | { by: "app" };
 
-/** What became of looking at a file: its first byte is there, it has none, or it could not be had. */
-export type FileState = "filled" | "empty" | "unavailable";
-
 export type Resource = {
   /** The word in policies. Several addresses may share it, and then they share their items. */
   name: string;
@@ -99,8 +97,6 @@ export type Resource = {
   /** Below the app, at both mounts and upstream. */
   path: `/${string}`;
   parameters: Readonly<Record<string, Parameter>>;
-  /** Some default does: what a target means today is not what it means tomorrow. */
-  movesWithTime?: true;
   /** What is wrong between parameters that are each right. */
   between?(query: Values): readonly QueryIssue[];
   /** Rows that an answer may have; 1 where it is no list. Bounds its size. */

@@ -1,7 +1,7 @@
 // One session, with its breakout rooms where they are asked for.
 import * as parameters from "./parameters.ts";
 import { oneResource } from "./define.ts";
-import { breakoutRoom, exampleSession, session as item, sessionPath, sessionVolatility } from "./rows/session.ts";
+import { exampleSession, sessionItem, sessionPath, sessionVolatility } from "./rows/session.ts";
 
 export const session = oneResource({
   name: "sessions",
@@ -15,13 +15,10 @@ export const session = oneResource({
   },
   pageId: "SessionDetails",
   about: "A session.",
-  item,
-  nestedItem: breakoutRoom,
-  nested: "breakout_rooms",
+  ...sessionItem,
   nestedUnder: ["session"],
   at: [],
   owner: { by: "parent", path: sessionPath },
-  freshBy: ["status"],
   volatility: ([row], context) => sessionVolatility(row, context),
   isShownByDefault: true,
   example: { success: true, data: exampleSession },

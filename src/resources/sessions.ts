@@ -1,20 +1,18 @@
 // The session list of an app.
-import { parseInstant } from "../ground/timestamp.ts";
 import * as parameters from "./parameters.ts";
 import { isOf } from "./cut.ts";
 import { listResource } from "./define.ts";
 import { rowsAt } from "./read-page.ts";
 import type { Parameter } from "./resource.ts";
-import { breakoutRoom, exampleSession, session } from "./rows/session.ts";
+import { exampleSession, sessionItem } from "./rows/session.ts";
+import { volatilityOfWindow } from "./settling.ts";
 
 const PARTICIPANTS = /^([0-9]{1,6}):([0-9]{1,6})$/;
 const PARTICIPANTS_MAX = 100_000;
 export const PER_PAGE_MAX = 100;
-/** A session may still enter a page this long after the end of its window. */
-const SETTLING_MS = 600_000;
 
 /** `min:max` without leading zeros, both 0 to 100000, min ≤ max. */
-export function readParticipants(text: string): string | undefined {
+function readParticipants(text: string): string | undefined {
   if (text.length > 13) return undefined;
   const match = PARTICIPANTS.exec(text);
   if (match === null) return undefined;
@@ -70,25 +68,19 @@ export const sessions = listResource({
   pageId: "SessionPage",
   rows: "The sessions",
   perPageMax: PER_PAGE_MAX,
-  item: session,
-  nestedItem: breakoutRoom,
-  nested: "breakout_rooms",
+  ...sessionItem,
   at: ["sessions"],
   rowsIn: rowsAt("sessions"),
   owner: { by: "field", field: "associated_id", parameter: "associated_id" },
-  freshBy: ["status"],
   /**
-   * live: a row is LIVE, or the question asks for LIVE, or the page is empty though its window is open. settled: nothing can enter any
-   * more, because `end_time` lies more than ten minutes ago. Else recent. Rows of a meeting that was not asked for count for nothing: a
-   * reader who is not shown them must not learn of them.
+   * live where a row is LIVE or the question asks for LIVE, else by its window. Rows of a meeting that was not asked for count for
+   * nothing: a reader who is not shown them must not learn of them.
    */
-  volatility(items, { query, now }) {
-    const { associated_id: asked, end_time, status } = query;
+  volatility(items, context) {
+    const { associated_id: asked, status } = context.query;
     const rows = items.filter((row) => asked === undefined || isOf(String(asked), row["associated_id"]));
     if (status === "LIVE" || rows.some((row) => row["status"] === "LIVE")) return "live";
-    const closedAt = end_time === undefined ? undefined : parseInstant(String(end_time));
-    if (closedAt !== undefined && closedAt < now - SETTLING_MS) return "settled";
-    return rows.length === 0 ? "live" : "recent";
+    return volatilityOfWindow(rows.length, context);
   },
   isShownByDefault: true,
   example: {

@@ -1,5 +1,5 @@
 // The summary of a session, as a file. The upstream writes its names in camel case here, and so do its SDKs.
-import { artefact } from "./rows/artefact.ts";
+import { artefact } from "./artefact.ts";
 
 export const summary = artefact({
   name: "summary",

@@ -1,6 +1,6 @@
 // The transcript of a session, as a file.
 import { choice } from "./parameters.ts";
-import { artefact } from "./rows/artefact.ts";
+import { artefact } from "./artefact.ts";
 
 export const transcript = artefact({
   name: "transcript",

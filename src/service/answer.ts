@@ -126,7 +126,7 @@ export function createAnswers(parts: AnswerParts): Answers {
         const known = isKnown ? what.ask : questions.known(visitor.access, target);
         return after(count(client, known), (allowance) => {
           if (allowance.code === "rate_limited") return fail(allowance);
-          const asking = known ? ok(known) : isKnown ? ok(what.ask) : read(what, visitor, target);
+          const asking = isKnown ? ok(what.ask) : known ? ok(known) : read(what, visitor, target);
           return afterOk(asking, (ask) =>
             afterOk(show(client, ask, context), (entry) => ok<Shown>({ entry, ask, allowance })),
           );

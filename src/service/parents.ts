@@ -8,7 +8,7 @@ import { createBoundedMap } from "../ground/bounded-map.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { Clock } from "../ground/runtime.ts";
 import { parentOn, type Question } from "../resources/question.ts";
-import { readQuery } from "../resources/read-query.ts";
+import { pathOf, readQuery } from "../resources/read-query.ts";
 import { resourceAt } from "../resources/registry.ts";
 import type { Parent } from "../resources/resource.ts";
 import type { Ask, Questions } from "./questions.ts";
@@ -44,7 +44,7 @@ export function createParents({
       if (!found.ok) return found;
       const parent = parentOn(found.value.body);
       if (!parent) return fail({ code: "upstream_malformed", reason: "entry" });
-      known.set(keyOf(question), parent);
+      known.set(placeOf(question, path), parent);
       return ok(parent);
     };
     let found = await read();
@@ -58,15 +58,15 @@ export function createParents({
       const { question, resource, meetings } = ask;
       const { owner, needsParent = false } = resource;
       if (owner.by !== "parent" || (!needsParent && !meetings)) return ok(question);
-      const parent = known.get(keyOf(question));
+      const parent = known.get(placeOf(question, owner.path));
       const isEnough = parent && isTheirs(parent, meetings) && !(needsParent && parent.isLive);
       return isEnough ? ok(needsParent ? { ...question, parent } : question) : lookUp(ask, owner.path, contextOf());
     },
   };
 }
 
-/** Ids have no blank. */
-const keyOf = ({ appId, ids }: Question) => [appId, ...Object.values(ids)].slice(0, 2).join(" ");
+/** Where the parent is: the same for everything that hangs on it. An app id has no slash. */
+const placeOf = ({ appId, ids }: Question, path: string) => appId + pathOf({ path }, ids);
 
 const isTheirs = ({ meeting }: Parent, meetings: readonly string[] | undefined) =>
   meetings === undefined || meetings.includes(meeting);

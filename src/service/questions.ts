@@ -11,7 +11,7 @@ import type { Access, Scope } from "../policy/access.ts";
 import { scopeQuery } from "../policy/scope.ts";
 import type { View } from "../resources/cut.ts";
 import type { Question } from "../resources/question.ts";
-import { keyOf, readQuery } from "../resources/read-query.ts";
+import { keyOf, movesWithTime, readQuery } from "../resources/read-query.ts";
 import type { Resource, Values } from "../resources/resource.ts";
 
 /** An address below a configured app. */
@@ -77,7 +77,7 @@ export function createQuestions(
       return { ok: true, value: { resource, question, view, meetings, budgetPercent: scope.budgetPercent } };
     },
     remember(access, target, ask) {
-      if (target.length > targetLengthMax || ask.resource.movesWithTime) return;
+      if (target.length > targetLengthMax || movesWithTime(ask.resource)) return;
       targets.set(access.id + target, ask);
     },
   };

@@ -4,9 +4,10 @@
 // grant, a 429 freezes everybody, a failing upstream is left alone, and what comes back is what the resource reads of it or a failure.
 import { fail, ok } from "../ground/errors.ts";
 import type { Failure, Result } from "../ground/errors.ts";
+import type { FileState } from "../ground/file-state.ts";
 import type { Clock, Lane, Payer, Random, Report } from "../ground/runtime.ts";
 import type { Volatility } from "../ground/volatility.ts";
-import type { FileState, Probe } from "./probe.ts";
+import type { Probe } from "./probe.ts";
 import type { UpstreamTarget } from "./address.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Budget, BudgetLane, Refusal } from "./budget.ts";
@@ -32,7 +33,7 @@ export type Reading<Question> = {
 export type ReadPage = SourcePage & {
   droppedCount: number;
   notes: { droppedReasons: string[]; offset?: { expected: number; received: number } };
-  file?: { link: string; pageWith(state: FileState): SourcePage } | undefined | false;
+  file?: { link: string; pageWith(state: FileState): SourcePage } | undefined;
 };
 
 /** `payer`: whose share of the budget a call is taken from. */

@@ -4,13 +4,11 @@
 // credentials, without following a redirect, for one byte, and for five seconds at most. What its headers say is not believed: the first
 // byte decides.
 import { settleWithin } from "../ground/deadline.ts";
+import type { FileState } from "../ground/file-state.ts";
 import type { Clock, Report } from "../ground/runtime.ts";
 import { isLoopback } from "./address.ts";
 import { discard } from "./body.ts";
 import type { Fetch } from "./client.ts";
-
-/** The first byte is there, there is none, or the file could not be had. */
-export type FileState = "filled" | "empty" | "unavailable";
 
 /** Settles by the deadline (epoch milliseconds) and within five seconds; never rejects. */
 export type Probe = (link: string, context: { deadlineAt: number; report: Report }) => Promise<FileState>;

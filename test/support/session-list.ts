@@ -22,7 +22,6 @@ import type { Address } from "../../src/service/questions.ts";
 export { Paging };
 export { QUERY_ISSUES_MAX, QUERY_LENGTH_MAX, upstreamParameters } from "../../src/resources/read-query.ts";
 
-export const PAGE_SCHEMA_VERSION = sessions.version;
 export const SESSION_FIELDS = sessions.fields;
 export type SessionField = string;
 
@@ -80,7 +79,7 @@ export const SessionQuery = z
   .refine((query) => (sessions.between?.(query as Values) ?? []).length === 0)
   .transform((query) => query as unknown as SessionQuery);
 
-export const valuesOf = (query: SessionQuery): Values => query;
+const valuesOf = (query: SessionQuery): Values => query;
 
 export const parseSessionQuery = (
   search: string | URLSearchParams,
@@ -88,8 +87,6 @@ export const parseSessionQuery = (
   readQuery.readQuery(sessions, search, 0) as Result<SessionQuery, { code: "invalid_query"; issues: QueryIssue[] }>;
 
 export const canonicalSearch = (query: SessionQuery): string => readQuery.canonicalSearch(valuesOf(query));
-export const upstreamParametersOf = (query: SessionQuery, firstPage: 0 | 1): URLSearchParams =>
-  readQuery.upstreamParameters(valuesOf(query), firstPage);
 
 export type PageKeyParts = {
   accountId: string;
@@ -127,7 +124,6 @@ export const pageVolatility = (page: SessionPage, query: SessionQuery, now: numb
     now,
   });
 
-export type SessionQuestion = Question;
 export const createSessionReading = createReading;
 
 /** The session list of an app. */
@@ -158,11 +154,10 @@ export const scopesOf = ({ scopes }: Access): ReadonlyMap<string, Scope> =>
     ),
   );
 
-export type SessionView = View;
 export const makeView = (fields: "*" | readonly string[], meeting: string | undefined): View =>
   viewOf(sessions, fields, meeting);
 
-export type CutRow = { readonly [name in keyof SessionRow]?: unknown };
-export type CutPage = Omit<SessionPage, "data"> & { data: { sessions: readonly CutRow[] } };
+type CutRow = { readonly [name in keyof SessionRow]?: unknown };
+type CutPage = Omit<SessionPage, "data"> & { data: { sessions: readonly CutRow[] } };
 export const cutPage = (page: SessionPage, view: View): { page: CutPage; rowsCut: number } =>
   cut(page, sessions, view) as unknown as { page: CutPage; rowsCut: number };

@@ -5,40 +5,38 @@
 // `ended_at` is null while LIVE, whatever the row says.
 import type { Volatility } from "../../ground/volatility.ts";
 import * as fields from "../fields.ts";
+import * as kinds from "../kinds.ts";
 import type { ItemKind } from "../fields.ts";
-import { field } from "../../ground/plain-data.ts";
 import { parseInstant } from "../../ground/timestamp.ts";
 import type { Item, ReadContext } from "../resource.ts";
+import { volatilityAfter } from "../settling.ts";
 
 /** Where everything that hangs on a session finds it. */
 export const sessionPath = "/sessions/:session_id";
 
-export const BREAKOUT_ROOMS_MAX = 100;
-
-/** Minutes and states of artefacts settle so long after a session's end. */
-export const SETTLING_SESSION_MS = 6 * 3_600_000;
+const BREAKOUT_ROOMS_MAX = 100;
 
 const { completed, defaulted, loose, nullable, omittable, required } = fields;
 
 /** Minutes of one kind, as the split of `minutes_consumed` by what is billed. */
 const minutesOf = (kind: string) =>
-  loose(fields.amountOrText, `Minutes of ${kind} so far; null where the upstream does not say.`, 2.3434);
+  loose(kinds.amountOrText, `Minutes of ${kind} so far; null where the upstream does not say.`, 2.3434);
 
 /** What no document of the upstream lists, and what clients of the live service find in its rows. */
 const undocumented = {
-  total_participants: loose(fields.countOrText, "Everybody who ever joined; null where the upstream does not say.", 3),
+  total_participants: loose(kinds.countOrText, "Everybody who ever joined; null where the upstream does not say.", 3),
   recording_status: loose(
-    fields.openWord,
+    kinds.openWord,
     "State of the session's recordings, an open list; null where the upstream does not say.",
     "NOT_RECORDED",
   ),
   livestream_status: loose(
-    fields.openWord,
+    kinds.openWord,
     "State of the session's livestreams, an open list; null where the upstream does not say.",
     "NOT_LIVESTREAMED",
   ),
   parent_session_id: loose(
-    fields.id,
+    kinds.id,
     "Of a breakout room, the session it belongs to; null for any other, and where the upstream does not say.",
     "3ff7a0a4-4d2f-4c7e-a0a4-f5b1d9a1c8be",
   ),
@@ -52,42 +50,42 @@ const undocumented = {
 };
 
 const room = {
-  id: required(fields.id, "Id of the session.", "813432c7-3c5a-45e2-9acf-eef7061c7584"),
+  id: required(kinds.id, "Id of the session.", "813432c7-3c5a-45e2-9acf-eef7061c7584"),
   associated_id: required(
-    fields.id,
+    kinds.id,
     "Id of the meeting the session belongs to: a UUID, or the room name of a V1 meeting.",
     "6bf2b8be-04dd-4191-b602-1128921a306b",
     "abcdef-ghijkl",
   ),
   meeting_display_name: defaulted(
-    fields.text(),
+    kinds.text(),
     "",
     "Title of the meeting; empty when it has none. Longer titles are cut.",
     "Weekly review",
   ),
   organization_id: completed(
-    fields.idOrEmpty,
+    kinds.idOrEmpty,
     "Id of the app that hosted the session.",
     "14a396e7-ca44-4937-bf1f-050a69118543",
   ),
-  type: required(fields.word(["meeting", "livestream", "participant"]), "Kind of session.", "meeting"),
-  status: required(fields.word(["LIVE", "ENDED"]), "Whether the session is going on.", "LIVE"),
-  live_participants: required(fields.count, "Participants in the session now. May be 0 while it is live.", 1),
-  max_concurrent_participants: required(fields.count, "The most participants that were in the session at one time.", 2),
-  minutes_consumed: required(fields.amount, "Participant minutes so far.", 2.3434),
+  type: required(kinds.word(["meeting", "livestream", "participant"]), "Kind of session.", "meeting"),
+  status: required(kinds.word(["LIVE", "ENDED"]), "Whether the session is going on.", "LIVE"),
+  live_participants: required(kinds.count, "Participants in the session now. May be 0 while it is live.", 1),
+  max_concurrent_participants: required(kinds.count, "The most participants that were in the session at one time.", 2),
+  minutes_consumed: required(kinds.amount, "Participant minutes so far.", 2.3434),
   created_at: completed(
-    fields.moment,
+    kinds.moment,
     "When the session was recorded; `started_at` where the upstream does not say.",
     "2026-11-22T10:00:00.010Z",
   ),
-  started_at: required(fields.moment, "When the session started.", "2026-11-22T10:00:00.000Z"),
+  started_at: required(kinds.moment, "When the session started.", "2026-11-22T10:00:00.000Z"),
   ended_at: nullable(
-    fields.moment,
+    kinds.moment,
     "When the session ended; null while it is live, or where the upstream does not say.",
     "2026-11-22T11:02:14.120Z",
   ),
   updated_at: completed(
-    fields.moment,
+    kinds.moment,
     "When the record last changed; the latest time the record tells of where the upstream does not say.",
     "2026-11-22T10:05:00.784Z",
   ),
@@ -95,7 +93,7 @@ const room = {
 };
 
 const meta = omittable(
-  fields.meta,
+  kinds.meta,
   "The upstream's free-form data about the session. Only where the operator exposes it; left out when deeper or larger than allowed.",
   { source: "calendar" },
 );
@@ -138,12 +136,17 @@ export const session = fields.itemOf(
   finish,
 );
 
+/** What every resource of sessions shows. */
+export const sessionItem = {
+  item: session,
+  nestedItem: breakoutRoom,
+  nested: "breakout_rooms",
+  freshBy: ["status"],
+};
+
 /** LIVE sessions change every second; those ended lately still settle. */
 export function sessionVolatility(item: Item | undefined, { now }: Pick<ReadContext, "now">): Volatility {
-  const ended = field(item, "ended_at");
-  if (field(item, "status") === "LIVE") return "live";
-  const endedAt = typeof ended === "string" ? parseInstant(ended) : undefined;
-  return endedAt !== undefined && endedAt < now - SETTLING_SESSION_MS ? "settled" : "recent";
+  return item?.["status"] === "LIVE" ? "live" : volatilityAfter(parseInstant(item?.["ended_at"]), now);
 }
 
 /** A session in every field, for the document's examples. */
