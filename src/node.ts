@@ -100,7 +100,7 @@ async function run(config: Config): Promise<void> {
   const services: Services = {
     config,
     pages: createPageCache<Question>(
-      { memory, store: parts.store, loader, clock },
+      { memory, store: parts.store, loader, changes: parts.changes, clock },
       { ...readerDeadlinesOf(config), renewsFromStore: true },
     ),
     readiness: async () => ({

@@ -3,7 +3,7 @@
 // What is known is plain data and at most a second old, or no page counts as fresh. It is asked for when somebody reads, not by a timer: on
 // Workers no timer outlives its request, and nobody pays for a log that nobody reads. From three quarters of a second on, one reader
 // asks while the others go on with what is known.
-import { attempt, settleWithin } from "../ground/deadline.ts";
+import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import type { Clock } from "../ground/runtime.ts";
 import type { ChangeJournal, ChangeLog } from "./change-log.ts";
 import { createChangeMarks, type Bounds } from "./change-marks.ts";
@@ -15,10 +15,10 @@ const timeoutMs = 250;
 /** While the log can't be had, what is known says nothing of what happened since. What was hidden stays hidden. */
 const unknown = ({ shownFrom }: Bounds): Bounds => ({ freshFrom: Number.POSITIVE_INFINITY, shownFrom });
 
-/** `whenFailed` is told each time that the log can't be had. */
+/** `whenFailed` is told a short code each time that the log can't be had. */
 export function createFollowedLog(
   journal: Pick<ChangeJournal, "changes">,
-  { clock, whenFailed }: { clock: Clock; whenFailed: () => void },
+  { clock, whenFailed }: { clock: Clock; whenFailed: (reason: string) => void },
 ): ChangeLog {
   const marks = createChangeMarks({ floor: 0 });
   const hearers: (() => void)[] = [];
@@ -41,7 +41,7 @@ export function createFollowedLog(
         timeoutMs,
         clock,
       );
-      if (settled.state !== "value") return whenFailed();
+      if (settled.state !== "value") return whenFailed(settled.state === "late" ? "late" : faultName(settled.error));
       marks.merge(settled.value);
       readAt = Math.max(readAt, startedAt);
       if (marks.head() > known) for (const hear of hearers) hear();

@@ -1,7 +1,7 @@
 // What is known of changes, by tag: the last place in the log at which each tag was touched. Pure data; `change-log.ts` says how it is
 // kept and followed.
 //
-// A tag is a function of a question ("every list of this app", "what hangs on this session"), never of a page's content, so that an
+// A tag is a function of a question ("every list of this app", "whatever is about this thing"), never of a page's content, so that an
 // entry carries no list of what is on it. At most 10,000 tags are kept. What is forgotten raises a floor below which every page counts
 // as touched, so that a bounded memory can make a page stale but never fresh.
 
@@ -13,7 +13,7 @@ export type Marks = {
   purged: number;
   /** No page from before may be shown. */
   hidden: number;
-  /** A session ended there; what is told of it settles for some minutes. */
+  /** Something ended there; what is told of it settles for some minutes. */
   ended: number;
 };
 
@@ -24,11 +24,11 @@ export type Changes = {
   head: number;
   floor: number;
   hiddenFloor: number;
-  touched: readonly (readonly [tag: string, changed: number, purged: number, hidden: number, ended: number])[];
+  touched: readonly (Marks & { tag: string })[];
 };
 
 /** What a page is about. `closesAt` (epoch milliseconds): from then on only a purge touches it. */
-export type Subject = { tags: readonly string[]; closesAt?: number | undefined };
+export type Subject = { tags?: readonly string[] | undefined; closesAt?: number | undefined };
 
 /** A page is fresh only if its position is `freshFrom` or later, and may be shown only from `shownFrom` on. */
 export type Bounds = { freshFrom: number; shownFrom: number };
@@ -39,7 +39,7 @@ export type ChangeMarks = {
   /** The last position that is known of. */
   head(): number;
   boundsOf(subject: Subject): Bounds;
-  /** The last change, and the last end of a session, that touched a subject; 0 where none did. */
+  /** The last change, and the last end of something, that touched a subject; 0 where none did. */
   lastOf(subject: Subject): { changedAt: number; endedAt: number };
   /** Touches tags at a position later than every earlier one. */
   touch(touch: Touch, position: number): void;
@@ -76,7 +76,7 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
   return {
     head: () => head,
 
-    boundsOf({ tags, closesAt = Number.POSITIVE_INFINITY }) {
+    boundsOf({ tags = [], closesAt = Number.POSITIVE_INFINITY }) {
       let changed = 0;
       let purged = floor;
       let hidden = hiddenFloor;
@@ -90,7 +90,7 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
       return { freshFrom: Math.max(Math.min(changed, closesAt), purged, hidden), shownFrom: hidden };
     },
 
-    lastOf({ tags }) {
+    lastOf({ tags = [] }) {
       let changedAt = 0;
       let endedAt = 0;
       for (const tag of tags) {
@@ -111,19 +111,14 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
 
     since(position) {
       const touched = [...byTag].filter(([, marks]) => newestOf(marks) > position);
-      return {
-        head,
-        floor,
-        hiddenFloor,
-        touched: touched.map(([tag, { changed, purged, hidden, ended }]) => [tag, changed, purged, hidden, ended]),
-      };
+      return { head, floor, hiddenFloor, touched: touched.map(([tag, marks]) => ({ tag, ...marks })) };
     },
 
     merge(changes) {
       floor = Math.max(floor, changes.floor);
       hiddenFloor = Math.max(hiddenFloor, changes.hiddenFloor);
       head = Math.max(head, changes.head);
-      for (const [tag, changed, purged, hidden, ended] of changes.touched) {
+      for (const { tag, changed, purged, hidden, ended } of changes.touched) {
         const marks = byTag.get(tag) ?? none;
         put(tag, {
           changed: Math.max(marks.changed, changed),

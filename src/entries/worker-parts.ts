@@ -6,6 +6,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { createMisconfiguredApp, createService, targetInUrl } from "../app.ts";
 import type { Services } from "../app.ts";
+import { createFollowedLog } from "../cache/change-log-followed.ts";
+import { createDurableChangeLog } from "../cache/change-log-durable.ts";
+import type { ChangeJournal } from "../cache/change-log.ts";
+import type { Changes, Touch } from "../cache/change-marks.ts";
 import { createCoalescer } from "../cache/coalescer.ts";
 import { settleWithin } from "../ground/deadline.ts";
 import { createPageCache } from "../cache/page-cache.ts";
@@ -73,7 +77,7 @@ const openLog = (config?: Config) =>
   });
 const readinessTimeoutMs = 1_000;
 
-type Opened = { shield: ShieldPart<Question>; checks(): Checks };
+type Opened = { shield: ShieldPart<Question>; changes: ChangeJournal; checks(): Checks };
 
 /** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
 export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
@@ -92,6 +96,20 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
     return this.#opened?.shield.load(question, lane, payer, floor) ?? { ok: false, failure: { code: "misconfigured" } };
   }
 
+  /** The journal of changes, for isolates. */
+  async append(touch: Touch): Promise<number> {
+    return this.#journal().append(touch);
+  }
+
+  async changes(after: number): Promise<Changes> {
+    return this.#journal().changes(after);
+  }
+
+  #journal(): ChangeJournal {
+    if (!this.#opened) throw new Error("misconfigured");
+    return this.#opened.changes;
+  }
+
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
   async checks(): Promise<Checks | undefined> {
     return this.#opened?.checks();
@@ -107,12 +125,14 @@ async function openShield<Env extends WorkerEnv>(
   const report = reportTo(openLog(config), "shield");
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
   const copies = createMemoryStore();
+  const changes = createDurableChangeLog(context.storage, { clock });
   const { store, looksUp, checks } = await pages.forShield(env, config, report);
   const loader = createLoader(config, {
     budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
     copies,
     store,
     coalescer: createCoalescer(),
+    changes,
     fetch: (url, init) => fetch(url, init),
     clock,
     random: Math.random,
@@ -120,10 +140,10 @@ async function openShield<Env extends WorkerEnv>(
     defer,
   });
   const cache = createPageCache<Question>(
-    { memory: copies, store: looksUp ? store : undefined, loader, clock },
+    { memory: copies, store: looksUp ? store : undefined, loader, changes, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), checks };
+  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), changes, checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -140,6 +160,10 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   if (warnings.length > 0) report({ type: "config.warned", warnings });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
+  const changes = createFollowedLog(
+    { changes: (after) => shield().changes(after) },
+    { clock, whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }) },
+  );
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
   const services: Services = {
     config: config.value,
@@ -152,6 +176,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
           deadlineMs: upstreamDeadlineMs,
           report,
         }),
+        changes,
         clock,
       },
       readerDeadlinesOf(config.value),

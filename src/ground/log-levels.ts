@@ -44,6 +44,8 @@ export const eventLevels = {
   "upstream.limited": rare("error"),
   "upstream.unauthorized": rare("error"),
   "shield.failed": perRequest("error"),
+  "changes.failed": perRequest("error"),
+  "webhooks.silent": rare("warn"),
   "budget.refused": perRequest("warn"),
   "breaker.opened": rare("error"),
   "breaker.closed": rare("info"),

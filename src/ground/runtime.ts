@@ -57,6 +57,8 @@ export type Event =
   | { type: "upstream.limited"; frozenSeconds: number }
   | { type: "upstream.unauthorized"; status: number }
   | { type: "shield.failed"; reason: string }
+  | { type: "changes.failed"; operation: "append" | "read"; reason: string }
+  | { type: "webhooks.silent" }
   | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }

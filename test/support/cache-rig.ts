@@ -39,7 +39,7 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 export async function makeEntry(
   text: string,
   fetchedAt: number,
-  lasts: { freshMs?: number; staleMs?: number; errorMs?: number; sequence?: number } = {},
+  lasts: { freshMs?: number; staleMs?: number; errorMs?: number; sequence?: number; position?: number } = {},
 ): Promise<Entry> {
   const { freshMs = 5_000, staleMs = 60_000, errorMs = 3_600_000, sequence = fetchedAt } = lasts;
   const body = bytesOf(text);
@@ -48,6 +48,7 @@ export async function makeEntry(
     body,
     etag: await etagOf(body),
     sequence,
+    position: lasts.position ?? 0,
     fetchedAt,
     freshUntil,
     staleUntil: freshUntil + staleMs,

@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
 import type { Service, Services } from "../../src/app.ts";
+import { noChanges } from "../../src/cache/change-log.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
@@ -52,6 +53,7 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
     copies: createMemoryStore(),
     store,
     coalescer: createCoalescer(),
+    changes: noChanges,
     fetch,
     clock,
     random: () => 0.5,
