@@ -24,6 +24,7 @@ const samples = {
   request_timeout: { code: "request_timeout" },
   headers_too_large: { code: "headers_too_large" },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
+  streams_exhausted: { code: "streams_exhausted", retryAfterSeconds: 30 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
   identity_unavailable: { code: "identity_unavailable", retryAfterSeconds: 30 },

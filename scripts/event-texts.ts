@@ -126,6 +126,15 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "See why the shield or Redis can't be reached.",
     fields: { operation: "`append` or `read`.", reason: faults },
   },
+  "stream.ended": {
+    means: "A stream ended.",
+    todo: "With `slow`, the client took nothing for half a minute: often a proxy that buffers.",
+    fields: {
+      reason:
+        "`gone` (the client left), `slow` (it took nothing), `failed` (no page could be had), `expired` (the credential ended), `ended` (after ten minutes, or with this process)",
+      seconds: "how long it was open, s",
+    },
+  },
   "webhooks.silent": {
     means:
       "A live page was loaded, and no webhook of its app was heard for ten minutes. Live pages are read as often as without webhooks until one is.",

@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { LinearRouter } from "hono/router/linear-router";
+import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
@@ -21,6 +22,7 @@ import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
+import { createLive, type OpenSink } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
@@ -29,14 +31,16 @@ import { createAnswers } from "./service/answer.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
+import { createWatches } from "./service/watches.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
+import { createStreamPlaces } from "./limits/streams.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
 import { fieldsShown } from "./policy/policies.ts";
-import type { Clock } from "./ground/runtime.ts";
+import type { Clock, Random } from "./ground/runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -55,6 +59,10 @@ export type Services = {
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
   digest: (text: string) => string;
+  random: Random;
+  changes: ChangeLog;
+  /** How the platform streams, and whether requests may be woken by each other's work. */
+  streaming: { openSink: OpenSink; isShared: boolean };
   /** Where the platform does not compress by itself. */
   encoder?: Encoder;
 };
@@ -64,6 +72,8 @@ export type Service<Answer> = {
   app: Hono<AppEnv>;
   respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
+  /** Ends what would go on for long: streams. */
+  endStreams(): void;
 };
 
 /** `form` is how the platform makes an answer without a router. */
@@ -86,6 +96,16 @@ export function createService<Answer extends { status: number }>(
     digest,
     clock,
   });
+  const { random, changes, streaming } = services;
+  const live = createLive({
+    answers,
+    watches: createWatches({ answers, changes, clock, isShared: streaming.isShared }),
+    places: createStreamPlaces(),
+    openSink: streaming.openSink,
+    clock,
+    random,
+    log,
+  });
   const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
@@ -100,12 +120,14 @@ export function createService<Answer extends { status: number }>(
     accountId,
     apps,
     answers,
+    live,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
   closeBoundary(app);
   return {
     app,
+    endStreams: live.endAll,
     respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });

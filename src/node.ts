@@ -26,6 +26,7 @@ import { createEncoder } from "./entries/node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./entries/node-parts.ts";
 import { createParserRefusals } from "./entries/node-refusals.ts";
 import { askedOf, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
+import { openNodeSink } from "./entries/node-sink.ts";
 import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
 import { systemClock } from "./ground/runtime.ts";
@@ -93,7 +94,7 @@ async function run(config: Config): Promise<void> {
     callsMax,
   });
 
-  const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
+  const sources = new WeakMap<Request, { address: string | undefined; target: string; outgoing: ServerResponse }>();
   const trust = createProxyTrust(config.trustedProxies, () => report({ type: "proxy.untrusted" }));
   const addressOf = ({ socket, headers }: IncomingMessage) =>
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
@@ -114,6 +115,9 @@ async function run(config: Config): Promise<void> {
     clock,
     log,
     digest,
+    random: Math.random,
+    changes: parts.changes,
+    streaming: { openSink: openNodeSink((request) => sources.get(request)?.outgoing), isShared: true },
     identity: createIdentity(config.identity, {
       fetch: (url, init) => fetch(url, init),
       clock,
@@ -123,9 +127,13 @@ async function run(config: Config): Promise<void> {
   const service = createService(services, rawAnswers);
   const { app, respond } = service;
 
-  const answerRouted = getRequestListener(async (request, { incoming }) => {
+  const answerRouted = getRequestListener(async (request, { incoming, outgoing }) => {
     const asked = incoming as IncomingMessage;
-    sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
+    sources.set(request, {
+      address: addressOf(asked),
+      target: asked.url ?? "",
+      outgoing: outgoing as ServerResponse,
+    });
     const response = await app.fetch(request);
     if (isLast(asked.socket)) response.headers.set("connection", "close");
     return response;
@@ -210,6 +218,7 @@ async function run(config: Config): Promise<void> {
   }
 
   drain = async () => {
+    service.endStreams();
     const timeIsUp = pause(drainMs);
     void timeIsUp.then(() => server.closeAllConnections());
     await closed(server);

@@ -19,6 +19,8 @@ export type ReadContext = {
   loadRefusal?: Failure | undefined;
   /** Whose share of the budget a load is taken from; asked when there is one. */
   payer?: () => Payer;
+  /** Told why a newer page could not be had where an older one is shown; also after the answer. */
+  whenFailed?: ((failure: Failure) => void) | undefined;
   /** Epoch milliseconds: no page that was fetched before is an answer to this reader, not even when all else fails. */
   floor?: number | undefined;
 };
@@ -175,7 +177,9 @@ export function createPageCache<Query extends Keyed>(
     const unserved = async (failure: Failure, newer?: Entry): Promise<Result<Entry>> => {
       if (!toShow(newer) && late) await settleWithin(late, hardAt - clock.now(), clock);
       const shown = toShow(newer);
-      return shown ? serveOlder(shown, "failed", report) : { ok: false, failure };
+      if (!shown) return { ok: false, failure };
+      context.whenFailed?.(failure);
+      return serveOlder(shown, "failed", report);
     };
     const remembered = failures.recall(query.key, lane);
     if (remembered) return unserved(remembered);
@@ -239,6 +243,7 @@ export function createPageCache<Query extends Keyed>(
       if (judge(memory.get(query.key), clock.now(), changes.boundsOf(query)).serve === "fresh") return undefined;
     }
     const result = await loadAndKeep(query, "refresh", context);
+    if (!result.ok) context.whenFailed?.(result.failure);
     return result.ok ? undefined : result.failure;
   }
 

@@ -22,6 +22,7 @@ import { parseConfig, secretsOf } from "../config/config.ts";
 import type { Platform } from "../config/rules.ts";
 import type { Config } from "../config/config.ts";
 import { responses } from "../http/headers.ts";
+import { openWebSink } from "../http/live-routes.ts";
 import type { Question } from "../resources/question.ts";
 import type { Asked } from "../service/answer.ts";
 import { budgetLimitsOf, createLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
@@ -207,6 +208,9 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     log,
     ceiling: env.CLIENT_LIMIT && createBindingCeiling(env.CLIENT_LIMIT, { clock, digest }),
     digest,
+    random: Math.random,
+    changes,
+    streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
   };
   const { app, respond } = createService(services, responses);

@@ -46,6 +46,7 @@ export const eventLevels = {
   "shield.failed": perRequest("error"),
   "changes.failed": perRequest("error"),
   "webhooks.silent": rare("warn"),
+  "stream.ended": perRequest("info"),
   "budget.refused": perRequest("warn"),
   "breaker.opened": rare("error"),
   "breaker.closed": rare("info"),

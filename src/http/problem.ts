@@ -95,6 +95,13 @@ export const problemTable = {
     advice: "Wait for the seconds in Retry-After, and poll less often: a page is fresh for some seconds anyway.",
     number: 4291,
   },
+  streams_exhausted: {
+    status: 503,
+    title: "Too many streams",
+    detail: "This process has as many streams open as it takes.",
+    advice: "Wait for the seconds in Retry-After, or poll with If-None-Match meanwhile. Operators: add a replica.",
+    number: 5035,
+  },
   upstream_limited: {
     status: 503,
     title: "Upstream limit reached",
@@ -246,6 +253,7 @@ const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowS
   requests: (quota, seconds) => `This client made ${quota} requests within ${seconds} s, its limit`,
   budget: (quota, seconds) => `This client caused ${quota} upstream calls within ${seconds} s, its share of the budget`,
   checks: (quota, seconds) => `${quota} wrong credentials came from this address within ${seconds} s, its limit`,
+  streams: (quota) => `This client has ${quota} streams open, its limit`,
 };
 
 /**
@@ -271,6 +279,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "budget_spent":
     case "circuit_open":
     case "identity_unavailable":
+    case "streams_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":

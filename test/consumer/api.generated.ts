@@ -617,7 +617,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -1811,7 +1811,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -2005,7 +2005,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description This process has as many streams open as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
