@@ -1,5 +1,6 @@
 // Answers as the OpenAPI document describes them. Those to failures are made by the very function that writes them to the
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
+import type * as z from "zod";
 import type { Failure, FailureCode } from "../src/ground/errors.ts";
 import { failureCodes, problemOf, problemTable } from "../src/http/problem.ts";
 import { headerComponents, headersWith, isDescribedHeader } from "./headers.ts";
@@ -96,6 +97,13 @@ function problemComponent(status: number, path: string) {
     },
   };
 }
+
+/** An answer that goes on: server-sent events, which OpenAPI can describe in words alone. */
+export const streamAnswer = (description: string, schema: z.ZodType) => ({
+  description,
+  headers: headersWith([]),
+  content: { "text/event-stream": { schema } },
+});
 
 /** An answer with a body of ours. */
 export function jsonAnswer<Schema, Example>(

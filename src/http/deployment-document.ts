@@ -5,7 +5,7 @@ import { cutPage, makeView } from "../resources/cut.ts";
 import { resources } from "../resources/registry.ts";
 import type { Page, Resource } from "../resources/resource.ts";
 import type { FieldsShown } from "../policy/policies.ts";
-import { mountsOf } from "./data-routes.ts";
+import { liveMountOf, mountsOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 
@@ -20,7 +20,9 @@ export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "
 export function documentOf(document: JsonObject, { aliases, shown }: Deployment): JsonObject {
   const resourceOfPath = new Map(
     resources.flatMap((resource) =>
-      Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
+      [...Object.values(mountsOf(resource)), liveMountOf(resource)].map(
+        (path) => [templateOf(path), resource] as const,
+      ),
     ),
   );
   const resourceOfSchema = new Map(
