@@ -48,6 +48,8 @@ export type Services = {
   addressOf: (request: Request) => string | undefined;
   /** The request's target (path and query) as it came in, before anybody normalised it. */
   targetOf: (request: Request) => string;
+  /** Tells a client that waits for it to send the body of this request, where the platform does not do so by itself. */
+  inviteBody?: (request: Request) => void;
   clock: Clock;
   log: Log;
   identity: Identity;
@@ -171,14 +173,20 @@ function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" |
   return app;
 }
 
-const allowedMethods = "GET, HEAD, OPTIONS";
+/** What `Allow` says of a route that takes this method. A GET route answers HEAD as well. */
+const methodsOf = { GET: ["GET", "HEAD"], POST: ["POST"] } as const;
+const methodsTaken = ["GET", "POST"] as const;
 
 /** After the last route: what has a route but not this method is a 405, the rest a 404. */
 function closeBoundary(app: Hono<AppEnv>): Hono<AppEnv> {
-  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
-  for (const path of paths) {
-    app.on("OPTIONS", path, (c) => c.get("exchange").answer(204, null, { allow: allowedMethods }));
-    app.all(path, (c) => c.get("exchange").refuse({ code: "method_not_allowed", allow: allowedMethods }));
+  for (const path of new Set(app.routes.map((route) => route.path))) {
+    const taken = methodsTaken.filter((method) =>
+      app.routes.some((route) => route.path === path && route.method === method),
+    );
+    if (taken.length === 0) continue;
+    const allow = [...taken.flatMap((method) => methodsOf[method]), "OPTIONS"].join(", ");
+    app.on("OPTIONS", path, (c) => c.get("exchange").answer(204, null, { allow }));
+    app.all(path, (c) => c.get("exchange").refuse({ code: "method_not_allowed", allow }));
   }
   app.notFound((c) => c.get("exchange").refuse({ code: "not_found" }));
   return app;

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import path from "node:path";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createService } from "./app.ts";
 import type { Services } from "./app.ts";
 import { createPageCache } from "./cache/page-cache.ts";
@@ -25,7 +26,7 @@ import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./entries/node-parts.ts";
 import { createParserRefusals } from "./entries/node-refusals.ts";
-import { askedOf, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
+import { askedOf, awaitsInvitation, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
 import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
 import { systemClock } from "./ground/runtime.ts";
@@ -93,7 +94,7 @@ async function run(config: Config): Promise<void> {
     callsMax,
   });
 
-  const sources = new WeakMap<Request, { address: string | undefined; target: string }>();
+  const sources = new WeakMap<Request, { address: string | undefined; target: string; invite: () => void }>();
   const trust = createProxyTrust(config.trustedProxies, () => report({ type: "proxy.untrusted" }));
   const addressOf = ({ socket, headers }: IncomingMessage) =>
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
@@ -111,6 +112,7 @@ async function run(config: Config): Promise<void> {
     encoder: createEncoder(),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
+    inviteBody: (request) => sources.get(request)?.invite(),
     clock,
     log,
     digest,
@@ -123,11 +125,18 @@ async function run(config: Config): Promise<void> {
   const service = createService(services, rawAnswers);
   const { app, respond } = service;
 
-  const answerRouted = getRequestListener(async (request, { incoming }) => {
-    const asked = incoming as IncomingMessage;
-    sources.set(request, { address: addressOf(asked), target: asked.url ?? "" });
+  const answerRouted = getRequestListener(async (request, bindings) => {
+    const [incoming, outgoing] = [bindings.incoming as IncomingMessage, bindings.outgoing as ServerResponse];
+    sources.set(request, {
+      address: addressOf(incoming),
+      target: incoming.url ?? "",
+      invite: () => awaitsInvitation(incoming) && outgoing.writeContinue(),
+    });
     const response = await app.fetch(request);
-    if (isLast(asked.socket)) response.headers.set("connection", "close");
+    // Its body was found faulty or came too late while a route was reading it.
+    if (begun.has(outgoing)) return RESPONSE_ALREADY_SENT;
+    begun.add(outgoing);
+    if (isLast(incoming.socket)) response.headers.set("connection", "close");
     return response;
   });
 
@@ -152,7 +161,7 @@ async function run(config: Config): Promise<void> {
 
   /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
   const ending = new WeakSet<Socket>();
-  /** Responses to requests with a body, once their answer has begun. */
+  /** Responses of which it is settled what they say: a fault that is found in the request after that changes nothing. */
   const begun = new WeakSet<ServerResponse>();
 
   const server = listen(config, report, {
@@ -194,10 +203,12 @@ async function run(config: Config): Promise<void> {
     const malformed = isMalformed(incoming);
     if (malformed || withBody) {
       ending.add(socket);
-      begun.add(outgoing);
       outgoing.setHeader("connection", "close");
     }
-    if (malformed) return refuse(incoming, outgoing, { code: "malformed_request" });
+    if (malformed) {
+      begun.add(outgoing);
+      return refuse(incoming, outgoing, { code: "malformed_request" });
+    }
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, by the router's handlers alone.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
     const answered = asked && respond(asked, defer);
@@ -267,7 +278,7 @@ function listen(config: Config, report: Report, { begin, refuseUnparsed }: Recep
   };
   const sockets = new Set<Socket>();
   const server = Object.assign(createServer(options, begin), { sockets });
-  // Nobody is invited to send a body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
+  // Whoever waits to be invited is answered by a route, which invites once it wants the body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
   server.on("checkContinue", begin);
   server.on("checkExpectation", begin);
   // Every connection of a server without TLS is a `Socket`.

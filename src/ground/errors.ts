@@ -31,6 +31,9 @@ export type Failure =
   | { code: "malformed_request" }
   | { code: "request_timeout" }
   | { code: "headers_too_large" }
+  | { code: "too_large" }
+  | { code: "invalid_body" }
+  | { code: "overloaded"; retryAfterSeconds: number }
   | RateLimited
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }

@@ -617,7 +617,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "overloaded" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -1811,7 +1811,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "overloaded" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
