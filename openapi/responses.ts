@@ -26,6 +26,8 @@ const samples = {
   too_large: { code: "too_large" },
   invalid_body: { code: "invalid_body" },
   overloaded: { code: "overloaded", retryAfterSeconds: 10 },
+  invalid_signature: { code: "invalid_signature" },
+  webhook_unavailable: { code: "webhook_unavailable", retryAfterSeconds: 30 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
@@ -57,8 +59,14 @@ const names: Readonly<Record<number, string>> = {
 
 const nameOf = (status: number) => names[status] ?? `Status${status}`;
 
-/** What only an operation that takes a body answers with; it describes these itself, by `problemAnswers`. */
-const ofBodies: readonly FailureCode[] = ["too_large", "invalid_body", "overloaded"];
+/** What only operations that take a body answer with: each describes these itself, by `problemAnswers`. */
+const ofBodies: readonly FailureCode[] = [
+  "too_large",
+  "invalid_body",
+  "overloaded",
+  "invalid_signature",
+  "webhook_unavailable",
+];
 
 /** Every failure with this status that an operation without a body may answer with. */
 const codesOf = (status: number) =>
@@ -119,6 +127,9 @@ function problemComponent(codes: readonly FailureCode[], path: string) {
     },
   };
 }
+
+/** An answer without a body. */
+export const emptyAnswer = (description: string) => ({ description, headers: headersWith([]) });
 
 /** An answer with a body of ours. */
 export function jsonAnswer<Schema, Example>(

@@ -8,11 +8,13 @@ import { LinearRouter } from "hono/router/linear-router";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
+import type { Invalidate } from "./ground/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
@@ -24,6 +26,8 @@ import type { AnswerForm } from "./http/headers.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
+import { createBodyReader } from "./http/request-body.ts";
+import { addWebhookRoute } from "./http/webhook-route.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createQuestions } from "./service/questions.ts";
@@ -35,8 +39,9 @@ import type { Ceiling } from "./limits/limiter.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
-import { fieldsShown } from "./policy/policies.ts";
 import type { Clock } from "./ground/runtime.ts";
+import { createDeliveries } from "./webhooks/deliveries.ts";
+import type { WebhookKeys } from "./webhooks/key-document.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -50,6 +55,10 @@ export type Services = {
   targetOf: (request: Request) => string;
   /** Tells a client that waits for it to send the body of this request, where the platform does not do so by itself. */
   inviteBody?: (request: Request) => void;
+  /** What events are verified with; there exactly where events are taken. */
+  webhookKeys?: WebhookKeys | undefined;
+  /** Writes a change into the log of all readers. Where it is missing, no event can be taken. */
+  invalidate?: Invalidate;
   clock: Clock;
   log: Log;
   identity: Identity;
@@ -92,11 +101,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, {
-    readAsset: services.readAsset,
-    encoder,
-    deployment: { aliases: [...apps.keys()], shown: fieldsShown(config.policies, config) },
-  });
+  addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,
     accountId,
@@ -105,6 +110,7 @@ export function createService<Answer extends { status: number }>(
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
+  addWebhooks(app, services);
   closeBoundary(app);
   return {
     app,
@@ -116,6 +122,24 @@ export function createService<Answer extends { status: number }>(
       return answer;
     },
   };
+}
+
+/** The route for events, where they are taken. */
+function addWebhooks(app: Hono<AppEnv>, services: Services): void {
+  const {
+    config,
+    clock,
+    webhookKeys: keys,
+    inviteBody: invite = () => {},
+    invalidate = async () => undefined,
+  } = services;
+  if (!keys) return;
+  const aliases = new Map([...config.apps].map(([alias, id]) => [id, alias]));
+  addWebhookRoute(app, {
+    take: createDeliveries({ keys, invalidate, apps: new Set(aliases.keys()) }),
+    readBody: createBodyReader({ clock, invite }),
+    aliasOf: (appId) => aliases.get(appId),
+  });
 }
 
 /** What one client may do in a minute: ask, and show credentials that have to be checked. */

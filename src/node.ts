@@ -31,6 +31,7 @@ import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
 import { systemClock } from "./ground/runtime.ts";
 import type { Defer, Report } from "./ground/runtime.ts";
+import { createWebhookKeys } from "./webhooks/key-document.ts";
 
 const clock = systemClock;
 /** Slow clients: the headers, and the whole request, must be in by then. */
@@ -121,6 +122,8 @@ async function run(config: Config): Promise<void> {
       clock,
       digest,
     }),
+    webhookKeys:
+      config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const service = createService(services, rawAnswers);
   const { app, respond } = service;

@@ -34,6 +34,8 @@ export type Failure =
   | { code: "too_large" }
   | { code: "invalid_body" }
   | { code: "overloaded"; retryAfterSeconds: number }
+  | { code: "invalid_signature" }
+  | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }

@@ -109,6 +109,21 @@ export const problemTable = {
     advice: "Wait for the seconds in Retry-After.",
     number: 5035,
   },
+  invalid_signature: {
+    status: 401,
+    title: "Invalid signature",
+    detail: "The event carries no signature of RealtimeKit over its bytes.",
+    advice: "Only RealtimeKit can sign an event. Operators: pass its body on byte for byte, and its headers with it.",
+    number: 4012,
+  },
+  webhook_unavailable: {
+    status: 503,
+    title: "Event can't be taken",
+    detail: "The event can't be verified or recorded at the moment.",
+    advice:
+      "Send it again after the seconds in Retry-After. Operators: the log says whether the key or the log is missing.",
+    number: 5036,
+  },
   rate_limited: {
     status: 429,
     title: "Too many requests",
@@ -293,6 +308,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "circuit_open":
     case "identity_unavailable":
     case "overloaded":
+    case "webhook_unavailable":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":
@@ -305,6 +321,9 @@ function headersOf(failure: Failure): AnswerHeaders {
       break;
     case "unauthorized":
       headers["www-authenticate"] = "Bearer";
+      break;
+    case "invalid_signature":
+      headers["www-authenticate"] = "Signature";
       break;
     default:
       break;

@@ -79,6 +79,8 @@ const causes = {
   too_large: unparsed({ code: "too_large" }),
   invalid_body: unparsed({ code: "invalid_body" }),
   overloaded: unparsed({ code: "overloaded", retryAfterSeconds: 10 }),
+  invalid_signature: unparsed({ code: "invalid_signature" }),
+  webhook_unavailable: unparsed({ code: "webhook_unavailable", retryAfterSeconds: 30 }),
   rate_limited: after(1, { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } }),
   upstream_limited: underFault({ kind: "error", shape: "v4", status: 429, retryAfter: "300" }),
   budget_spent: after(3, { settings: { UPSTREAM_BUDGET_REQUESTS: "2" } }),
