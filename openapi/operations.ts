@@ -4,7 +4,7 @@
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
-import { mountsOf } from "../src/http/data-routes.ts";
+import { liveMountOf, mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { operationPaths } from "../src/http/operations.ts";
@@ -13,7 +13,7 @@ import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { webhookPath } from "../src/http/webhook-route.ts";
 import { exampleEvent, exampleExplanation } from "./examples.ts";
-import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences } from "./responses.ts";
+import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
 import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport, WebhookEvent } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
@@ -66,6 +66,12 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
     ),
   );
   const rules = rulesOf(resource);
+  const events = z.string().meta({
+    description:
+      `Server-sent events, without end. \`page\`: the page, byte for byte the 200 of \`${operationId}\`; its ETag is the event's id. ` +
+      "\`problem\`: a Problem. Lines that begin with a colon keep the connection open.",
+    examples: ['event: page\nid: "0f3d"\ndata: {}\n\n'],
+  });
   const shared = {
     method: "get" as const,
     tags: [tagOf(resource.name)],
@@ -99,6 +105,18 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
         "The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL " +
         `\`https://<host>/client/v4\`. ${rules}`,
       request: { params: z.object({ ...sdkParameters, ...ids }), query },
+    },
+    {
+      ...shared,
+      path: templateOf(liveMountOf(resource)),
+      operationId: `${operationId}Live`,
+      summary: `${summary} as a stream`,
+      description:
+        "The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided " +
+        "as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have " +
+        "10 streams open. Where a proxy breaks streams, poll the page with its ETag.",
+      responses: { 200: streamAnswer("The stream.", events), ...problemReferences(problemStatuses) },
+      request: { params: z.object({ ...ownParameters, ...ids }), query },
     },
   ];
 }

@@ -120,6 +120,27 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "Run `npm run doctor`. Make a new token with the permission Realtime and set `CLOUDFLARE_API_TOKEN`.",
     fields: { status: "401 or 403, or 200 with such an error inside" },
   },
+  "changes.failed": {
+    means:
+      "The log of changes could not be written (`append`: whoever brought the change was told to bring it again) or read (`read`: until it can be, no page counts as fresh).",
+    todo: "See why the shield or Redis can't be reached.",
+    fields: { operation: "`append` or `read`.", reason: faults },
+  },
+  "stream.ended": {
+    means: "A stream ended.",
+    todo: "With `slow`, the client took nothing for half a minute: often a proxy that buffers.",
+    fields: {
+      reason:
+        "`gone` (the client left), `slow` (it took nothing), `failed` (no page could be had), `expired` (the credential ended), `ended` (after ten minutes, or with this process)",
+      seconds: "how long it was open, s",
+    },
+  },
+  "webhooks.silent": {
+    means:
+      "A live page was loaded, and no webhook of its app was heard for ten minutes. Live pages are read as often as without webhooks until one is.",
+    todo: "See with `npm run doctor -- webhook` whether the webhook is registered and enabled. Right after the first deploy it is normal.",
+    fields: {},
+  },
   "shield.failed": {
     means: "A Worker could not reach its Durable Object. It tried once more.",
     todo: "One at a deploy is normal. If it goes on, see the status page of Cloudflare and the object's own errors in the dashboard.",

@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { LinearRouter } from "hono/router/linear-router";
+import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
@@ -23,6 +24,7 @@ import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
+import { createLive, type OpenSink } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
@@ -33,13 +35,15 @@ import { createAnswers } from "./service/answer.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
+import { createWatches } from "./service/watches.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling } from "./limits/limiter.ts";
+import { createStreamPlaces } from "./limits/streams.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
-import type { Clock } from "./ground/runtime.ts";
+import type { Clock, Random } from "./ground/runtime.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import type { WebhookKeys } from "./webhooks/key-document.ts";
 
@@ -66,6 +70,10 @@ export type Services = {
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
   digest: (text: string) => string;
+  random: Random;
+  changes: ChangeLog;
+  /** How the platform streams, and whether requests may be woken by each other's work. */
+  streaming: { openSink: OpenSink; isShared: boolean };
   /** Where the platform does not compress by itself. */
   encoder?: Encoder;
 };
@@ -75,6 +83,8 @@ export type Service<Answer> = {
   app: Hono<AppEnv>;
   respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
+  /** Ends what would go on for long: streams. */
+  endStreams(): void;
 };
 
 /** `form` is how the platform makes an answer without a router. */
@@ -97,6 +107,16 @@ export function createService<Answer extends { status: number }>(
     digest,
     clock,
   });
+  const { random, changes, streaming } = services;
+  const live = createLive({
+    answers,
+    watches: createWatches({ answers, changes, clock, isShared: streaming.isShared }),
+    places: createStreamPlaces(),
+    openSink: streaming.openSink,
+    clock,
+    random,
+    log,
+  });
   const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
@@ -107,6 +127,7 @@ export function createService<Answer extends { status: number }>(
     accountId,
     apps,
     answers,
+    live,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
@@ -114,6 +135,7 @@ export function createService<Answer extends { status: number }>(
   closeBoundary(app);
   return {
     app,
+    endStreams: live.endAll,
     respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });

@@ -8,12 +8,12 @@
 export type QueryIssue = { parameter: string; message: string };
 
 /**
- * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address. `quota`
- * in any `windowSeconds`.
+ * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address,
+ * `streams` open at once. `quota` in any `windowSeconds`.
  */
 export type RateLimited = {
   code: "rate_limited";
-  policy: "requests" | "budget" | "checks";
+  policy: "requests" | "budget" | "checks" | "streams";
   quota: number;
   windowSeconds: number;
   retryAfterSeconds: number;
@@ -37,6 +37,7 @@ export type Failure =
   | { code: "invalid_signature" }
   | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited
+  | { code: "streams_exhausted"; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }
