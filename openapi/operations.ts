@@ -11,14 +11,15 @@ import { operationPaths } from "../src/http/operations.ts";
 import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
-import { exampleExplanation } from "./examples.ts";
-import { absentAnswer, jsonAnswer, problemReferences, streamAnswer } from "./responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport } from "./schemas.ts";
+import { webhookPath } from "../src/http/webhook-route.ts";
+import { exampleEvent, exampleExplanation } from "./examples.ts";
+import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
+import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport, WebhookEvent } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
-const tags = { operations: ["Operations"], documents: ["Documentation"] };
+const tags = { webhooks: ["Webhooks"], operations: ["Operations"], documents: ["Documentation"] };
 
 /** `peer_reports` as people write it. */
 export const tagOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
@@ -134,6 +135,76 @@ function rulesOf({ owner, holdsLinks }: Resource): string {
     : `${closed}${meeting}${cached}; an unchanged page keeps its \`ETag\`. Conditional requests are answered as HTTP has it: with \`If-None-Match\` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.`;
 }
 
+const deliveryHeader = (description: string, lengthMax: number, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(lengthMax)
+    .optional()
+    .meta({ description, examples: [example] });
+
+const signatureExample = `${"Zm9v".repeat(85)}Zg==`;
+
+/** Only in the document of a deployment that takes events. */
+const webhookOperation: RouteConfig = {
+  method: "post",
+  path: webhookPath,
+  operationId: "receiveEvent",
+  tags: tags.webhooks,
+  summary: "An event of RealtimeKit",
+  description:
+    "For RealtimeKit alone, which signs each event: RSASSA-PKCS1-v1_5 with SHA-256 over the body's bytes. An event says where to look again; " +
+    "nothing in it is shown to anybody. What was taken before, is of another app or is no event that this service knows gets a 204 too. " +
+    "RealtimeKit sends again what got a 5xx, and nothing else.",
+  // Not by identity: by signature.
+  security: [],
+  request: {
+    headers: z.object({
+      "rtk-signature": deliveryHeader(
+        "The signature in base64. A delivery without it, or `dyte-signature` in its place, is refused before its body is read.",
+        1_368,
+        signatureExample,
+      ),
+      "rtk-uuid": deliveryHeader(
+        "The delivery's name, by which a repetition is known.",
+        128,
+        "6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10",
+      ),
+      "dyte-signature": deliveryHeader(
+        "The same under its old name, where there is no new one.",
+        1_368,
+        signatureExample,
+      ),
+      "dyte-uuid": deliveryHeader(
+        "The same under its old name, where there is no new one.",
+        128,
+        "6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10",
+      ),
+    }),
+    body: {
+      description: "The event as RealtimeKit describes it: one JSON object of 256 KiB at most.",
+      required: true,
+      content: { "application/json": { schema: WebhookEvent, examples: { started: exampleEvent } } },
+    },
+  },
+  responses: {
+    204: emptyAnswer("Taken, or nothing to be done."),
+    ...problemAnswers(
+      [
+        "invalid_body",
+        "malformed_request",
+        "invalid_signature",
+        "request_timeout",
+        "too_large",
+        "overloaded",
+        "webhook_unavailable",
+      ],
+      webhookPath,
+    ),
+    ...problemReferences([500]),
+  },
+};
+
 export const operations: readonly RouteConfig[] = [
   ...resources.flatMap(operationsOf),
   {
@@ -198,6 +269,7 @@ export const operations: readonly RouteConfig[] = [
       ...problemReferences([404, 500]),
     },
   },
+  webhookOperation,
   documentOperation(documentPaths[0], "getOpenApi", "3.1.1"),
   documentOperation(documentPaths[1], "getOpenApi30", "3.0.3"),
 ];

@@ -24,6 +24,11 @@ const samples = {
   malformed_request: { code: "malformed_request" },
   request_timeout: { code: "request_timeout" },
   headers_too_large: { code: "headers_too_large" },
+  too_large: { code: "too_large" },
+  invalid_body: { code: "invalid_body" },
+  overloaded: { code: "overloaded", retryAfterSeconds: 10 },
+  invalid_signature: { code: "invalid_signature" },
+  webhook_unavailable: { code: "webhook_unavailable", retryAfterSeconds: 30 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
   streams_exhausted: { code: "streams_exhausted", retryAfterSeconds: 30 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
@@ -56,9 +61,22 @@ const names: Readonly<Record<number, string>> = {
 
 const nameOf = (status: number) => names[status] ?? `Status${status}`;
 
+/** What only operations that take a body answer with: each describes these itself, by `problemAnswers`. */
+const ofBodies: readonly FailureCode[] = [
+  "too_large",
+  "invalid_body",
+  "overloaded",
+  "invalid_signature",
+  "webhook_unavailable",
+];
+
+/** Every failure with this status that an operation without a body may answer with. */
+const codesOf = (status: number) =>
+  failureCodes.filter((code) => problemTable[code].status === status && !ofBodies.includes(code));
+
 /** The 404 of an address whose "nothing is there" is an ordinary answer: kept like a page, it may have a page's headers. */
 export function absentAnswer(path: string) {
-  const component = problemComponent(404, path);
+  const component = problemComponent(codesOf(404), path);
   const pageHeaders = ["age", "cache-status", "ratelimit", "ratelimit-policy", "server-timing"];
   const optional = headerComponents()
     .filter(({ name }) => pageHeaders.includes(name.toLowerCase()))
@@ -75,10 +93,24 @@ export function problemReferences(statuses: readonly number[]): Record<string, {
 
 /** The entry under `components/responses` of each status: an example for every failure that has this status. */
 export const problemComponents = (statuses: readonly number[], path: string) =>
-  statuses.map((status) => ({ name: nameOf(status), component: problemComponent(status, path) }));
+  statuses.map((status) => ({ name: nameOf(status), component: problemComponent(codesOf(status), path) }));
 
-function problemComponent(status: number, path: string) {
-  const codes = failureCodes.filter((code) => problemTable[code].status === status);
+/** The answers to these failures, by status, for the `responses` of one operation. */
+export function problemAnswers(codes: readonly FailureCode[], path: string) {
+  const statuses = [...new Set(codes.map((code) => problemTable[code].status))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      problemComponent(
+        codes.filter((code) => problemTable[code].status === status),
+        path,
+      ),
+    ]),
+  );
+}
+
+/** `codes` have one status. */
+function problemComponent(codes: readonly FailureCode[], path: string) {
   const problems = codes.map((code) => ({ code, ...problemOf(samples[code], { requestId, path }) }));
   const headers = problems.flatMap((problem) => Object.keys(problem.headers)).filter(isDescribedHeader);
   return {
@@ -97,6 +129,9 @@ function problemComponent(status: number, path: string) {
     },
   };
 }
+
+/** An answer without a body. */
+export const emptyAnswer = (description: string) => ({ description, headers: headersWith([]) });
 
 /** An answer that goes on: server-sent events, which OpenAPI can describe in words alone. */
 export const streamAnswer = (description: string, schema: z.ZodType) => ({

@@ -266,6 +266,47 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
         "`timeout`, `network`, `redirect`, `status`, `too_large`, `not_json`, `not_a_key_set`, `too_many_keys`, `no_usable_key`",
     },
   },
+  "webhook.taken": {
+    means: "An event of RealtimeKit was verified and written into the log of changes.",
+    todo: "",
+    fields: { event: "its name, such as `meeting.started`", sequence: "its place in the log" },
+  },
+  "webhook.ignored": {
+    means: "An event with a good signature needs nothing done. It was answered with a 204.",
+    todo: "With `foreign_app`, somebody else's webhook points at this service, or an app is missing in `REALTIMEKIT_APPS`. The others are normal.",
+    fields: {
+      because:
+        "`foreign_app` (of an app that is not configured), `no_app` (names none), `unknown_event` (this version knows no event of that name), `duplicate` (taken before)",
+    },
+  },
+  "webhook.refused": {
+    means:
+      "What was sent to the webhook is no event of RealtimeKit. It was answered with a 4xx, and is not sent again.",
+    todo: "Some are anybody's tries. If genuine events are refused, something on the way changes bodies or takes headers away, or `WEBHOOK_PUBLIC_KEY` is out of date.",
+    fields: {
+      reason:
+        "`no_signature` (missing, or none by its form), `wrong_signature` (of another key or other bytes), `body` (signed, and no JSON object)",
+    },
+  },
+  "webhook.postponed": {
+    means: "An event could not be taken for now. It was answered with a 503, so RealtimeKit sends it again.",
+    todo: "With `key`, look for `webhook.keyFailed`. With `log`, look at the shield (Workers) or Redis (Node).",
+    fields: { because: "`key` (it can't be verified), `log` (it can't be recorded)" },
+  },
+  "webhook.keyFetched": {
+    means: "The key that events are signed with was fetched.",
+    todo: "",
+    fields: {},
+  },
+  "webhook.keyFailed": {
+    means:
+      "The key that events are signed with can't be had. The last good one is used for a week; without one, events wait.",
+    todo: "Check `WEBHOOK_KEY_URL`, name resolution and firewall; or set `WEBHOOK_PUBLIC_KEY`.",
+    fields: {
+      reason:
+        "`network`, `timeout`, `redirect`, `status`, `too_large`, `not_json`, `no_key` (the document has none), `unusable_key` (no RSA key of 2048 bits or more)",
+    },
+  },
   "limiter.failed": {
     means:
       "The rate limiting binding does not answer; each isolate counts for itself, and in `public` nothing new is let through for a second.",

@@ -9,11 +9,13 @@ import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
+import type { Invalidate } from "./ground/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
@@ -26,6 +28,8 @@ import { createLive, type OpenSink } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
+import { createBodyReader } from "./http/request-body.ts";
+import { addWebhookRoute } from "./http/webhook-route.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createQuestions } from "./service/questions.ts";
@@ -39,8 +43,9 @@ import { createStreamPlaces } from "./limits/streams.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
-import { fieldsShown } from "./policy/policies.ts";
 import type { Clock, Random } from "./ground/runtime.ts";
+import { createDeliveries } from "./webhooks/deliveries.ts";
+import type { WebhookKeys } from "./webhooks/key-document.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -52,6 +57,12 @@ export type Services = {
   addressOf: (request: Request) => string | undefined;
   /** The request's target (path and query) as it came in, before anybody normalised it. */
   targetOf: (request: Request) => string;
+  /** Tells a client that waits for it to send the body of this request, where the platform does not do so by itself. */
+  inviteBody?: (request: Request) => void;
+  /** What events are verified with; there exactly where events are taken. */
+  webhookKeys?: WebhookKeys | undefined;
+  /** Writes a change into the log of all readers. Where it is missing, no event can be taken. */
+  invalidate?: Invalidate;
   clock: Clock;
   log: Log;
   identity: Identity;
@@ -110,11 +121,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, {
-    readAsset: services.readAsset,
-    encoder,
-    deployment: { aliases: [...apps.keys()], shown: fieldsShown(config.policies, config) },
-  });
+  addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,
     accountId,
@@ -124,6 +131,7 @@ export function createService<Answer extends { status: number }>(
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
+  addWebhooks(app, services);
   closeBoundary(app);
   return {
     app,
@@ -136,6 +144,24 @@ export function createService<Answer extends { status: number }>(
       return answer;
     },
   };
+}
+
+/** The route for events, where they are taken. */
+function addWebhooks(app: Hono<AppEnv>, services: Services): void {
+  const {
+    config,
+    clock,
+    webhookKeys: keys,
+    inviteBody: invite = () => {},
+    invalidate = async () => undefined,
+  } = services;
+  if (!keys) return;
+  const aliases = new Map([...config.apps].map(([alias, id]) => [id, alias]));
+  addWebhookRoute(app, {
+    take: createDeliveries({ keys, invalidate, apps: new Set(aliases.keys()) }),
+    readBody: createBodyReader({ clock, invite }),
+    aliasOf: (appId) => aliases.get(appId),
+  });
 }
 
 /** What one client may do in a minute: ask, and show credentials that have to be checked. */
@@ -193,14 +219,20 @@ function createBoundary({ cors, clock, log, targetOf }: Pick<Services, "clock" |
   return app;
 }
 
-const allowedMethods = "GET, HEAD, OPTIONS";
+/** What `Allow` says of a route that takes this method. A GET route answers HEAD as well. */
+const methodsOf = { GET: ["GET", "HEAD"], POST: ["POST"] } as const;
+const methodsTaken = ["GET", "POST"] as const;
 
 /** After the last route: what has a route but not this method is a 405, the rest a 404. */
 function closeBoundary(app: Hono<AppEnv>): Hono<AppEnv> {
-  const paths = new Set(app.routes.filter(({ method }) => method === "GET").map(({ path }) => path));
-  for (const path of paths) {
-    app.on("OPTIONS", path, (c) => c.get("exchange").answer(204, null, { allow: allowedMethods }));
-    app.all(path, (c) => c.get("exchange").refuse({ code: "method_not_allowed", allow: allowedMethods }));
+  for (const path of new Set(app.routes.map((route) => route.path))) {
+    const taken = methodsTaken.filter((method) =>
+      app.routes.some((route) => route.path === path && route.method === method),
+    );
+    if (taken.length === 0) continue;
+    const allow = [...taken.flatMap((method) => methodsOf[method]), "OPTIONS"].join(", ");
+    app.on("OPTIONS", path, (c) => c.get("exchange").answer(204, null, { allow }));
+    app.all(path, (c) => c.get("exchange").refuse({ code: "method_not_allowed", allow }));
   }
   app.notFound((c) => c.get("exchange").refuse({ code: "not_found" }));
   return app;

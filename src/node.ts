@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import path from "node:path";
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createService } from "./app.ts";
 import type { Services } from "./app.ts";
 import { createPageCache } from "./cache/page-cache.ts";
@@ -25,12 +26,14 @@ import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./entries/node-parts.ts";
 import { createParserRefusals } from "./entries/node-refusals.ts";
-import { askedOf, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
+import { askedOf, awaitsInvitation, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
 import { openNodeSink } from "./entries/node-sink.ts";
 import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
+import { createInvalidation } from "./service/invalidation.ts";
 import { systemClock } from "./ground/runtime.ts";
 import type { Defer, Report } from "./ground/runtime.ts";
+import { createWebhookKeys } from "./webhooks/key-document.ts";
 
 const clock = systemClock;
 /** Slow clients: the headers, and the whole request, must be in by then. */
@@ -112,6 +115,10 @@ async function run(config: Config): Promise<void> {
     encoder: createEncoder(),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
+    inviteBody(request) {
+      const outgoing = sources.get(request)?.outgoing;
+      if (outgoing && awaitsInvitation(outgoing.req)) outgoing.writeContinue();
+    },
     clock,
     log,
     digest,
@@ -123,19 +130,21 @@ async function run(config: Config): Promise<void> {
       clock,
       digest,
     }),
+    invalidate: createInvalidation(parts.changes, report),
+    webhookKeys:
+      config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const service = createService(services, rawAnswers);
   const { app, respond } = service;
 
-  const answerRouted = getRequestListener(async (request, { incoming, outgoing }) => {
-    const asked = incoming as IncomingMessage;
-    sources.set(request, {
-      address: addressOf(asked),
-      target: asked.url ?? "",
-      outgoing: outgoing as ServerResponse,
-    });
+  const answerRouted = getRequestListener(async (request, bindings) => {
+    const [incoming, outgoing] = [bindings.incoming as IncomingMessage, bindings.outgoing as ServerResponse];
+    sources.set(request, { address: addressOf(incoming), target: incoming.url ?? "", outgoing });
     const response = await app.fetch(request);
-    if (isLast(asked.socket)) response.headers.set("connection", "close");
+    // Its body was found faulty or came too late while a route was reading it.
+    if (begun.has(outgoing)) return RESPONSE_ALREADY_SENT;
+    begun.add(outgoing);
+    if (isLast(incoming.socket)) response.headers.set("connection", "close");
     return response;
   });
 
@@ -160,7 +169,7 @@ async function run(config: Config): Promise<void> {
 
   /** Connections that end with the answer under way: what follows may be what somebody in front of us took for a body. */
   const ending = new WeakSet<Socket>();
-  /** Responses to requests with a body, once their answer has begun. */
+  /** Responses of which it is settled what they say: a fault that is found in the request after that changes nothing. */
   const begun = new WeakSet<ServerResponse>();
 
   const server = listen(config, report, {
@@ -202,10 +211,12 @@ async function run(config: Config): Promise<void> {
     const malformed = isMalformed(incoming);
     if (malformed || withBody) {
       ending.add(socket);
-      begun.add(outgoing);
       outgoing.setHeader("connection", "close");
     }
-    if (malformed) return refuse(incoming, outgoing, { code: "malformed_request" });
+    if (malformed) {
+      begun.add(outgoing);
+      return refuse(incoming, outgoing, { code: "malformed_request" });
+    }
     // What is asked while this process drains is told to go elsewhere, and has a body looked at, by the router's handlers alone.
     const asked = isDraining || !isPlain(incoming) ? undefined : askedOf(incoming, address);
     const answered = asked && respond(asked, defer);
@@ -276,7 +287,7 @@ function listen(config: Config, report: Report, { begin, refuseUnparsed }: Recep
   };
   const sockets = new Set<Socket>();
   const server = Object.assign(createServer(options, begin), { sockets });
-  // Nobody is invited to send a body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
+  // Whoever waits to be invited is answered by a route, which invites once it wants the body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
   server.on("checkContinue", begin);
   server.on("checkExpectation", begin);
   // Every connection of a server without TLS is a `Socket`.

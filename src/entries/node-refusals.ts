@@ -13,7 +13,7 @@ type Parts = {
   turns: Turns;
   /** The answer to a failure, with `Connection: close`. */
   refusalOf(failure: Failure): RawAnswer;
-  /** Answers with it, unless the answer has begun. */
+  /** Answers with it, unless the answer is settled. */
   refuse(outgoing: ServerResponse, refusal: RawAnswer): void;
 };
 
@@ -26,8 +26,8 @@ export function createParserRefusals({ turns, refusalOf, refuse }: Parts): (erro
     const failure = failureOf(error);
     if (!failure) return void socket.destroy();
     const last = turns.last(socket);
-    // The rest of a request that Node has stopped reading behind an answer is not late.
-    if (failure.code === "request_timeout" && last) return;
+    // What comes behind a whole request is not late while the answer to that is under way: Node may have stopped reading.
+    if (failure.code === "request_timeout" && last?.req.complete) return;
     if (refused.has(socket)) return;
     refused.add(socket);
     const end = () => {
@@ -36,7 +36,7 @@ export function createParserRefusals({ turns, refusalOf, refuse }: Parts): (erro
     };
     if (!last) end();
     else if (last.req.complete) last.once("close", end);
-    // The fault is in the body of a request that was taken for one. Where its answer has begun, that ends the connection too.
+    // The fault is in the body of a request that was taken for one, or that is late. Where its answer is settled, that ends the connection too.
     else refuse(last, refusalOf(failure));
   };
 }

@@ -13,9 +13,16 @@ export function isMalformed({ rawHeaders, url = "", httpVersion }: IncomingMessa
   return (httpVersion === "1.1" && hosts !== 1) || url.includes("#");
 }
 
-/** No route takes a body, so none is read, and the connection can't be used again (RFC 9112 section 9.3). */
+/** Not every route reads a body to its end, so the connection of one can't be used again (RFC 9112 section 9.3). */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+/** Whether its body comes only when it is asked for (RFC 9110 section 10.1.1). */
+export function awaitsInvitation(incoming: IncomingMessage): boolean {
+  return (
+    incoming.httpVersion === "1.1" && incoming.headers.expect?.toLowerCase() === "100-continue" && hasBody(incoming)
+  );
 }
 
 /**

@@ -31,9 +31,11 @@ import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../limits/ceiling-binding.ts";
 import { createLog, reportTo } from "../ground/log.ts";
+import { createInvalidation } from "../service/invalidation.ts";
 import { systemClock } from "../ground/runtime.ts";
 import type { Defer, Lane, Payer, Report } from "../ground/runtime.ts";
 import { createDurableBudget } from "../upstream/budget-durable.ts";
+import { createWebhookKeys } from "../webhooks/key-document.ts";
 
 /** What every `wrangler*.toml` binds; the settings come as text beside these. */
 export type WorkerEnv = {
@@ -154,7 +156,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     reportTo(log, "worker")({ type: "config.rejected", problems: config.failure.problems });
     return createMisconfiguredApp({ clock, log, targetOf: targetInUrl });
   }
-  const { accountId, upstreamDeadlineMs } = config.value;
+  const { accountId, upstreamDeadlineMs, webhooks } = config.value;
   const log = openLog(config.value);
   const report = reportTo(log, "worker");
   const { warnings } = config.value;
@@ -212,6 +214,8 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     changes,
     streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
+    invalidate: createInvalidation({ append: (touch) => shield().append(touch) }, report),
+    webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const { app, respond } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;

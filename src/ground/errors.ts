@@ -31,6 +31,11 @@ export type Failure =
   | { code: "malformed_request" }
   | { code: "request_timeout" }
   | { code: "headers_too_large" }
+  | { code: "too_large" }
+  | { code: "invalid_body" }
+  | { code: "overloaded"; retryAfterSeconds: number }
+  | { code: "invalid_signature" }
+  | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited
   | { code: "streams_exhausted"; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }

@@ -79,6 +79,12 @@ export type Event =
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
+  | { type: "webhook.taken"; event: string; sequence: number }
+  | { type: "webhook.ignored"; because: "foreign_app" | "no_app" | "unknown_event" | "duplicate" }
+  | { type: "webhook.refused"; reason: "no_signature" | "wrong_signature" | "body" }
+  | { type: "webhook.postponed"; because: "key" | "log" }
+  | { type: "webhook.keyFetched" }
+  | { type: "webhook.keyFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
   | { type: "artefact.unavailable"; reason: string }
   | { type: "limiter.failed"; policy: "requests" | "checks" }

@@ -64,7 +64,7 @@ export const problemTable = {
     status: 405,
     title: "Method not allowed",
     detail: "This address answers only the methods listed in Allow.",
-    advice: "Use GET or HEAD.",
+    advice: "Use a method that Allow lists.",
     number: 4051,
   },
   malformed_request: {
@@ -78,7 +78,7 @@ export const problemTable = {
     status: 408,
     title: "Request too slow",
     detail: "The request did not come in within its time.",
-    advice: "Send all headers within 10 seconds and the whole request within 30. Only Node services answer so.",
+    advice: "Send all headers within 10 seconds, and a body within 10 more.",
     number: 4081,
   },
   headers_too_large: {
@@ -87,6 +87,42 @@ export const problemTable = {
     detail: "Target and headers together are larger than 16 KiB.",
     advice: "Send fewer or shorter headers and cookies. Only Node services answer so.",
     number: 4311,
+  },
+  too_large: {
+    status: 413,
+    title: "Body too large",
+    detail: "The body is larger than this address takes.",
+    advice: "Send a smaller body; the description of the operation names the limit.",
+    number: 4131,
+  },
+  invalid_body: {
+    status: 400,
+    title: "Invalid body",
+    detail: "The body is not the JSON that this address takes.",
+    advice: "Send one JSON object in UTF-8, of the shape that the description of the operation names.",
+    number: 4004,
+  },
+  overloaded: {
+    status: 503,
+    title: "Overloaded",
+    detail: "Too many large bodies are being sent to this service at the moment.",
+    advice: "Wait for the seconds in Retry-After.",
+    number: 5036,
+  },
+  invalid_signature: {
+    status: 401,
+    title: "Invalid signature",
+    detail: "The event carries no signature of RealtimeKit over its bytes.",
+    advice: "Only RealtimeKit can sign an event. Operators: pass its body on byte for byte, and its headers with it.",
+    number: 4012,
+  },
+  webhook_unavailable: {
+    status: 503,
+    title: "Event can't be taken",
+    detail: "The event can't be verified or recorded at the moment.",
+    advice:
+      "Send it again after the seconds in Retry-After. Operators: the log says whether the key or the log is missing.",
+    number: 5037,
   },
   rate_limited: {
     status: 429,
@@ -279,6 +315,8 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "budget_spent":
     case "circuit_open":
     case "identity_unavailable":
+    case "overloaded":
+    case "webhook_unavailable":
     case "streams_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
@@ -292,6 +330,9 @@ function headersOf(failure: Failure): AnswerHeaders {
       break;
     case "unauthorized":
       headers["www-authenticate"] = "Bearer";
+      break;
+    case "invalid_signature":
+      headers["www-authenticate"] = "Signature";
       break;
     default:
       break;

@@ -29,6 +29,7 @@ import type { Fetch } from "../../src/upstream/client.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import { createProbe } from "../../src/upstream/probe.ts";
+import { createWebhookKeys } from "../../src/webhooks/key-document.ts";
 import { openApiDocument } from "../../openapi/document.ts";
 import { serialiseDocument } from "../../openapi/json.ts";
 import { toOpenApi30 } from "../../openapi/version-30.ts";
@@ -63,7 +64,7 @@ export type TestServiceOptions = {
   /** Settings over those of the test, by their names. */
   settings?: Readonly<Record<string, string>>;
   faults?: readonly FaultInput[];
-  /** Answers for whoever publishes the keys of tokens; nobody does unless given. */
+  /** Answers for whoever publishes keys, of tokens or of events; nobody does unless given. */
   keys?: Fetch;
   /** Parts to put in place of the real ones. */
   services?: Partial<Services>;
@@ -103,6 +104,7 @@ export function createTestService({
       clock,
       digest,
     }),
+    webhookKeys: config.webhooks && createWebhookKeys(config.webhooks, { fetch: keys, clock }),
     ...plainStreaming,
     ...services,
   };
@@ -162,7 +164,8 @@ async function patience(clock: TestClock): Promise<undefined> {
  * methods and refuse some of them, which a raw client doesn't.
  */
 export function requestTo(target: string, { method = "GET", ...init }: RequestInit = {}): Request {
-  const request = new Request("https://bff.example/", init);
+  const withBody = init.body === undefined || init.body === null ? {} : { method: "POST" };
+  const request = new Request("https://bff.example/", { ...init, ...withBody });
   Object.defineProperty(request, "url", { value: `https://bff.example${target}` });
   Object.defineProperty(request, "method", { value: method });
   return request;
