@@ -134,7 +134,7 @@ function readMembers(text: string, absent: Absent): Members | string {
     if (value === undefined) return `"${member}" is required`;
   }
   if (typeof name !== "string" || name === "" || name.length > 200) return '"name" must be a string';
-  if (typeof url !== "string" || url.length > 2_048 || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
+  if (typeof url !== "string" || url.length > 2_048 || !/^https?:\/\//i.test(url) || !URL.canParse(url)) {
     return '"url" must be a valid uri';
   }
   if (!Array.isArray(events) || events.length === 0) return '"events" must contain at least 1 items';
