@@ -42,9 +42,11 @@ export function createFollowedLog(
         clock,
       );
       if (settled.state !== "value") return whenFailed(settled.state === "late" ? "late" : faultName(settled.error));
+      const before = marks.head();
       marks.merge(settled.value);
-      readAt = Math.max(readAt, startedAt);
-      if (marks.head() > known) for (const hear of hearers) hear();
+      // Questions overtake each other; and a clock that was set back must not make what is known now look old until it has caught up.
+      readAt = isKnown() ? Math.max(readAt, startedAt) : startedAt;
+      if (marks.head() > before) for (const hear of hearers) hear();
     },
 
     head: marks.head,

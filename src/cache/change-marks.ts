@@ -61,15 +61,14 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
   function put(tag: string, marks: Marks): void {
     byTag.delete(tag);
     byTag.set(tag, marks);
-    while (byTag.size > tagsMax) forgetOldest();
   }
 
   function forgetOldest(): void {
     for (const [tag, marks] of byTag) {
+      if (byTag.size <= tagsMax) return;
       byTag.delete(tag);
       floor = Math.max(floor, newestOf(marks));
       hiddenFloor = Math.max(hiddenFloor, marks.hidden);
-      return;
     }
   }
 
@@ -107,6 +106,7 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
         const marks = byTag.get(tag) ?? none;
         put(tag, { ...marks, [kind]: position, ...(hasEnded && { ended: position }) });
       }
+      forgetOldest();
     },
 
     since(position) {
@@ -127,6 +127,7 @@ export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }
           ended: Math.max(marks.ended, ended),
         });
       }
+      forgetOldest();
     },
   };
 }
