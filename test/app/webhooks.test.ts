@@ -1,11 +1,7 @@
 // Events of RealtimeKit through the whole service: what each delivery is answered with, what is written into the log of changes, and what
 // of an event is told to nobody.
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../src/ground/change.ts";
-import type { Fetch } from "../../src/ground/fetch-json.ts";
-import type { Event } from "../../src/ground/runtime.ts";
 import { allowedOrigin, appAlias, createTestService } from "../support/app.ts";
-import type { TestService } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
 import { bearer, keyed, serverKey } from "../support/callers.ts";
 import { answerOf, parseObject, readDocument } from "../support/document.ts";
@@ -14,7 +10,6 @@ import {
   deliveryOf,
   encode,
   eventNames,
-  keyDocument,
   keyUrl,
   meetingId,
   payloadOf,
@@ -24,45 +19,7 @@ import {
   signedHeaders,
   webhookPath,
 } from "../support/webhooks.ts";
-
-const published = (key: string) => async () => Response.json(keyDocument(key));
-const down: Fetch = async () => {
-  throw new TypeError("fetch failed");
-};
-
-function createScene(settings: Readonly<Record<string, string>> = {}) {
-  let answerKey: Fetch = published("first");
-  let canWrite = true;
-  const asked: string[] = [];
-  const changes: Change[] = [];
-  const service: TestService = createTestService({
-    settings: { WEBHOOKS: "on", WEBHOOK_KEY_URL: keyUrl, ...settings },
-    keys: async (url, init) => {
-      asked.push(url);
-      return answerKey(url, init);
-    },
-    services: {
-      async invalidate(change) {
-        if (!canWrite) return undefined;
-        return changes.push(change);
-      },
-    },
-  });
-  const [appId = ""] = service.config.apps.values();
-  const post = (init: RequestInit) => service.send(webhookPath, { ...init, method: "POST" });
-  return {
-    ...service,
-    appId,
-    asked,
-    changes,
-    post,
-    deliver: (payload: unknown, signing?: Parameters<typeof deliveryOf>[1]) =>
-      post(deliveryOf(bytesOf(payload), signing)),
-    publishKey: (how: Fetch) => void (answerKey = how),
-    setWritable: (can: boolean) => void (canWrite = can),
-    events: () => service.lines.flatMap((line): readonly Event[] => (line.kind === "request" ? line.events : [])),
-  };
-}
+import { createWebhookScene, down, published } from "../support/webhook-scene.ts";
 
 const document = readDocument();
 async function expectProblem(response: Response, status: number, code: string): Promise<void> {
@@ -82,14 +39,14 @@ async function expectTaken(response: Response): Promise<void> {
 
 describe("an event that RealtimeKit signed", () => {
   it.each(eventNames)("%s is a 204 and one change of its app", async (event) => {
-    const { deliver, changes, appId, events } = createScene();
+    const { deliver, changes, appId, events } = createWebhookScene();
     await expectTaken(await deliver(payloadOf(event, appId)));
     expect(changes).toEqual([expect.objectContaining({ appId, meeting: meetingId.toLowerCase() })]);
     expect(events()).toContainEqual({ type: "webhook.taken", event, sequence: 1 });
   });
 
   it("says the place, what it is about, and that a session has ended", async () => {
-    const { deliver, changes, appId } = createScene();
+    const { deliver, changes, appId } = createWebhookScene();
     await deliver(payloadOf("meeting.ended", appId));
     await deliver(payloadOf("meeting.transcript", appId));
     const place = { appId, meeting: meetingId.toLowerCase(), session: sessionId };
@@ -100,7 +57,7 @@ describe("an event that RealtimeKit signed", () => {
   });
 
   it("is verified under the old names of its headers too, and under those of today alone where both are there", async () => {
-    const { deliver, post, appId, changes } = createScene();
+    const { deliver, post, appId, changes } = createWebhookScene();
     await expectTaken(await deliver(payloadOf("meeting.started", appId), { family: "dyte" }));
     const body = bytesOf(payloadOf("meeting.ended", appId));
     const [today, past] = [signedHeaders(body), signedHeaders(body, { family: "dyte", key: "other" })];
@@ -111,7 +68,7 @@ describe("an event that RealtimeKit signed", () => {
   });
 
   it("is verified over its bytes as they came, whatever its type and its white space", async () => {
-    const { post, appId, changes } = createScene();
+    const { post, appId, changes } = createWebhookScene();
     const body = encode(JSON.stringify(payloadOf("meeting.started", appId), undefined, 2));
     const headers = { ...signedHeaders(body), "content-type": "text/plain" };
     await expectTaken(await post({ headers, body }));
@@ -119,7 +76,7 @@ describe("an event that RealtimeKit signed", () => {
   });
 
   it("needs no identity, and none of its bytes is told to anybody", async () => {
-    const { deliver, lines, changes, config } = createScene(keyed({}));
+    const { deliver, lines, changes, config } = createWebhookScene(keyed({}));
     const [appId = ""] = config.apps.values();
     for (const event of eventNames) {
       const response = await deliver(payloadOf(event, appId));
@@ -131,7 +88,7 @@ describe("an event that RealtimeKit signed", () => {
   });
 
   it("has a line in the log under the alias of its app", async () => {
-    const { deliver, appId, lines } = createScene();
+    const { deliver, appId, lines } = createWebhookScene();
     await deliver(payloadOf("meeting.started", appId));
     expect(lines).toContainEqual(
       expect.objectContaining({ kind: "request", app: appAlias, method: "POST", route: webhookPath, status: 204 }),
@@ -146,7 +103,7 @@ describe("what needs nothing done is a 204", () => {
     ["no name", {}, {}],
     ["the old names of headers", { uuid: "one" }, { uuid: "one", family: "dyte" as const }],
   ])("the same bytes again, under %s", async (_, first, second) => {
-    const { deliver, appId, changes, events } = createScene();
+    const { deliver, appId, changes, events } = createWebhookScene();
     await expectTaken(await deliver(payloadOf("meeting.started", appId), first));
     await expectTaken(await deliver(payloadOf("meeting.started", appId), second));
     expect(changes).toHaveLength(1);
@@ -154,14 +111,14 @@ describe("what needs nothing done is a 204", () => {
   });
 
   it("other bytes under the same name", async () => {
-    const { deliver, appId, changes } = createScene();
+    const { deliver, appId, changes } = createWebhookScene();
     await deliver(payloadOf("meeting.chatSynced", appId), { uuid: "one" });
     await expectTaken(await deliver(payloadOf("meeting.chatSynced", appId, { title: "x" }), { uuid: "one" }));
     expect(changes).toHaveLength(1);
   });
 
   it("but a stream that went off and on again is told each time", async () => {
-    const { deliver, appId, changes } = createScene();
+    const { deliver, appId, changes } = createWebhookScene();
     for (const [place, status] of ["LIVE", "OFFLINE", "LIVE", "LIVE"].entries()) {
       await deliver(payloadOf("livestreaming.statusUpdate", appId, { status }), { uuid: `delivery-${place}` });
     }
@@ -169,14 +126,14 @@ describe("what needs nothing done is a 204", () => {
   });
 
   it("an event of an app that is not configured, which the log tells", async () => {
-    const { deliver, changes, events } = createScene();
+    const { deliver, changes, events } = createWebhookScene();
     await expectTaken(await deliver(payloadOf("meeting.started", "another-app")));
     expect(changes).toEqual([]);
     expect(events()).toEqual([{ type: "webhook.keyFetched" }, { type: "webhook.ignored", because: "foreign_app" }]);
   });
 
   it("an event that this version does not know, which the log tells", async () => {
-    const { deliver, appId, changes, events } = createScene();
+    const { deliver, appId, changes, events } = createWebhookScene();
     await expectTaken(await deliver({ ...payloadOf("meeting.started", appId), event: "meeting.renamed" }));
     expect(changes).toEqual([]);
     expect(events()).toContainEqual({ type: "webhook.ignored", because: "unknown_event" });
@@ -193,7 +150,7 @@ describe("a forged event", () => {
     ["a signature of another key", (body: Uint8Array<ArrayBuffer>) => signedHeaders(body, { key: "other" })],
     ["nothing but zeros", () => ({ "rtk-signature": Buffer.alloc(256).toString("base64") })],
   ])("with %s is a 401 that names no key and no reason", async (_, headersOf) => {
-    const { post, appId, changes } = createScene();
+    const { post, appId, changes } = createWebhookScene();
     const body = started(appId);
     const headers: Record<string, string> = headersOf(body);
     const response = await post({ headers, body });
@@ -203,7 +160,7 @@ describe("a forged event", () => {
   });
 
   it("without the form of a signature costs neither its body nor a key", async () => {
-    const { app, asked } = createScene();
+    const { app, asked } = createWebhookScene();
     const body = new ReadableStream({
       pull() {
         throw new Error("the body was read");
@@ -218,7 +175,7 @@ describe("a forged event", () => {
 
 describe("the key", () => {
   it("that changed is found by the first event it signed", async () => {
-    const { deliver, publishKey, appId, changes, clock, asked } = createScene();
+    const { deliver, publishKey, appId, changes, clock, asked } = createWebhookScene();
     await deliver(payloadOf("meeting.started", appId));
     publishKey(published("second"));
     await clock.advance(10 * 60_000);
@@ -228,7 +185,7 @@ describe("the key", () => {
   });
 
   it("that can't be had makes every event a 503 with a time, also a forged one, and then nothing is lost", async () => {
-    const { deliver, publishKey, appId, changes, clock, events } = createScene();
+    const { deliver, publishKey, appId, changes, clock, events } = createWebhookScene();
     publishKey(down);
     for (const key of ["first", "other"]) {
       const response = await deliver(payloadOf("meeting.started", appId), { key });
@@ -243,7 +200,10 @@ describe("the key", () => {
   });
 
   it("that is pinned is asked for nowhere", async () => {
-    const { deliver, appId, asked, changes } = createScene({ WEBHOOK_KEY_URL: "", WEBHOOK_PUBLIC_KEY: publicPem() });
+    const { deliver, appId, asked, changes } = createWebhookScene({
+      WEBHOOK_KEY_URL: "",
+      WEBHOOK_PUBLIC_KEY: publicPem(),
+    });
     await expectTaken(await deliver(payloadOf("meeting.started", appId)));
     await expectProblem(await deliver(payloadOf("meeting.ended", appId), { key: "other" }), 401, "invalid_signature");
     expect([asked, changes.length]).toEqual([[], 1]);
@@ -252,7 +212,7 @@ describe("the key", () => {
 
 describe("the log of changes", () => {
   it("that can't be written makes an event a 503, and its repetition does the work", async () => {
-    const { deliver, appId, setWritable, changes, events } = createScene();
+    const { deliver, appId, setWritable, changes, events } = createWebhookScene();
     setWritable(false);
     await expectProblem(
       await deliver(payloadOf("meeting.started", appId), { uuid: "one" }),
@@ -279,7 +239,7 @@ describe("a body", () => {
   const signed = (body: Uint8Array<ArrayBuffer>) => deliveryOf(body);
 
   it("of 256 KiB is read, and one of a byte more is a 413", async () => {
-    const { post, appId, changes } = createScene();
+    const { post, appId, changes } = createWebhookScene();
     const payload = payloadOf("meeting.started", appId, { padding: "" });
     const padding = "a".repeat(256 * 1024 - bytesOf(payload).byteLength);
     await expectTaken(await post(signed(bytesOf({ ...payload, padding }))));
@@ -288,7 +248,7 @@ describe("a body", () => {
   });
 
   it("of 300 KiB is a 413 however its length is announced, and no key is fetched for it", async () => {
-    const { post, asked } = createScene();
+    const { post, asked } = createWebhookScene();
     const body = bytesOf({ padding: "a".repeat(300 * 1024) });
     const { headers = {} } = signed(body);
     const announced = { ...headers, "content-length": String(body.byteLength) };
@@ -305,13 +265,13 @@ describe("a body", () => {
     ["a hundred thousand values", encode(`{"event":[${"0,".repeat(100_000)}0]}`)],
     ["nothing at all", new Uint8Array()],
   ])("that is signed and is %s is a 400", async (_, body) => {
-    const { post, changes } = createScene();
+    const { post, changes } = createWebhookScene();
     await expectProblem(await post(signed(body)), 400, "invalid_body");
     expect(changes).toEqual([]);
   });
 
   it("that stops half way is a 408 after ten seconds", async () => {
-    const { app, clock } = createScene();
+    const { app, clock } = createWebhookScene();
     const { headers = {} } = signed(encode("{}"));
     const body = new ReadableStream({ pull: () => new Promise(() => {}) });
     const request = new Request(`https://bff.example${webhookPath}`, { method: "POST", headers });
@@ -324,14 +284,14 @@ describe("a body", () => {
 
 describe("the address", () => {
   it.each(["GET", "HEAD", "PUT", "PATCH", "DELETE"])("refuses %s with what is allowed", async (method) => {
-    const { send } = createScene();
+    const { send } = createWebhookScene();
     const response = await send(webhookPath, { method });
     expectOurHeaders(response);
     expect([response.status, response.headers.get("allow")]).toEqual([405, "POST, OPTIONS"]);
   });
 
   it("tells OPTIONS what is allowed, and pages of other origins nothing of a POST", async () => {
-    const { send } = createScene();
+    const { send } = createWebhookScene();
     const options = await send(webhookPath, { method: "OPTIONS" });
     expect([options.status, options.headers.get("allow")]).toEqual([204, "POST, OPTIONS"]);
     const preflight = await send(webhookPath, {
@@ -350,13 +310,13 @@ describe("the address", () => {
     }
     for (const path of ["/openapi.json", "/openapi-3.0.json"]) {
       expect(Object.keys(parseObject(await (await send(path)).text())["paths"] ?? {})).not.toContain(webhookPath);
-      const { send: sendToOther } = createScene();
+      const { send: sendToOther } = createWebhookScene();
       expect(Object.keys(parseObject(await (await sendToOther(path)).text())["paths"] ?? {})).toContain(webhookPath);
     }
   });
 
   it("takes no POST at the address of a page, with the right to the page or without", async () => {
-    const { send, changes } = createScene(keyed({}));
+    const { send, changes } = createWebhookScene(keyed({}));
     const response = await send(`/v1/apps/${appAlias}/sessions`, {
       method: "POST",
       headers: bearer(serverKey),
