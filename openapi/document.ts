@@ -21,7 +21,7 @@ const info = {
   summary: "The session list of Cloudflare RealtimeKit for frontends.",
   description: [
     "A backend for frontends that shows the sessions of Cloudflare RealtimeKit apps without a token in the browser: strict, cached pages in one shape.",
-    "**Methods.** Every address answers GET, and HEAD with the headers of GET and no body. OPTIONS tells what is allowed, also to a browser that asks for a page of another origin (CORS). Any other method is a 405 problem with `Allow`; " +
+    "**Methods.** Every address answers GET, and HEAD with the headers of GET and no body, unless POST stands at it here. OPTIONS tells what is allowed, also to a browser that asks for a page of another origin (CORS). Any other method is a 405 problem with `Allow`; " +
       "any path that is not listed here, or is not written in its plain form (a trailing or doubled slash, an escape, a dot segment), is a 404 problem. Cloudflare resolves dot segments before a Worker sees them.",
     "**Errors.** Every error is `application/problem+json` (RFC 9457) and a Cloudflare v4 failure at once. Branch on `code`; show `detail`; give `request_id` to the operator.",
     "**Freshness.** `Age` tells how old a page is and `Cache-Status` where it came from. Whoever polls sends the ETag along as If-None-Match: an unchanged page costs a 304. Browsers do so by themselves.",

@@ -24,8 +24,16 @@ const samples = {
   request_timeout: { code: "request_timeout" },
   headers_too_large: { code: "headers_too_large" },
   too_large: { code: "too_large" },
-  invalid_body: { code: "invalid_body" },
+  invalid_body: {
+    code: "invalid_body",
+    issues: [
+      { key: "app", message: "app must be an alias or an app id of 1 to 64 characters" },
+      { key: "colour", message: "unknown key" },
+    ],
+  },
+  unsupported_type: { code: "unsupported_type" },
   overloaded: { code: "overloaded", retryAfterSeconds: 10 },
+  change_unrecorded: { code: "change_unrecorded", retryAfterSeconds: 5 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
@@ -58,7 +66,13 @@ const names: Readonly<Record<number, string>> = {
 const nameOf = (status: number) => names[status] ?? `Status${status}`;
 
 /** What only an operation that takes a body answers with; it describes these itself, by `problemAnswers`. */
-const ofBodies: readonly FailureCode[] = ["too_large", "invalid_body", "overloaded"];
+const ofBodies: readonly FailureCode[] = [
+  "too_large",
+  "invalid_body",
+  "unsupported_type",
+  "overloaded",
+  "change_unrecorded",
+];
 
 /** Every failure with this status that an operation without a body may answer with. */
 const codesOf = (status: number) =>

@@ -8,11 +8,13 @@ import { LinearRouter } from "hono/router/linear-router";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
+import type { Invalidate } from "./ground/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
 import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
@@ -24,18 +26,22 @@ import type { AnswerForm } from "./http/headers.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
+import { addPurgeRoute } from "./http/purge-route.ts";
+import { createBodyReader } from "./http/request-body.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
+import { createPurge } from "./service/purge.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
+import type { Visitors } from "./service/visitors.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
-import type { Ceiling } from "./limits/limiter.ts";
+import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
-import { fieldsShown } from "./policy/policies.ts";
+import { isEverGranted } from "./policy/policies.ts";
 import type { Clock } from "./ground/runtime.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
@@ -50,6 +56,8 @@ export type Services = {
   targetOf: (request: Request) => string;
   /** Tells a client that waits for it to send the body of this request, where the platform does not do so by itself. */
   inviteBody?: (request: Request) => void;
+  /** Writes a change into the log of all readers. Where it is missing, no change can be recorded. */
+  invalidate?: Invalidate;
   clock: Clock;
   log: Log;
   identity: Identity;
@@ -78,8 +86,9 @@ export function createService<Answer extends { status: number }>(
   const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
+  const visitors = createVisitors({ identity, accessOf, checks, log });
   const answers = createAnswers({
-    visitors: createVisitors({ identity, accessOf, checks, log }),
+    visitors,
     questions: createQuestions(config, clock),
     views: createViews(createMemoryStore()),
     pages,
@@ -92,11 +101,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
-  addDocsRoutes(app, {
-    readAsset: services.readAsset,
-    encoder,
-    deployment: { aliases: [...apps.keys()], shown: fieldsShown(config.policies, config) },
-  });
+  addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,
     accountId,
@@ -105,6 +110,7 @@ export function createService<Answer extends { status: number }>(
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
+  addPurge(app, services, { visitors, requests, cors });
   closeBoundary(app);
   return {
     app,
@@ -116,6 +122,24 @@ export function createService<Answer extends { status: number }>(
       return answer;
     },
   };
+}
+
+/** The route for purges, where some policy grants them. */
+function addPurge(
+  app: Hono<AppEnv>,
+  services: Services,
+  parts: { visitors: Visitors; requests: ClientLimiter; cors: Cors },
+): void {
+  const { config, clock, inviteBody: invite = () => {}, invalidate = async () => undefined } = services;
+  if (!isEverGranted(config.policies, "purge")) return;
+  const purge = createPurge({ ...parts, invalidate });
+  addPurgeRoute(app, {
+    ...services,
+    ...parts,
+    apps: config.apps,
+    purge,
+    readBody: createBodyReader({ clock, invite }),
+  });
 }
 
 /** What one client may do in a minute: ask, and show credentials that have to be checked. */

@@ -65,6 +65,7 @@ export const eventLevels = {
   "identity.refused": perRequest("info"),
   "identity.keysFetched": rare("info"),
   "identity.keysFailed": rare("error"),
+  "purge.recorded": rare("info"),
   "limiter.failed": rare("warn"),
   "config.warned": rare("warn"),
   "config.rejected": rare("error"),

@@ -5,6 +5,7 @@
 import type { Context, Hono } from "hono";
 import type { Clock, Defer } from "../ground/runtime.ts";
 import type { Log } from "../ground/log.ts";
+import type { Credentials } from "../identity/principal.ts";
 import { isId } from "../resources/parameters.ts";
 import { idNamesOf } from "../resources/read-query.ts";
 import { resources } from "../resources/registry.ts";
@@ -101,6 +102,18 @@ function answerTo<Answer>(
 const isForeignPage = ({ fetchSite, origin }: Asked, cors: Cors) =>
   fetchSite === "cross-site" && !cors.isAllowed(origin);
 
+export type NamedApp = { alias: string; id: string };
+
+/** The configured apps by alias and by id. `apps`: alias to id. */
+export const appsByName = (apps: ReadonlyMap<string, string>): ReadonlyMap<string, NamedApp> =>
+  new Map([...apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)));
+
+/** What of a request identity looks at. */
+export const credentialsOf = ({ req }: Context<AppEnv>): Credentials => ({
+  authorization: req.header("authorization"),
+  accessAssertion: req.header("cf-access-jwt-assertion"),
+});
+
 export type DataRouteParts = {
   accountId: string;
   /** Alias to app id. */
@@ -117,14 +130,11 @@ export type DataRouteParts = {
 /** Adds both mounts of each resource. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
   const { accountId, addressOf, targetOf } = parts;
-  /** By alias and by id. */
-  const apps = new Map(
-    [...parts.apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)),
-  );
+  const apps = appsByName(parts.apps);
 
   for (const [resource, { own, sdk }] of mounts) {
     const names = idNamesOf(resource);
-    const answer = (c: Context<AppEnv>, named: { alias: string; id: string } | undefined) => {
+    const answer = (c: Context<AppEnv>, named: NamedApp | undefined) => {
       const exchange = c.get("exchange");
       exchange.app = named?.alias;
       const ids = Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? ""]));
@@ -139,7 +149,8 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
     });
   }
 
-  function askedOf({ req }: Context<AppEnv>): Asked {
+  function askedOf(c: Context<AppEnv>): Asked {
+    const { req } = c;
     return {
       method: req.method,
       target: targetOf(req.raw),
@@ -147,10 +158,7 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
       ifNoneMatch: req.header("if-none-match"),
       acceptEncoding: req.header("accept-encoding"),
       fetchSite: req.header("sec-fetch-site"),
-      credentials: {
-        authorization: req.header("authorization"),
-        accessAssertion: req.header("cf-access-jwt-assertion"),
-      },
+      credentials: credentialsOf(c),
       address: addressOf(req.raw),
     };
   }

@@ -4,12 +4,22 @@
 import { cutPage, makeView } from "../resources/cut.ts";
 import { resources } from "../resources/registry.ts";
 import type { Page, Resource } from "../resources/resource.ts";
+import type { Config } from "../config/config.ts";
+import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
 import { mountsOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
+import { purgePath } from "./purge-route.ts";
 
-export type Deployment = { aliases: readonly string[]; shown: FieldsShown };
+/** `absentPaths`: addresses that this deployment does not have, in the writing of OpenAPI. */
+export type Deployment = { aliases: readonly string[]; shown: FieldsShown; absentPaths: readonly string[] };
+
+export const deploymentOf = (config: Config): Deployment => ({
+  aliases: [...config.apps.keys()],
+  shown: fieldsShown(config.policies, config),
+  absentPaths: isEverGranted(config.policies, "purge") ? [] : [purgePath],
+});
 
 const examplesMax = 20;
 const appParameters: readonly Json[] = ["app", "app_id"];
@@ -17,7 +27,7 @@ const appParameters: readonly Json[] = ["app", "app_id"];
 /** A path as hono writes it (`:app`) in the writing of OpenAPI (`{app}`). */
 export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "{$1}");
 
-export function documentOf(document: JsonObject, { aliases, shown }: Deployment): JsonObject {
+export function documentOf(document: JsonObject, { aliases, shown, absentPaths }: Deployment): JsonObject {
   const resourceOfPath = new Map(
     resources.flatMap((resource) =>
       Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
@@ -69,7 +79,8 @@ export function documentOf(document: JsonObject, { aliases, shown }: Deployment)
   }
 
   const { paths } = document;
-  const hiddenPaths = [...resourceOfPath].flatMap(([path, { name }]) => (shown[name] ? [] : [path]));
+  const unseenPaths = [...resourceOfPath].flatMap(([path, { name }]) => (shown[name] ? [] : [path]));
+  const hiddenPaths = [...unseenPaths, ...absentPaths];
   return mapObject(isObject(paths) ? { ...document, paths: omit(paths, hiddenPaths) } : document, (value, key) =>
     edit(value, key, undefined),
   );

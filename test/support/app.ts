@@ -152,7 +152,8 @@ async function patience(clock: TestClock): Promise<undefined> {
  * methods and refuse some of them, which a raw client doesn't.
  */
 export function requestTo(target: string, { method = "GET", ...init }: RequestInit = {}): Request {
-  const request = new Request("https://bff.example/", init);
+  const withBody = init.body === undefined || init.body === null ? {} : { method: "POST" };
+  const request = new Request("https://bff.example/", { ...init, ...withBody });
   Object.defineProperty(request, "url", { value: `https://bff.example${target}` });
   Object.defineProperty(request, "method", { value: method });
   return request;

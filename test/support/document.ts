@@ -19,9 +19,12 @@ export type Parameter = { name: string; in: string; required: boolean; schema: J
 
 export type ContractDocument = {
   json: JsonObject;
+  /** Those that read. */
   operations: readonly Operation[];
-  /** The operation that a raw path belongs to. */
-  operationAt(path: string): Operation | undefined;
+  /** Those that take a body. */
+  postOperations: readonly Operation[];
+  /** The operation that a raw path belongs to; one that reads unless told otherwise. None for a method that the document never has. */
+  operationAt(path: string, method?: string): Operation | undefined;
   /** Everything about the answer that the document does not say; empty when it keeps to the document. */
   violations(path: string, answer: Answer): string[];
 };
@@ -62,32 +65,45 @@ function openDocument(deployment: Deployment | undefined): ContractDocument {
   };
 
   const paths = resolve(json["paths"]);
-  const operations = Object.entries(paths).map(([path, item]): Operation => {
-    const operation = resolve(resolve(item)["get"]);
-    const parameters = isArray(operation["parameters"]) ? operation["parameters"].map((entry) => resolve(entry)) : [];
-    return {
-      id: textOf(operation["operationId"]),
-      path,
-      parameters: parameters.map((entry) => ({
-        name: textOf(entry["name"]),
-        in: textOf(entry["in"]),
-        required: entry["required"] === true,
-        schema: resolve(entry["schema"]),
-      })),
-    };
-  });
-  const patterns = operations.map((operation) => ({ operation, pattern: patternOf(operation.path) }));
-  const operationAt = (path: string) => patterns.find(({ pattern }) => pattern.test(path))?.operation;
+  const operationsOf = (method: "get" | "post") =>
+    Object.entries(paths).flatMap(([path, item]): Operation[] => {
+      if (resolve(item)[method] === undefined) return [];
+      const operation = resolve(resolve(item)[method]);
+      const parameters = isArray(operation["parameters"]) ? operation["parameters"].map((entry) => resolve(entry)) : [];
+      return [
+        {
+          id: textOf(operation["operationId"]),
+          path,
+          parameters: parameters.map((entry) => ({
+            name: textOf(entry["name"]),
+            in: textOf(entry["in"]),
+            required: entry["required"] === true,
+            schema: resolve(entry["schema"]),
+          })),
+        },
+      ];
+    });
+  const [operations, postOperations] = [operationsOf("get"), operationsOf("post")];
+  const withPattern = (operation: Operation) => ({ operation, pattern: patternOf(operation.path) });
+  const patterns = new Map([
+    ["GET", operations.map(withPattern)],
+    ["POST", postOperations.map(withPattern)],
+  ]);
+  const operationAt = (path: string, method = "GET") =>
+    patterns.get(method)?.find(({ pattern }) => pattern.test(path))?.operation;
 
   return {
     json,
     operations,
+    postOperations,
     operationAt,
     violations(path, answer) {
-      const operation = operationAt(path);
+      const isPost = answer.method === "POST";
+      const operation = operationAt(path, isPost ? "POST" : "GET");
       // As HTTP has it for every answer with an ETag; described in words.
       if (operation && answer.status === 304) return answer.body === "" ? [] : ["a 304 with a body"];
-      const responses = resolve(resolve(resolve(paths[operation?.path ?? ""])["get"])["responses"]);
+      const item = resolve(paths[operation?.path ?? ""]);
+      const responses = resolve(resolve(item[isPost ? "post" : "get"])["responses"]);
       const documented = responses[String(answer.status)];
       if (!operation || documented === undefined) return [`status ${answer.status} is not documented for ${path}`];
       const response = resolve(documented);

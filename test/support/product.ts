@@ -10,8 +10,8 @@ import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "../../simulator/simulator.ts";
 import { parseConfig } from "../../src/config/config.ts";
+import { deploymentOf } from "../../src/http/deployment-document.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
-import { fieldsShown } from "../../src/policy/policies.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";
 import { readDocument } from "./document.ts";
 import { testEpoch } from "./epoch.ts";
@@ -111,9 +111,7 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
   const findings: string[] = [];
   const config = parseConfig(settings, "node");
   const deployed = config.ok ? config.value : undefined;
-  const document = readDocument(
-    deployed && { aliases: [...deployed.apps.keys()], shown: fieldsShown(deployed.policies, deployed) },
-  );
+  const document = readDocument(deployed && deploymentOf(deployed));
 
   async function searchFile(file: string): Promise<void> {
     const bytes = await readFile(file).catch(() => undefined);
@@ -140,7 +138,7 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
       }
       const method = (init?.method ?? "GET").toUpperCase();
       const { pathname } = new URL(asked);
-      if (method === "GET" && document.operationAt(pathname)) {
+      if (document.operationAt(pathname, method)) {
         const parts = { method, status, headers: withoutPlatformHeaders(headers), body: decoder.decode(body) };
         for (const violation of document.violations(pathname, parts)) findings.push(`${place}: ${violation}`);
       }
