@@ -1,7 +1,7 @@
 // `npm run doctor`: looks at a deployment before its users do. `check` says what is wrong with configuration, token, apps,
-// page numbers, identity and Redis; `explain` what the policies make of a caller; `key` makes an API key.
+// page numbers, identity and Redis; `explain` what the policies make of a caller; `key` makes an API key; `purge` has pages forgotten.
 //
-// It changes nothing and keeps nothing. What it asks the upstream is counted, bounded, and told. No secret, no session and none of
+// But for `purge` it changes nothing, and it keeps nothing. What it asks the upstream is counted, bounded, and told. No secret, no session and none of
 // the upstream's words are ever printed.
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../src/config/config.ts";
@@ -24,16 +24,18 @@ import {
   wrapped,
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
+import { purge } from "./doctor/purge.ts";
 import { readSettings, type SettingSources } from "./doctor/settings.ts";
 
 const help = `Usage: npm run doctor                              is everything right?
        npm run doctor -- check [options]           the same, with options
        npm run doctor -- explain --claims '{…}'    what would a caller see?
        npm run doctor -- key <id>                  makes an API key for API_KEYS
+       npm run doctor -- purge --url … --app …     has pages forgotten
 
 Options stand after --, or npm takes them for its own.
 
-Settings, of all commands but key
+Settings, of check and explain
   --env-file FILE    NAME=value lines, as in .env or .dev.vars
   --wrangler FILE    [vars] of a wrangler.toml or .jsonc. Platform is then
                      worker; worker-redis where main is src/worker-redis.ts
@@ -57,6 +59,18 @@ explain
   --resource NAME    what of it, as policies call it; sessions unless given
   --query TEXT       a question, as in the address: 'status=LIVE&per_page=5'
 
+purge
+  --url URL          where the service is: https://<host>
+  --app NAME         whose pages, by alias or id
+  --meeting ID       only those about this meeting; or
+  --session ID       only those about this session
+  --hard             no older page may be shown any more, not even while the
+                     upstream fails
+  --token TEXT       an API key, or a token of the login; better RTKB_TOKEN in
+                     the environment, where no list of processes shows it
+  Behind Cloudflare Access, CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET of a
+  service token are sent. None of these is ever printed.
+
   --help, -h         this text
 
 Lines begin with ok, note (to know; never counts), warn (counts with --strict)
@@ -67,8 +81,10 @@ Examples
   npm run doctor -- --wrangler wrangler.toml --env-file .dev.vars
   npm run doctor -- --offline --strict --wrangler wrangler.toml
   npm run doctor -- explain --claims '{"roles":["teacher"]}' --app school
+  npm run doctor -- purge --url https://bff.example --app school --hard
 
-Exit codes: 0 all is well, or shown; ${EXIT_FAILED} a check failed; ${EXIT_USAGE} used wrongly;
+Exit codes: 0 all is well, shown, or recorded; ${EXIT_FAILED} a check or a purge failed;
+            ${EXIT_USAGE} used wrongly;
             ${EXIT_REFUSED} explain: refused; ${EXIT_MISCONFIGURED} the configuration can't be used.
 More: docs/doctor.md, docs/settings.md`;
 
@@ -130,6 +146,11 @@ const options = {
   app: { type: "string" },
   resource: { type: "string" },
   query: { type: "string" },
+  url: { type: "string" },
+  meeting: { type: "string" },
+  session: { type: "string" },
+  hard: { type: "boolean" },
+  token: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 const optionNames = Object.keys(options);
@@ -139,6 +160,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   check: [...sourceOptions, "offline", "resources", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
+  purge: ["url", "app", "meeting", "session", "hard", "token"],
 };
 
 const seeHelp = "see npm run doctor -- --help";
@@ -197,6 +219,13 @@ async function run(args: readonly string[], world: World): Promise<number> {
     return 0;
   }
   if (command === "key") return runKey(id, print);
+  if (command === "purge") {
+    const { url, app, meeting, session, hard, token } = values;
+    const asked = { url, app, meeting, session, hard, token };
+    const found = await purge(asked, { environment, fetch: world.fetch, clock: systemClock });
+    print(wrapped(lineOf(found), columns));
+    return exitCodeOf([found], { strict: false });
+  }
   const sources = { envFile: values["env-file"], wrangler: values.wrangler, platform: values.platform };
   if (command === "explain") {
     const { claims, subject, app, resource, query } = values;
