@@ -41,6 +41,7 @@ const tags = [
       .map(({ summary }) => `${summary}.`)
       .join(" "),
   })),
+  { name: "Webhooks", description: "For RealtimeKit, which tells of changes." },
   { name: "Operations", description: "For whoever runs the service." },
   { name: "Documentation", description: "The service about itself." },
 ];

@@ -12,3 +12,15 @@ export const exampleExplanation: ProblemExplanation = {
   detail,
   advice,
 };
+
+export const exampleEvent = {
+  summary: "A session began",
+  value: {
+    event: "meeting.started",
+    meeting: {
+      id: "813432c7-3c5a-45e2-9acf-eef7061c7584",
+      sessionId: "56093128-20cd-4b7e-9c2e-2f4a70d2c1a6",
+      organizedBy: { id: "14a396e7-ca44-4937-bf1f-050a69118543" },
+    },
+  },
+};

@@ -4,7 +4,7 @@
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
-import { mountsOf } from "../src/http/data-routes.ts";
+import { liveMountOf, mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { purgePath } from "../src/http/purge-route.ts";
@@ -13,14 +13,15 @@ import { PurgeOrder } from "../src/resources/purge-order.ts";
 import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
-import { exampleExplanation } from "./examples.ts";
-import { absentAnswer, jsonAnswer, problemAnswers, problemReferences } from "./responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, Purged, ReadinessReport } from "./schemas.ts";
+import { webhookPath } from "../src/http/webhook-route.ts";
+import { exampleEvent, exampleExplanation } from "./examples.ts";
+import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
+import { Health, OpenApiDocument, ProblemExplanation, Purged, ReadinessReport, WebhookEvent } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
-const tags = { operations: ["Operations"], documents: ["Documentation"] };
+const tags = { webhooks: ["Webhooks"], operations: ["Operations"], documents: ["Documentation"] };
 
 /** `peer_reports` as people write it. */
 export const tagOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
@@ -67,6 +68,12 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
     ),
   );
   const rules = rulesOf(resource);
+  const events = z.string().meta({
+    description:
+      `Server-sent events, without end. \`page\`: the page, byte for byte the 200 of \`${operationId}\`; its ETag is the event's id. ` +
+      "\`problem\`: a Problem. Lines that begin with a colon keep the connection open.",
+    examples: ['event: page\nid: "0f3d"\ndata: {}\n\n'],
+  });
   const shared = {
     method: "get" as const,
     tags: [tagOf(resource.name)],
@@ -100,6 +107,18 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
         "The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL " +
         `\`https://<host>/client/v4\`. ${rules}`,
       request: { params: z.object({ ...sdkParameters, ...ids }), query },
+    },
+    {
+      ...shared,
+      path: templateOf(liveMountOf(resource)),
+      operationId: `${operationId}Live`,
+      summary: `${summary} as a stream`,
+      description:
+        "The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided " +
+        "as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have " +
+        "10 streams open. Where a proxy breaks streams, poll the page with its ETag.",
+      responses: { 200: streamAnswer("The stream.", events), ...problemReferences(problemStatuses) },
+      request: { params: z.object({ ...ownParameters, ...ids }), query },
     },
   ];
 }
@@ -175,6 +194,76 @@ const purge: RouteConfig = {
   },
 };
 
+const deliveryHeader = (description: string, lengthMax: number, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(lengthMax)
+    .optional()
+    .meta({ description, examples: [example] });
+
+const signatureExample = `${"Zm9v".repeat(85)}Zg==`;
+
+/** Only in the document of a deployment that takes events. */
+const webhookOperation: RouteConfig = {
+  method: "post",
+  path: webhookPath,
+  operationId: "receiveEvent",
+  tags: tags.webhooks,
+  summary: "An event of RealtimeKit",
+  description:
+    "For RealtimeKit alone, which signs each event: RSASSA-PKCS1-v1_5 with SHA-256 over the body's bytes. An event says where to look again; " +
+    "nothing in it is shown to anybody. What was taken before, is of another app or is no event that this service knows gets a 204 too. " +
+    "RealtimeKit sends again what got a 5xx, and nothing else.",
+  // Not by identity: by signature.
+  security: [],
+  request: {
+    headers: z.object({
+      "rtk-signature": deliveryHeader(
+        "The signature in base64. A delivery without it, or `dyte-signature` in its place, is refused before its body is read.",
+        1_368,
+        signatureExample,
+      ),
+      "rtk-uuid": deliveryHeader(
+        "The delivery's name, by which a repetition is known.",
+        128,
+        "6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10",
+      ),
+      "dyte-signature": deliveryHeader(
+        "The same under its old name, where there is no new one.",
+        1_368,
+        signatureExample,
+      ),
+      "dyte-uuid": deliveryHeader(
+        "The same under its old name, where there is no new one.",
+        128,
+        "6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10",
+      ),
+    }),
+    body: {
+      description: "The event as RealtimeKit describes it: one JSON object of 256 KiB at most.",
+      required: true,
+      content: { "application/json": { schema: WebhookEvent, examples: { started: exampleEvent } } },
+    },
+  },
+  responses: {
+    204: emptyAnswer("Taken, or nothing to be done."),
+    ...problemAnswers(
+      [
+        "invalid_body",
+        "malformed_request",
+        "invalid_signature",
+        "request_timeout",
+        "too_large",
+        "overloaded",
+        "webhook_unavailable",
+      ],
+      webhookPath,
+    ),
+    ...problemReferences([500]),
+  },
+};
+
 export const operations: readonly RouteConfig[] = [
   ...resources.flatMap(operationsOf),
   purge,
@@ -240,6 +329,7 @@ export const operations: readonly RouteConfig[] = [
       ...problemReferences([404, 500]),
     },
   },
+  webhookOperation,
   documentOperation(documentPaths[0], "getOpenApi", "3.1.1"),
   documentOperation(documentPaths[1], "getOpenApi30", "3.0.3"),
 ];

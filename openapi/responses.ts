@@ -1,5 +1,6 @@
 // Answers as the OpenAPI document describes them. Those to failures are made by the very function that writes them to the
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
+import type * as z from "zod";
 import type { Failure, FailureCode } from "../src/ground/errors.ts";
 import { failureCodes, problemOf, problemTable } from "../src/http/problem.ts";
 import { headerComponents, headersWith, isDescribedHeader } from "./headers.ts";
@@ -34,7 +35,10 @@ const samples = {
   unsupported_type: { code: "unsupported_type" },
   overloaded: { code: "overloaded", retryAfterSeconds: 10 },
   change_unrecorded: { code: "change_unrecorded", retryAfterSeconds: 5 },
+  invalid_signature: { code: "invalid_signature" },
+  webhook_unavailable: { code: "webhook_unavailable", retryAfterSeconds: 30 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
+  streams_exhausted: { code: "streams_exhausted", retryAfterSeconds: 30 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
   identity_unavailable: { code: "identity_unavailable", retryAfterSeconds: 30 },
@@ -65,13 +69,15 @@ const names: Readonly<Record<number, string>> = {
 
 const nameOf = (status: number) => names[status] ?? `Status${status}`;
 
-/** What only an operation that takes a body answers with; it describes these itself, by `problemAnswers`. */
+/** What only operations that take a body answer with: each describes these itself, by `problemAnswers`. */
 const ofBodies: readonly FailureCode[] = [
   "too_large",
   "invalid_body",
   "unsupported_type",
   "overloaded",
   "change_unrecorded",
+  "invalid_signature",
+  "webhook_unavailable",
 ];
 
 /** Every failure with this status that an operation without a body may answer with. */
@@ -133,6 +139,16 @@ function problemComponent(codes: readonly FailureCode[], path: string) {
     },
   };
 }
+
+/** An answer without a body. */
+export const emptyAnswer = (description: string) => ({ description, headers: headersWith([]) });
+
+/** An answer that goes on: server-sent events, which OpenAPI can describe in words alone. */
+export const streamAnswer = (description: string, schema: z.ZodType) => ({
+  description,
+  headers: headersWith([]),
+  content: { "text/event-stream": { schema } },
+});
 
 /** An answer with a body of ours. */
 export function jsonAnswer<Schema, Example>(

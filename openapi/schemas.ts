@@ -214,3 +214,14 @@ export const OpenApiDocument = z
     }),
   })
   .meta({ id: "OpenApiDocument", description: "An OpenAPI document." });
+
+/** An event as far as it is read; the rest of it is RealtimeKit's to describe. */
+export const WebhookEvent = z
+  .looseObject({
+    event: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ description: "What happened.", examples: ["meeting.started"] }),
+  })
+  .meta({ id: "WebhookEvent", description: "An event of RealtimeKit." });

@@ -1,8 +1,9 @@
 // `npm run doctor`: looks at a deployment before its users do. `check` says what is wrong with configuration, token, apps,
-// page numbers, identity and Redis; `explain` what the policies make of a caller; `key` makes an API key; `purge` has pages forgotten.
+// page numbers, identity and Redis; `webhook` whether webhooks arrive; `explain` what the policies make of a caller; `key` makes an API key;
+// `purge` has pages forgotten.
 //
-// But for `purge` it changes nothing, and it keeps nothing. What it asks the upstream is counted, bounded, and told. No secret, no session and none of
-// the upstream's words are ever printed.
+// It keeps nothing, and changes nothing but what `webhook --create` registers and `purge` purges. What it asks the upstream is counted,
+// bounded, and told. No secret, no session and none of the upstream's words are ever printed.
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../src/config/config.ts";
 import { systemClock } from "../src/ground/runtime.ts";
@@ -25,17 +26,19 @@ import {
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
 import { purge } from "./doctor/purge.ts";
-import { readSettings, type SettingSources } from "./doctor/settings.ts";
+import { readSettings, type Settings, type SettingSources } from "./doctor/settings.ts";
+import { checkWebhook } from "./doctor/webhook.ts";
 
 const help = `Usage: npm run doctor                              is everything right?
        npm run doctor -- check [options]           the same, with options
+       npm run doctor -- webhook --url https://…   do webhooks reach the service?
        npm run doctor -- explain --claims '{…}'    what would a caller see?
        npm run doctor -- key <id>                  makes an API key for API_KEYS
        npm run doctor -- purge --url … --app …     has pages forgotten
 
 Options stand after --, or npm takes them for its own.
 
-Settings, of check and explain
+Settings, of check, webhook and explain
   --env-file FILE    NAME=value lines, as in .env or .dev.vars
   --wrangler FILE    [vars] of a wrangler.toml or .jsonc. Platform is then
                      worker; worker-redis where main is src/worker-redis.ts
@@ -50,6 +53,15 @@ check
   --strict           warnings count as failures, for CI
   --json             one JSON document in place of lines
   It spends at most 3 upstream calls and 3 more for each app, and says how many.
+
+webhook
+  --url URL          the service's address for webhooks, as RealtimeKit calls it:
+                     https://<host>/v1/webhooks/realtimekit
+  --app NAME         only this app, by alias or id; every app unless given
+  --create           registers a webhook where an app has none with this address,
+                     and adds the events that one with it lacks; deletes nothing
+  --strict, --json   as for check
+  It spends at most 2 upstream calls for each app. Only --create writes there.
 
 explain
   --claims JSON      the claims of the token; with AUTH_MODE jwt and access
@@ -80,6 +92,7 @@ Examples
   npm run doctor -- --env-file .env
   npm run doctor -- --wrangler wrangler.toml --env-file .dev.vars
   npm run doctor -- --offline --strict --wrangler wrangler.toml
+  npm run doctor -- webhook --url https://live.example/v1/webhooks/realtimekit
   npm run doctor -- explain --claims '{"roles":["teacher"]}' --app school
   npm run doctor -- purge --url https://bff.example --app school --hard
 
@@ -99,13 +112,16 @@ export type World = {
   columns?: number;
 };
 
-type CheckOptions = { strict: boolean; offline: boolean; asksResources: boolean; tell: Tell };
+type ReportOptions = { strict: boolean; tell: Tell };
 type Report = { findings: readonly Finding[]; upstreamCalls: number; exitCode: number };
+/** Tells what it finds of a deployment; gives how many upstream calls that took. */
+type Look = (config: Config, settings: Settings, tell: Tell) => Promise<number>;
 
-async function runCheck(
+/** What `look` finds of a configuration that can be used; else what is wrong with it. */
+async function report(
+  look: Look,
   sources: SettingSources,
-  { strict, offline, asksResources, tell }: CheckOptions,
-  { environment, fetch }: World,
+  { strict, tell, environment }: ReportOptions & Pick<World, "environment">,
 ): Promise<Report> {
   const findings: Finding[] = [];
   const settings = await readSettings(environment, sources);
@@ -120,9 +136,7 @@ async function runCheck(
     problemFindings(parsed.failure.problems, settings).forEach((finding) => note(finding));
     return { findings, upstreamCalls: 0, exitCode: EXIT_MISCONFIGURED };
   }
-  configurationFindings(parsed.value, settings).forEach((finding) => note(finding));
-  const deps = { fetch, clock: systemClock, tell: note, asksResources };
-  const upstreamCalls = offline ? 0 : await askAround(parsed.value, settings, deps);
+  const upstreamCalls = await look(parsed.value, settings, note);
   return { findings, upstreamCalls, exitCode: exitCodeOf(findings, { strict }) };
 }
 
@@ -151,6 +165,7 @@ const options = {
   session: { type: "string" },
   hard: { type: "boolean" },
   token: { type: "string" },
+  create: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 const optionNames = Object.keys(options);
@@ -158,6 +173,7 @@ const optionNames = Object.keys(options);
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   check: [...sourceOptions, "offline", "resources", "strict", "json"],
+  webhook: [...sourceOptions, "url", "app", "create", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
   purge: ["url", "app", "meeting", "session", "hard", "token"],
@@ -212,7 +228,7 @@ function optionProblem(args: readonly string[]): string {
 }
 
 async function run(args: readonly string[], world: World): Promise<number> {
-  const { environment, print, columns } = world;
+  const { environment, fetch, print, columns } = world;
   const { values, command, id } = readArguments(args, environment);
   if (values.help === true) {
     print(help);
@@ -233,13 +249,19 @@ async function run(args: readonly string[], world: World): Promise<number> {
       print(wrapped(text, columns)),
     );
   }
-  const { strict = false, offline = false, json = false, resources: asksResources = false } = values;
+  const { strict = false, offline = false, json = false, create: creates = false } = values;
+  const asksResources = values.resources ?? false;
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
-  const { findings, upstreamCalls, exitCode } = await runCheck(
-    sources,
-    { strict, offline, asksResources, tell },
-    world,
-  );
+  const check: Look = async (config, settings, note) => {
+    configurationFindings(config, settings).forEach((finding) => note(finding));
+    return offline ? 0 : askAround(config, settings, { fetch, clock: systemClock, tell: note, asksResources });
+  };
+  const webhook: Look = (config, settings, note) => {
+    const deps = { fetch, clock: systemClock, tell: note };
+    return checkWebhook(config, settings, { options: { url: values.url, app: values.app, creates }, deps });
+  };
+  const look = command === "webhook" ? webhook : check;
+  const { findings, upstreamCalls, exitCode } = await report(look, sources, { strict, tell, environment });
   if (json) print(JSON.stringify({ exit_code: exitCode, upstream_calls: upstreamCalls, findings }, undefined, 2));
   else print(`\n${summaryOf(findings, upstreamCalls)}`);
   return exitCode;

@@ -120,6 +120,27 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "Run `npm run doctor`. Make a new token with the permission Realtime and set `CLOUDFLARE_API_TOKEN`.",
     fields: { status: "401 or 403, or 200 with such an error inside" },
   },
+  "changes.failed": {
+    means:
+      "The log of changes could not be written (`append`: whoever brought the change was told to bring it again) or read (`read`: until it can be, no page counts as fresh).",
+    todo: "See why the shield or Redis can't be reached.",
+    fields: { operation: "`append` or `read`.", reason: faults },
+  },
+  "stream.ended": {
+    means: "A stream ended.",
+    todo: "With `slow`, the client took nothing for half a minute: often a proxy that buffers.",
+    fields: {
+      reason:
+        "`gone` (the client left), `slow` (it took nothing), `failed` (no page could be had), `expired` (the credential ended), `ended` (after ten minutes, or with this process)",
+      seconds: "how long it was open, s",
+    },
+  },
+  "webhooks.silent": {
+    means:
+      "A live page was loaded, and no webhook of its app was heard for ten minutes. Live pages are read as often as without webhooks until one is.",
+    todo: "See with `npm run doctor -- webhook` whether the webhook is registered and enabled. Right after the first deploy it is normal.",
+    fields: {},
+  },
   "shield.failed": {
     means: "A Worker could not reach its Durable Object. It tried once more.",
     todo: "One at a deploy is normal. If it goes on, see the status page of Cloudflare and the object's own errors in the dashboard.",
@@ -252,6 +273,47 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
       of: "`app`, `meeting` or `session`: what its pages are about",
       isHard: "whether no older page may be shown any more, not even while the upstream fails",
       sequence: "its place in the log of changes",
+    },
+  },
+  "webhook.taken": {
+    means: "An event of RealtimeKit was verified and written into the log of changes.",
+    todo: "",
+    fields: { event: "its name, such as `meeting.started`", sequence: "its place in the log" },
+  },
+  "webhook.ignored": {
+    means: "An event with a good signature needs nothing done. It was answered with a 204.",
+    todo: "With `foreign_app`, somebody else's webhook points at this service, or an app is missing in `REALTIMEKIT_APPS`. The others are normal.",
+    fields: {
+      because:
+        "`foreign_app` (of an app that is not configured), `no_app` (names none), `unknown_event` (this version knows no event of that name), `duplicate` (taken before)",
+    },
+  },
+  "webhook.refused": {
+    means:
+      "What was sent to the webhook is no event of RealtimeKit. It was answered with a 4xx, and is not sent again.",
+    todo: "Some are anybody's tries. If genuine events are refused, something on the way changes bodies or takes headers away, or `WEBHOOK_PUBLIC_KEY` is out of date.",
+    fields: {
+      reason:
+        "`no_signature` (missing, or none by its form), `wrong_signature` (of another key or other bytes), `body` (signed, and no JSON object)",
+    },
+  },
+  "webhook.postponed": {
+    means: "An event could not be taken for now. It was answered with a 503, so RealtimeKit sends it again.",
+    todo: "With `key`, look for `webhook.keyFailed`. With `log`, look at the shield (Workers) or Redis (Node).",
+    fields: { because: "`key` (it can't be verified), `log` (it can't be recorded)" },
+  },
+  "webhook.keyFetched": {
+    means: "The key that events are signed with was fetched.",
+    todo: "",
+    fields: {},
+  },
+  "webhook.keyFailed": {
+    means:
+      "The key that events are signed with can't be had. The last good one is used for a week; without one, events wait.",
+    todo: "Check `WEBHOOK_KEY_URL`, name resolution and firewall; or set `WEBHOOK_PUBLIC_KEY`.",
+    fields: {
+      reason:
+        "`network`, `timeout`, `redirect`, `status`, `too_large`, `not_json`, `no_key` (the document has none), `unusable_key` (no RSA key of 2048 bits or more)",
     },
   },
   "limiter.failed": {

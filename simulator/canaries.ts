@@ -16,12 +16,18 @@ export const canaries = {
   caller: "CANARY_CALLER",
   unknownField: "CANARY_UNKNOWN_FIELD",
   signature: "CANARY_SIGNATURE",
+  eventText: "CANARY_EVENT_TEXT",
+  eventName: "CANARY_EVENT_NAME",
+  eventLink: "CANARY_EVENT_LINK",
 } as const;
 
-const { signature, ...secrets } = canaries;
+const { signature, eventText, eventName, eventLink, ...secrets } = canaries;
 
 /** Texts that no answer of a product may hold, whoever asks. */
 export const secretCanaries: readonly string[] = Object.values(secrets);
 
 /** Texts that an answer may hold only inside the link of a ready file, and only for those allowed to read it. */
 export const linkCanaries: readonly string[] = [signature];
+
+/** Texts that only the payloads of webhooks hold: no product may answer, store or log them. Stream keys and ingest servers are above. */
+export const eventCanaries: readonly string[] = [eventText, eventName, eventLink];

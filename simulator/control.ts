@@ -1,8 +1,9 @@
-// The control API under `/__simulator/`: what was asked, start over, move the clock, set faults. It needs no token, is not
-// counted, and is not touched by faults. It is for tests and for people at a terminal, on a loopback address.
+// The control API under `/__simulator/`: what was asked, start over, move the clock, set faults, steer sessions, look at webhooks. It needs
+// no token, is not counted, and is not touched by faults. It is for tests and for people at a terminal, on a loopback address.
 import type { Answer } from "./answer.ts";
 import { jsonAnswer } from "./answer.ts";
-import { CheckError, object, optional, wholeNumber } from "./checks.ts";
+import { CheckError, object, optional, text as textUpTo, wholeNumber } from "./checks.ts";
+import type { Telling } from "./telling.ts";
 
 export const controlPrefix = "/__simulator/";
 
@@ -15,6 +16,9 @@ export type Controls = {
   faults(): readonly object[];
   /** ISO 8601. */
   now(): string;
+  steering(): Telling["steering"];
+  deliveries(): readonly object[];
+  rotateWebhookKey(): void;
 };
 
 const bodyBytesMax = 65_536;
@@ -25,6 +29,19 @@ export const checkAdvance = wholeNumber(0, 90 * 86_400_000);
 
 const resetBody = object({ seed: optional(checkSeed) }, 'an object like {"seed": 7}');
 const clockBody = object({ advanceMs: checkAdvance }, 'an object like {"advanceMs": 60000}');
+
+const id = textUpTo(200);
+const peopleMax = 500;
+const startBody = object(
+  { app: id, meeting: optional(id), title: optional(id), participants: optional(wholeNumber(0, peopleMax)) },
+  'an object like {"app": "school"}',
+);
+const joinBody = object(
+  { session: id, count: optional(wholeNumber(1, peopleMax)) },
+  'an object like {"session": "…", "count": 2}',
+);
+const leaveBody = object({ session: id, participant: optional(id) }, 'an object like {"session": "…"}');
+const endBody = object({ session: id }, 'an object like {"session": "…"}');
 
 type Action = (controls: Controls, body: unknown) => unknown;
 
@@ -51,6 +68,28 @@ const actions: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     DELETE(controls) {
       controls.replaceFaults([]);
       return controls.faults();
+    },
+  },
+  sessions: {
+    GET: (controls) => controls.steering().sessions(),
+    POST: (controls, body) => controls.steering().start(startBody(body, "body")),
+    DELETE: (controls, body) => controls.steering().end(endBody(body, "body").session),
+  },
+  participants: {
+    POST(controls, body) {
+      const { session, count } = joinBody(body, "body");
+      return controls.steering().join(session, count);
+    },
+    DELETE(controls, body) {
+      const { session, participant } = leaveBody(body, "body");
+      return controls.steering().leave(session, participant);
+    },
+  },
+  deliveries: { GET: (controls) => controls.deliveries() },
+  "webhook-key": {
+    POST(controls) {
+      controls.rotateWebhookKey();
+      return {};
     },
   },
 };

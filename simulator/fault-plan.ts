@@ -3,7 +3,8 @@
 // the others wait, so that a sequence of errors can be written down; only `rows` faults add up.
 import { streamOf } from "./chance.ts";
 import { type Fault, type FaultKind, type FaultOf, parseFaults } from "./faults.ts";
-import type { Route } from "./routes.ts";
+import { isOfApi, type Route } from "./routes.ts";
+import { isDeliveryKind } from "./webhook-faults.ts";
 
 /** The faults of one call. Asking for a kind gives the first of that kind, if any. */
 export type ActiveFaults = {
@@ -16,7 +17,7 @@ export type FaultPlan = {
   replace(faults: unknown): void;
   /** The set in force; `times` is what is left of it. Spent faults are gone. */
   current(): readonly Fault[];
-  /** Chooses for call number `call` of a route; `target` is its raw path and query. Counts `times` down. */
+  /** Chooses for call number `call` of a route; `target` is its raw path and query, of a delivery its event and address. Counts `times` down. */
   choose(call: number, target: string, route: Route): ActiveFaults;
 };
 
@@ -38,10 +39,11 @@ export function createFaultPlan(seed: number): FaultPlan {
       if (slots.length === 0) return noFaults;
       const active: Fault[] = [];
       slots.forEach((slot, place) => {
-        const { match, share, route } = slot.fault;
+        const { match, share, kind } = slot.fault;
+        const route = slot.fault.route ?? (isDeliveryKind(kind) ? "delivery" : undefined);
         if (slot.left <= 0) return;
-        if (route === undefined ? called === "file" : called !== route) return;
-        if (slot.fault.kind !== "rows" && active.some(({ kind }) => kind === slot.fault.kind)) return;
+        if (route === undefined ? !isOfApi(called) : called !== route) return;
+        if (kind !== "rows" && active.some((fault) => fault.kind === kind)) return;
         if (match !== undefined && !target.includes(match)) return;
         if (share !== undefined && streamOf(seed, "share", call, place)() >= share) return;
         slot.left -= 1;

@@ -1,8 +1,9 @@
 // The faults that can be set, as data: one shape for each kind, from which both the types and the strict validation come.
 //
 // A fault applies to every call of the API unless `times` (the next n calls), `share` (a seeded part of the calls), `match` (a part
-// of the path or query) or `route` says otherwise. The origin of the files is reached by faults with `route` `file` alone. Faults
-// combine; of several that replace the whole answer the first one wins.
+// of the path or query) or `route` says otherwise. What is no call of the API is reached by faults that name its route alone: the files,
+// the key of webhooks, and deliveries, whose own kinds (`webhook-faults.ts`) need no name. Faults combine; of several that replace the
+// whole answer the first one wins.
 import {
   type Check,
   CheckError,
@@ -19,6 +20,7 @@ import {
 } from "./checks.ts";
 import { faultRoutes } from "./routes.ts";
 import { rowFaultNames } from "./row-faults.ts";
+import { deliveryShapes, isDeliveryKind } from "./webhook-faults.ts";
 
 const mebibyte = 1_048_576;
 const delayMs = wholeNumber(0, 600_000);
@@ -149,8 +151,11 @@ const shapes = {
     startsInSeconds: optional(wholeNumber(0, yearSeconds)),
     endsInSeconds: optional(wholeNumber(0, yearSeconds)),
   },
+  /** The API still shows the world as it was `lagMs`, and up to `jitterMs` more, before: it comes after its own webhooks. */
+  lag: { lagMs: withDefault(wholeNumber(0, 10_000), 5_000), jitterMs: withDefault(wholeNumber(0, 10_000), 0) },
   /** The rate headers tell the truth about the window, or are not sent. */
   "rate-headers": { form: oneOf("truthful", "absent") },
+  ...deliveryShapes,
 };
 
 type Shapes = typeof shapes;
@@ -191,6 +196,14 @@ export function parseFaults(input: unknown): readonly Fault[] {
 }
 
 function parseFault(entry: unknown, place: string): Fault {
+  const fault = parseShape(entry, place);
+  if (isDeliveryKind(fault.kind) && fault.route !== undefined && fault.route !== "delivery") {
+    throw new CheckError(`${place}.route`, "must be delivery, or absent");
+  }
+  return fault;
+}
+
+function parseShape(entry: unknown, place: string): Fault {
   const kind = isRecord(entry) ? entry["kind"] : undefined;
   const check = typeof kind === "string" && isKind(kind) ? checkers.get(kind) : undefined;
   if (!check) throw new CheckError(`${place}.kind`, `must be one of ${faultKinds.join(", ")}`);

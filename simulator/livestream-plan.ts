@@ -15,7 +15,7 @@ export type LivestreamPlan = {
 
 /** All stretches of streaming that a session ever has, in order of time. */
 export function livestreamsOf(plan: Plan): readonly LivestreamPlan[] {
-  if (plan.meeting.type !== "livestream") return [];
+  if (plan.meeting.type !== "livestream" || plan.stays) return [];
   const next = streamOf(plan.seed, "livestreams");
   const livestreamId = uuid(streamOf(0, "livestream", plan.meeting.id));
   const count = next() < 0.75 ? 1 : 2;

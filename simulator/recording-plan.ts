@@ -32,6 +32,7 @@ const known = new WeakMap<Plan, readonly RecordingPlan[]>();
 
 /** All recordings that a session ever has: none, one or two. */
 export function recordingsOf(plan: Plan): readonly RecordingPlan[] {
+  if (plan.stays) return [];
   const remembered = known.get(plan);
   if (remembered) return remembered;
   const next = streamOf(plan.seed, "recordings");

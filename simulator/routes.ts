@@ -21,27 +21,58 @@ const templates = {
   analytics: "/analytics/daywise",
 } as const;
 
+/** The registrations of webhooks, below an app as well. They can be written. */
+const webhookTemplates = {
+  "webhook-events": "/webhooks/all",
+  webhooks: "/webhooks",
+  webhook: "/webhooks/{webhook_id}",
+} as const;
+
 /** A resource of an app. */
 export type AppRoute = keyof typeof templates;
 
-/** Everything a call can reach. `file` is the other origin, where the artefacts' files are. */
-export type Route = AppRoute | "verify" | "redirect-target" | "unknown" | "file";
+/** What is kept of the webhooks of an app. */
+export type WebhookRoute = keyof typeof webhookTemplates;
+
+/**
+ * Everything a call can reach. `file` is the other origin, where the artefacts' files are; `webhook-key` the document with the key of
+ * webhooks; `delivery` is no call, but an event on its way to a webhook.
+ */
+export type Route = ApiRoute | "file" | "webhook-key" | "delivery";
+
+/** What is counted, limited, and reached by faults that name no route. */
+export type ApiRoute = AppRoute | WebhookRoute | "verify" | "redirect-target" | "unknown";
 
 const isAppRoute = (name: string): name is AppRoute => Object.hasOwn(templates, name);
 
-/** The routes below an app. */
+/** Whether a route is one of the webhooks' registrations. */
+export const isWebhookRoute = (name: string): name is WebhookRoute => Object.hasOwn(webhookTemplates, name);
+
+/** The resources below an app. */
 export const appRoutes: readonly AppRoute[] = Object.keys(templates).filter(isAppRoute);
 
+const webhookRoutes: readonly WebhookRoute[] = Object.keys(webhookTemplates).filter(isWebhookRoute);
+
+const apart: readonly Route[] = ["file", "webhook-key", "delivery"];
+
+/** Whether a route is one of the API. */
+export const isOfApi = (route: Route): route is ApiRoute => !apart.includes(route);
+
 /** Every route a fault may select. */
-export const faultRoutes: readonly Route[] = [...appRoutes, "verify", "unknown", "file"];
+export const faultRoutes: readonly Route[] = [...appRoutes, ...webhookRoutes, "verify", "unknown", ...apart];
+
+/** Where the key of webhooks is published: below no account, and on a host of its own at the real service. */
+export const webhookKeyPath = "/.well-known/webhooks.json";
 
 /** What a path leads to. `params` are its variable segments as written, for routes of an app with the account and the app. */
-export type Reached = { readonly route: Route; readonly params: Readonly<Record<string, string>> };
+export type Reached = { readonly route: ApiRoute; readonly params: Readonly<Record<string, string>> };
 
 const verifyPath = /^\/client\/v4\/(?:user|accounts\/([^/]+))\/tokens\/verify$/;
 const base = "/client/v4/accounts/{account_id}/realtime/kit/{app_id}";
 const segmentsOf = (path: string) => path.split("/");
-const known = appRoutes.map((route) => ({ route, segments: segmentsOf(base + templates[route]) }));
+const known = Object.entries({ ...templates, ...webhookTemplates }).flatMap(([route, template]) =>
+  isAppRoute(route) || isWebhookRoute(route) ? [{ route, segments: segmentsOf(base + template) }] : [],
+);
 
 /** The route of a raw path. A trailing or doubled slash makes it another path. */
 export function reach(path: string): Reached {

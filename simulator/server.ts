@@ -1,4 +1,4 @@
-// The simulator on a socket, where resets, cuts, hangs and compression are real. Also the command:
+// The simulator on a socket, where resets, cuts, hangs and compression are real, and webhooks are told by themselves. Also the command:
 // `node simulator/server.ts --port 8788 --seed 1`. The only file here that needs Node.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { createGzip } from "node:zlib";
 import type { Answer } from "./answer.ts";
 import { bytesOf, CutError, joined, paced } from "./delivery.ts";
+import { webhookKeyPath } from "./routes.ts";
 import { createSimulator, type Simulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "./simulator.ts";
 
 export type ServeOptions = {
@@ -26,11 +27,19 @@ export type SimulatorServer = {
   readonly port: number;
   /** The origin of the files, without a slash at the end. */
   readonly filesUrl: string;
-  /** Drops all connections and frees both ports. */
+  /** Where the key of webhooks is published. */
+  readonly webhookKeyUrl: string;
+  /** Tells webhooks nothing more, drops all connections and frees both ports. */
   close(): Promise<void>;
 };
 
-/** Listens twice, for the API and for the files; rejects with the system's error (`EADDRINUSE`) when it can't. */
+/** How often webhooks are told what has happened. What is steered is told at once. */
+const tellingMs = 50;
+
+/**
+ * Listens twice, for the API and for the files, and has webhooks told what happens; rejects with the system's error (`EADDRINUSE`) when it
+ * can't listen.
+ */
 export async function serveSimulator(simulator: Simulator, options: ServeOptions): Promise<SimulatorServer> {
   const host = options.host ?? "127.0.0.1";
   const api = await listen(simulator, simulator.decide, { host, port: options.port });
@@ -46,11 +55,17 @@ export async function serveSimulator(simulator: Simulator, options: ServeOptions
     files = await listen(simulator, simulator.decideFile, { host, port: 0 });
   }
   simulator.serveFilesAt(files.url);
+  const telling = setInterval(() => void simulator.deliver(), tellingMs);
+  telling.unref();
   return {
     url: api.url,
     port: api.port,
     filesUrl: files.url,
-    close: async () => void (await Promise.all([api.close(), files.close()])),
+    webhookKeyUrl: api.url + webhookKeyPath,
+    async close() {
+      clearInterval(telling);
+      await Promise.all([api.close(), files.close()]);
+    },
   };
 }
 
@@ -186,10 +201,12 @@ async function compressed(answer: Answer): Promise<Uint8Array> {
 }
 
 const help = `Usage: node simulator/server.ts [--port 8788] [--files-port 8789] [--host 127.0.0.1] [--seed 1] [--observed]
+                                [--webhook <url>]
 
 A stand-in for the RealtimeKit sessions API and the files it links to. A port of 0 takes any free one.
 --observed gives session rows the undocumented fields that are seen in live answers.
-Control it under /__simulator/ (state, reset, clock, faults); see simulator/README.md.`;
+--webhook has every event of every app sent to an address; may be given several times.
+Control it under /__simulator/ (state, reset, clock, faults, sessions, participants, deliveries, webhook-key); see simulator/README.md.`;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -199,6 +216,7 @@ async function main(): Promise<number> {
       host: { type: "string", default: "127.0.0.1" },
       seed: { type: "string", default: "1" },
       observed: { type: "boolean", default: false },
+      webhook: { type: "string", multiple: true, default: [] },
       help: { type: "boolean", short: "h", default: false },
     },
   });
@@ -207,15 +225,22 @@ async function main(): Promise<number> {
     return 0;
   }
   const port = digits("--port", values.port, 65_535);
+  const { webhook: webhooks } = values;
+  if (!webhooks.every((url) => /^https?:/.test(url) && URL.canParse(url))) {
+    throw new TypeError("--webhook must be an address that begins with http:// or https://");
+  }
   const simulator = createSimulator({
     seed: digits("--seed", values.seed, 4_294_967_295),
     rowFields: values.observed ? "observed" : "documented",
+    webhooks,
   });
   const filesText = values["files-port"];
   const filesPort = filesText === undefined ? {} : { filesPort: digits("--files-port", filesText, 65_535) };
   const server = await serveSimulator(simulator, { port, host: values.host, ...filesPort });
   console.log(`simulator ${server.url}/client/v4  account ${SIMULATOR_ACCOUNT_ID}  token ${SIMULATOR_TOKEN}`);
   console.log(`  files ${server.filesUrl}`);
+  console.log(`  webhook key ${server.webhookKeyUrl}`);
+  for (const url of webhooks) console.log(`  webhook ${url}`);
   for (const app of simulator.apps) console.log(`  app ${app.alias} ${app.id}`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", () => resolve());

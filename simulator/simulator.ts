@@ -1,6 +1,7 @@
 // A stand-in for the Cloudflare RealtimeKit API: the sessions and all that belongs to them, wire for wire, without an account. One
 // request goes through count, limit, faults, token, account and app, in this order, and comes out as an answer of its resource. The
-// files that answers link to are on an origin of their own: a request for one goes through its own count and faults alone.
+// files that answers link to are on an origin of their own: a request for one goes through its own count and faults alone, and so does one
+// for the key of webhooks. What happens in the world is told to webhooks whenever `deliver` is called.
 //
 // The core uses web APIs alone and takes its time from a clock, so that it runs inside a test, a Worker or `server.ts`.
 import { type Clock, systemClock } from "../src/ground/runtime.ts";
@@ -15,12 +16,16 @@ import { type ActiveFaults, createFaultPlan, noFaults } from "./fault-plan.ts";
 import type { Fault, FaultInput } from "./faults.ts";
 import { fileAnswer } from "./files.ts";
 import { generators } from "./generators.ts";
-import { type Calls, createLedger, type LastCall } from "./ledger.ts";
+import { type Calls, createLedger, type LastCall, type Ledger } from "./ledger.ts";
 import { createLister } from "./list.ts";
 import { notFound, type RowFields } from "./question.ts";
+import { blockedAnswer, rateHeaders } from "./rate-answer.ts";
 import { createRateLimit, type RateBudget, type Verdict } from "./rate-limit.ts";
-import { reach, type Reached } from "./routes.ts";
+import { isWebhookRoute, reach, type Reached, type Route, webhookKeyPath } from "./routes.ts";
+import { createTelling, type Telling } from "./telling.ts";
 import { verifyAnswer } from "./token-verify.ts";
+import type { Delivery, SendWebhook } from "./webhook-delivery.ts";
+import { createWebhookKey } from "./webhook-key.ts";
 import { createWorld } from "./world.ts";
 
 export { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "./catalogue.ts";
@@ -46,6 +51,12 @@ export type SimulatorOptions = {
   readonly filesBaseUrl?: string;
   /** Whether session rows carry the undocumented fields seen in live answers. Default `documented`. */
   readonly rowFields?: RowFields;
+  /** Addresses that are sent all events of every app from the start, and again after each `reset`. Default: none. */
+  readonly webhooks?: readonly string[];
+  /** What webhooks are signed with at first: RSA, extractable. Default: a key that is made when it is needed. */
+  readonly webhookKey?: CryptoKeyPair;
+  /** How webhooks leave. Default: the platform's `fetch`. */
+  readonly sendWebhook?: SendWebhook;
 };
 
 const filesInvalid = "https://files.simulator.invalid";
@@ -64,6 +75,9 @@ export type SimulatorState = {
   /** The calls to the origin of the files, apart from those of the API. */
   readonly fileCalls: Calls;
   readonly lastFile: LastCall | null;
+  /** The calls for the key of webhooks. */
+  readonly keyCalls: Calls;
+  readonly webhooks: number;
 };
 
 /** What a call comes to. After `answered`, `settle` must be called once the body is over. */
@@ -94,41 +108,65 @@ export type Simulator = {
   advance(ms: number): void;
   /** Replaces the faults. Throws a `CheckError` when one is not valid, and changes nothing then. */
   setFaults(faults: readonly FaultInput[]): void;
+  /** Sessions beside those of the timeline, changed at once; every change is told to webhooks at once. */
+  steering(): Telling["steering"];
+  /** Has all events of an app, or of every app, sent to an address from now on, until a `reset`. */
+  registerWebhook(url: string, appId?: string): void;
+  /**
+   * Tells webhooks what happened since it was called last: of the last day at most. Settles once nothing waits that is not held back by a
+   * fault or waiting for a retry. Never rejects.
+   */
+  deliver(): Promise<void>;
+  /** The last 1,000 deliveries, oldest first. */
+  deliveries(): readonly Delivery[];
+  /** Makes a new key for webhooks; the old one is published no more. */
+  rotateWebhookKey(): void;
 };
 
 const offsetMsMax = 366 * 86_400_000;
+const lagMsMax = 10_000;
 
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { clock = systemClock, token = SIMULATOR_TOKEN, accountId = SIMULATOR_ACCOUNT_ID } = options;
   const budget = options.budget ?? { requests: 1200, windowSeconds: 300 };
-
-  const begin = (seed: number, beganAt = clock.now(), epochMs = options.epochMs ?? beganAt) => ({
-    seed,
-    epochMs,
-    /** From the clock's time to the simulator's, before any `advance`. */
-    shiftMs: epochMs - beganAt,
-    offsetMs: 0,
-    calls: 0,
-    shifts: 0,
-    world: createWorld(seed, epochMs),
-    list: createLister(),
-    limit: createRateLimit(budget),
-    ledger: createLedger(),
-    fileCalls: 0,
-    fileLedger: createLedger(),
-    faults: createFaultPlan(seed),
-    /** Held until each is over: once a `Request` is collected, an abort no longer reaches its signal. */
-    underWay: new Set<Request>(),
-  });
-  let run = begin(checkSeed(options.seed ?? 1, "seed"));
-  const nowMs = () => clock.now() + run.shiftMs + run.offsetMs;
-  const iso = (ms: number) => new Date(ms).toISOString();
-  const { rowFields = "documented" } = options;
+  const { rowFields = "documented", sendWebhook = (url, init) => fetch(url, init) } = options;
+  const key = createWebhookKey(options.webhookKey);
+  const apps: readonly SimulatorApp[] = profiles.map(({ id, alias }) => ({ id, alias }));
   let filesBaseUrl = options.filesBaseUrl ?? filesInvalid;
+
+  const begin = (seed: number, beganAt = clock.now(), epochMs = options.epochMs ?? beganAt) => {
+    const world = createWorld(seed, epochMs);
+    const faults = createFaultPlan(seed);
+    const parts = { seed, clock, world, faults, key, send: sendWebhook, now: nowMs, filesBaseUrl: () => filesBaseUrl };
+    const telling = createTelling(parts, epochMs);
+    for (const url of options.webhooks ?? []) for (const { id } of apps) telling.registry.add(id, url, epochMs);
+    return {
+      seed,
+      epochMs,
+      /** From the clock's time to the simulator's, before any `advance`. */
+      shiftMs: epochMs - beganAt,
+      offsetMs: 0,
+      calls: 0,
+      callsApart: 0,
+      shifts: 0,
+      world,
+      list: createLister(),
+      limit: createRateLimit(budget),
+      ledger: createLedger(),
+      fileLedger: createLedger(),
+      keyLedger: createLedger(),
+      faults,
+      telling,
+      /** Held until each is over: once a `Request` is collected, an abort no longer reaches its signal. */
+      underWay: new Set<Request>(),
+    };
+  };
+  let run = begin(checkSeed(options.seed ?? 1, "seed"));
+  const iso = (ms: number) => new Date(ms).toISOString();
 
   const simulator: Simulator = {
     clock,
-    apps: profiles.map(({ id, alias }) => ({ id, alias })),
+    apps,
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
       const isFile = request.url.startsWith(`${filesBaseUrl}/`);
@@ -147,7 +185,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
         });
         return { fate: "answered", answer, settle() {} };
       }
-      return call(request, url, target);
+      return url.pathname === webhookKeyPath ? callKey(request, target) : call(request, url, target);
     },
     decideFile: callFile,
     filesBaseUrl: () => filesBaseUrl,
@@ -168,8 +206,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       faults: run.faults.current(),
       fileCalls: run.fileLedger.calls(),
       lastFile: run.fileLedger.last() ?? null,
+      keyCalls: run.keyLedger.calls(),
+      webhooks: run.telling.registry.count(),
     }),
     reset(seed) {
+      run.telling.stop();
       run = begin(seed === undefined ? run.seed : checkSeed(seed, "seed"));
     },
     advance(ms) {
@@ -179,7 +220,16 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       run.offsetMs = offsetMs;
     },
     setFaults: replaceFaults,
+    steering: () => run.telling.steering,
+    registerWebhook: (url, appId) => run.telling.register(url, appId),
+    deliver: () => run.telling.deliver(),
+    deliveries: () => run.telling.deliveries(),
+    rotateWebhookKey: () => key.rotate(),
   };
+
+  function nowMs(): number {
+    return clock.now() + run.shiftMs + run.offsetMs;
+  }
 
   function replaceFaults(faults: unknown): void {
     run.faults.replace(faults);
@@ -206,7 +256,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       }
       const answer =
         replacement(active, request.headers, url.origin) ??
-        routed(request.method, reached, url, tokenMatches, active, number);
+        routed(request.method, reached, { url, tokenMatches, active, number, text: await bodyOf(request, route) });
       return finish(dressed(answer, active), verdict, active, close);
     } catch (error) {
       close("none");
@@ -214,21 +264,42 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     }
   }
 
-  async function callFile(request: Request, target: string): Promise<Outcome> {
-    const { fileLedger, faults, seed, world } = run;
-    const number = (run.fileCalls += 1);
-    const close = opened(request, { ledger: fileLedger, route: "file", target, tokenMatches: false });
+  function callFile(request: Request, target: string): Promise<Outcome> {
+    const { fileLedger, seed, world } = run;
+    const find = (appId: string, sessionId: string) => world.at(appId, nowMs())?.find(sessionId);
+    return callApart(request, target, {
+      ledger: fileLedger,
+      route: "file",
+      answer: async (active) => fileAnswer(request, { seed, nowMs: nowMs(), find }, active),
+    });
+  }
+
+  function callKey(request: Request, target: string): Promise<Outcome> {
+    const isRead = request.method === "GET";
+    return callApart(request, target, {
+      ledger: run.keyLedger,
+      route: "webhook-key",
+      answer: async () => (isRead ? key.document() : methodRefused()),
+    });
+  }
+
+  /** A call that has its own count and faults, and needs neither a token nor the limit. */
+  async function callApart(
+    request: Request,
+    target: string,
+    { ledger, route, answer }: { ledger: Ledger; route: Route; answer: (active: ActiveFaults) => Promise<Answer> },
+  ): Promise<Outcome> {
+    const { faults } = run;
+    const number = (run.callsApart += 1);
+    const close = opened(request, { ledger, route, target, tokenMatches: false });
     try {
-      const active = faults.choose(number, target, "file");
+      const active = faults.choose(number, target, route);
       if ((await held(request, active, number)) === "reset") {
         close("none");
         return { fate: "reset" };
       }
-      const find = (appId: string, sessionId: string) => world.at(appId, nowMs())?.find(sessionId);
-      const answer =
-        replacement(active, request.headers, new URL(request.url).origin) ??
-        fileAnswer(request, { seed, nowMs: nowMs(), find }, active);
-      const shown = dressed(answer, active);
+      const whole = replacement(active, request.headers, new URL(request.url).origin) ?? (await answer(active));
+      const shown = dressed(whole, active);
       return { fate: "answered", answer: shown, settle: () => close(shown.status) };
     } catch (error) {
       close("none");
@@ -239,7 +310,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   /** Notes an arrival. The returned function notes its end. */
   function opened(
     request: Request,
-    arrival: { ledger: ReturnType<typeof createLedger>; route: string; target: string; tokenMatches: boolean },
+    arrival: { ledger: Ledger; route: string; target: string; tokenMatches: boolean },
   ): (status: number | "none") => void {
     const { underWay } = run;
     const { ledger, route, target: url, tokenMatches } = arrival;
@@ -264,32 +335,18 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   }
 
   function finish(answer: Answer, verdict: Verdict, active: ActiveFaults, close: (status: number) => void): Outcome {
-    const headers = [...answer.headers, ...rateHeaders(verdict, active.one("rate-headers")?.form)];
+    const headers = [...answer.headers, ...rateHeaders(verdict, budget, active.one("rate-headers")?.form)];
     return { fate: "answered", answer: { ...answer, headers }, settle: () => close(answer.status) };
-  }
-
-  function rateHeaders(verdict: Verdict, form: "truthful" | "absent" | undefined): Answer["headers"] {
-    if (form === "absent") return [];
-    const { requests, windowSeconds } = budget;
-    const left = form === "truthful" && verdict.admitted ? verdict.left : requests - 1;
-    const reset = form === "truthful" && verdict.admitted ? verdict.resetSeconds : 1;
-    return [
-      ["ratelimit", `"default";r=${left};t=${reset}`],
-      ["ratelimit-policy", `"default";q=${requests};w=${windowSeconds}`],
-    ];
   }
 
   function routed(
     method: string,
     { route, params }: Reached,
-    url: URL,
-    tokenMatches: boolean,
-    active: ActiveFaults,
-    number: number,
+    { url, tokenMatches, active, number, text }: RoutedCall,
   ): Answer {
-    if (route === "unknown" || route === "file")
+    if (route === "unknown")
       return v4Error(404, 7003, "Could not route to this path, perhaps your object identifier is invalid?");
-    if (method !== "GET") return v4Error(405, 10_405, "Method not allowed for this path", [["allow", "GET"]]);
+    if (method !== "GET" && !isWebhookRoute(route)) return methodRefused();
     if (route === "redirect-target") return jsonAnswer(200, '{"success":true,"data":{"sessions":[]}}');
     if (!tokenMatches) return v4Error(401, 10_000, "Authentication error");
     const account = params["account_id"];
@@ -297,13 +354,17 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       return verifyAnswer(account, { accountId, token: active.one("token"), nowMs: nowMs() });
     }
     if (account !== accountId) return v4Error(403, 10_000, "Authentication error");
-    const moment = run.world.at(params["app_id"] ?? "", nowMs());
+    const shownMs = nowMs() - lagMs(active, number);
+    const moment = run.world.at(params["app_id"] ?? "", shownMs);
     if (!moment) return notFound();
+    if (isWebhookRoute(route)) {
+      return run.telling.registry.answer({ route, method, params, text, nowMs: nowMs(), faults: active });
+    }
     return generators[route]({
       params,
       query: url.searchParams,
       moment,
-      nowMs: nowMs(),
+      nowMs: shownMs,
       faults: active,
       seed: run.seed,
       call: number,
@@ -314,10 +375,27 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     });
   }
 
+  /** By how much the world is shown too late. */
+  function lagMs(active: ActiveFaults, number: number): number {
+    const lag = active.one("lag");
+    return lag ? Math.min(lagMsMax, lag.lagMs + integer(streamOf(run.seed, "lag", number), 0, lag.jitterMs)) : 0;
+  }
+
   return simulator;
 }
 
-function blockedAnswer(retryAfterSeconds: number): Answer {
-  const message = "Please wait and consider throttling your request speed";
-  return v4Error(429, 971, message, [["retry-after", String(retryAfterSeconds)]]);
+type RoutedCall = {
+  readonly url: URL;
+  readonly tokenMatches: boolean;
+  readonly active: ActiveFaults;
+  readonly number: number;
+  /** The body as sent. */
+  readonly text: string;
+};
+
+/** What was sent with a call that may write; nothing else is read. */
+async function bodyOf(request: Request, route: Route): Promise<string> {
+  return isWebhookRoute(route) && request.method !== "GET" ? request.text() : "";
 }
+
+const methodRefused = () => v4Error(405, 10_405, "Method not allowed for this path", [["allow", "GET"]]);

@@ -22,6 +22,11 @@ export type Plan = {
   readonly seed: number;
   readonly peersMax: number;
   readonly appId: string;
+  /**
+   * Who was in a session that the control API steers. It has no recordings and no livestreams, and `endMs` is `Infinity` until it is
+   * ended. Absent for every other session: its stays follow from `seed`.
+   */
+  readonly stays?: readonly Stay[];
 };
 
 /** The minutes between two instants, rounded to four decimals as the upstream writes them. */
@@ -71,8 +76,9 @@ export function byCreation(left: Plan, right: Plan): number {
 /** Somebody's time in a session, in epoch milliseconds. Nobody comes back: a stay is a person's only one. */
 export type Stay = { readonly joinMs: number; readonly leaveMs: number };
 
-/** Everybody's stay, whoever joined at the start first. That one is also the last to leave. */
+/** Everybody's stay, whoever joined at the start first. Unless the session is steered, that one is also the last to leave. */
 export function staysOf(plan: Plan): readonly Stay[] {
+  if (plan.stays) return plan.stays;
   const next: Stream = streamOf(plan.seed, "moves");
   const keepAliveMs = integer(next, 60, 600) * 1000;
   const lastLeaveMs = Math.max(plan.startMs + 60_000, plan.endMs - keepAliveMs);

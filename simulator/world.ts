@@ -2,10 +2,11 @@
 // latest moment asked for, and reads rows off them.
 //
 // Rows of ended sessions never change again and are kept; rows of LIVE ones are kept until their next join or leave. A
-// list without a filter therefore costs as much as the rows it shows.
+// list without a filter therefore costs as much as the rows it shows. Sessions that the control API steers are put in beside the planned
+// ones, anew at each change.
 import { type AppProfile, type Meeting, meetingsOf, profiles } from "./catalogue.ts";
 import { rowAt, type RowView, stepAt } from "./row.ts";
-import { dayMs, type Move, movesOf, type Plan, plansOfDay } from "./timeline.ts";
+import { byCreation, dayMs, type Move, movesOf, type Plan, plansOfDay } from "./timeline.ts";
 
 /** Days of history before the epoch. */
 export const historyDays = 90;
@@ -24,11 +25,15 @@ export type World = {
    * when no row of the app has changed.
    */
   at(appId: string, nowMs: number): Moment | undefined;
+  /** Puts a steered session in, or in place of the one with its id, which must have been created at the same time. */
+  put(plan: Plan): void;
 };
 
 export type Moment = {
   readonly sessions: readonly Session[];
   readonly count: number;
+  /** Those of `sessions` that are steered and were put in by now, in any order. */
+  readonly steered: readonly Session[];
   readonly liveCount: number;
   readonly version: string;
   /** The session with this id, if it exists by now. */
@@ -62,6 +67,7 @@ type Index = {
   meetings: readonly (readonly Meeting[])[];
   sessions: Session[];
   byId: Map<string, Session>;
+  steered: Map<string, Session>;
   nextDay: number;
 };
 
@@ -76,35 +82,59 @@ export function createWorld(seed: number, epochMs: number): World {
         meetings: Array.from({ length: app.lanes }, (_, lane) => meetingsOf(seed, app, lane)),
         sessions: [],
         byId: new Map(),
+        steered: new Map(),
         nextDay: firstDay,
       },
     ]),
   );
 
+  /** The index with every day up to `nowMs` in it. */
+  const indexAt = (appId: string, nowMs: number): Index | undefined => {
+    const index = indexes.get(appId);
+    if (!index) return undefined;
+    for (const today = Math.floor(nowMs / dayMs); index.nextDay <= today; index.nextDay += 1) {
+      for (const plan of plansOfDay(seed, index.app, index.meetings, index.nextDay)) {
+        const session = createSession(plan);
+        index.sessions.push(session);
+        index.byId.set(plan.id, session);
+      }
+    }
+    return index;
+  };
+
   return {
     at(appId, nowMs) {
-      const index = indexes.get(appId);
+      const index = indexAt(appId, nowMs);
       if (!index) return undefined;
-      const { app, meetings, sessions, byId } = index;
-      for (const today = Math.floor(nowMs / dayMs); index.nextDay <= today; index.nextDay += 1) {
-        for (const plan of plansOfDay(seed, app, meetings, index.nextDay)) {
-          const session = createSession(plan);
-          sessions.push(session);
-          byId.set(plan.id, session);
-        }
-      }
+      const { app, sessions, byId } = index;
       const count = countUntil(sessions, nowMs);
       const parts: string[] = [];
+      const take = ({ plan, viewAt }: Session) => {
+        if (plan.createdMs <= nowMs && plan.endMs > nowMs) parts.push(`${plan.id}.${viewAt(nowMs).step}`);
+      };
       for (let place = count - 1; place >= 0; place -= 1) {
         const session = sessions[place];
         if (!session || session.plan.startMs < nowMs - app.slotMs) break;
-        if (session.plan.endMs > nowMs) parts.push(`${place}.${session.viewAt(nowMs).step}`);
+        if (!session.plan.stays) take(session);
       }
+      const steered = [...index.steered.values()];
+      steered.forEach(take);
       const find = (id: string) => {
         const session = byId.get(id);
         return session && session.plan.createdMs <= nowMs ? session : undefined;
       };
-      return { sessions, count, liveCount: parts.length, version: `${count}:${parts.join(",")}`, find };
+      return { sessions, count, steered, liveCount: parts.length, version: `${count}:${parts.join(",")}`, find };
+    },
+    put(plan) {
+      const index = indexAt(plan.appId, plan.createdMs);
+      if (!index) throw new RangeError(`there is no app ${plan.appId}`);
+      const { sessions, byId, steered } = index;
+      const session = createSession(plan);
+      const known = sessions.findLastIndex((other) => other.plan.id === plan.id);
+      if (known >= 0) sessions[known] = session;
+      else sessions.splice(sessions.findLastIndex((other) => byCreation(other.plan, plan) < 0) + 1, 0, session);
+      byId.set(plan.id, session);
+      steered.set(plan.id, session);
     },
   };
 }

@@ -5,6 +5,7 @@
 import { Hono } from "hono";
 import { routePath } from "hono/route";
 import { LinearRouter } from "hono/router/linear-router";
+import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
@@ -23,11 +24,14 @@ import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
+import { createLive, type OpenSink } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
 import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
+import type { ReadBody } from "./http/request-body.ts";
+import { addWebhookRoute } from "./http/webhook-route.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createPurge } from "./service/purge.ts";
@@ -35,14 +39,18 @@ import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
+import { createWatches } from "./service/watches.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
+import { createStreamPlaces } from "./limits/streams.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
 import { isEverGranted } from "./policy/policies.ts";
-import type { Clock } from "./ground/runtime.ts";
+import type { Clock, Random } from "./ground/runtime.ts";
+import { createDeliveries } from "./webhooks/deliveries.ts";
+import type { WebhookKeys } from "./webhooks/key-document.ts";
 
 /** Built once per process or isolate; none of it belongs to a request. */
 export type Services = {
@@ -56,6 +64,8 @@ export type Services = {
   targetOf: (request: Request) => string;
   /** Tells a client that waits for it to send the body of this request, where the platform does not do so by itself. */
   inviteBody?: (request: Request) => void;
+  /** What events are verified with; there exactly where events are taken. */
+  webhookKeys?: WebhookKeys | undefined;
   /** Writes a change into the log of all readers. Where it is missing, no change can be recorded. */
   invalidate?: Invalidate;
   clock: Clock;
@@ -65,6 +75,10 @@ export type Services = {
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
   digest: (text: string) => string;
+  random: Random;
+  changes: ChangeLog;
+  /** How the platform streams, and whether requests may be woken by each other's work. */
+  streaming: { openSink: OpenSink; isShared: boolean };
   /** Where the platform does not compress by itself. */
   encoder?: Encoder;
 };
@@ -74,6 +88,8 @@ export type Service<Answer> = {
   app: Hono<AppEnv>;
   respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
+  /** Ends what would go on for long: streams. */
+  endStreams(): void;
 };
 
 /** `form` is how the platform makes an answer without a router. */
@@ -97,6 +113,16 @@ export function createService<Answer extends { status: number }>(
     digest,
     clock,
   });
+  const { random, changes, streaming } = services;
+  const live = createLive({
+    answers,
+    watches: createWatches({ answers, changes, clock, isShared: streaming.isShared }),
+    places: createStreamPlaces(),
+    openSink: streaming.openSink,
+    clock,
+    random,
+    log,
+  });
   const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
@@ -107,13 +133,17 @@ export function createService<Answer extends { status: number }>(
     accountId,
     apps,
     answers,
+    live,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
-  addPurge(app, services, { visitors, requests, cors });
+  const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
+  addWebhooks(app, services, readBody);
+  addPurge(app, services, { visitors, requests, cors, readBody });
   closeBoundary(app);
   return {
     app,
+    endStreams: live.endAll,
     respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });
@@ -124,21 +154,29 @@ export function createService<Answer extends { status: number }>(
   };
 }
 
+/** Without a log of changes. */
+const unrecorded: Invalidate = async () => undefined;
+
 /** The route for purges, where some policy grants them. */
 function addPurge(
   app: Hono<AppEnv>,
   services: Services,
-  parts: { visitors: Visitors; requests: ClientLimiter; cors: Cors },
+  parts: { visitors: Visitors; requests: ClientLimiter; cors: Cors; readBody: ReadBody },
 ): void {
-  const { config, clock, inviteBody: invite = () => {}, invalidate = async () => undefined } = services;
+  const { config, invalidate = unrecorded } = services;
   if (!isEverGranted(config.policies, "purge")) return;
-  const purge = createPurge({ ...parts, invalidate });
-  addPurgeRoute(app, {
-    ...services,
-    ...parts,
-    apps: config.apps,
-    purge,
-    readBody: createBodyReader({ clock, invite }),
+  addPurgeRoute(app, { ...services, ...parts, apps: config.apps, purge: createPurge({ ...parts, invalidate }) });
+}
+
+/** The route for events, where they are taken. */
+function addWebhooks(app: Hono<AppEnv>, services: Services, readBody: ReadBody): void {
+  const { config, webhookKeys: keys, invalidate = unrecorded } = services;
+  if (!keys) return;
+  const aliases = new Map([...config.apps].map(([alias, id]) => [id, alias]));
+  addWebhookRoute(app, {
+    take: createDeliveries({ keys, invalidate, apps: new Set(aliases.keys()) }),
+    readBody,
+    aliasOf: (appId) => aliases.get(appId),
   });
 }
 

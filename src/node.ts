@@ -27,10 +27,13 @@ import { createEncoder } from "./entries/node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./entries/node-parts.ts";
 import { createParserRefusals } from "./entries/node-refusals.ts";
 import { askedOf, awaitsInvitation, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
+import { openNodeSink } from "./entries/node-sink.ts";
 import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
+import { createInvalidation } from "./service/invalidation.ts";
 import { systemClock } from "./ground/runtime.ts";
 import type { Defer, Report } from "./ground/runtime.ts";
+import { createWebhookKeys } from "./webhooks/key-document.ts";
 
 const clock = systemClock;
 /** Slow clients: the headers, and the whole request, must be in by then. */
@@ -94,14 +97,14 @@ async function run(config: Config): Promise<void> {
     callsMax,
   });
 
-  const sources = new WeakMap<Request, { address: string | undefined; target: string; invite: () => void }>();
+  const sources = new WeakMap<Request, { address: string | undefined; target: string; outgoing: ServerResponse }>();
   const trust = createProxyTrust(config.trustedProxies, () => report({ type: "proxy.untrusted" }));
   const addressOf = ({ socket, headers }: IncomingMessage) =>
     trust.clientAddress(socket.remoteAddress, headers["x-forwarded-for"]);
   const services: Services = {
     config,
     pages: createPageCache<Question>(
-      { memory, store: parts.store, loader, clock },
+      { memory, store: parts.store, loader, changes: parts.changes, clock },
       { ...readerDeadlinesOf(config), renewsFromStore: true },
     ),
     readiness: async () => ({
@@ -112,26 +115,31 @@ async function run(config: Config): Promise<void> {
     encoder: createEncoder(),
     addressOf: (request) => sources.get(request)?.address,
     targetOf: (request) => sources.get(request)?.target ?? "",
-    inviteBody: (request) => sources.get(request)?.invite(),
+    inviteBody(request) {
+      const outgoing = sources.get(request)?.outgoing;
+      if (outgoing && awaitsInvitation(outgoing.req)) outgoing.writeContinue();
+    },
     clock,
     log,
     digest,
+    random: Math.random,
+    changes: parts.changes,
+    streaming: { openSink: openNodeSink((request) => sources.get(request)?.outgoing), isShared: true },
     identity: createIdentity(config.identity, {
       fetch: (url, init) => fetch(url, init),
       clock,
       digest,
     }),
+    invalidate: createInvalidation(parts.changes, report),
+    webhookKeys:
+      config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const service = createService(services, rawAnswers);
   const { app, respond } = service;
 
   const answerRouted = getRequestListener(async (request, bindings) => {
     const [incoming, outgoing] = [bindings.incoming as IncomingMessage, bindings.outgoing as ServerResponse];
-    sources.set(request, {
-      address: addressOf(incoming),
-      target: incoming.url ?? "",
-      invite: () => awaitsInvitation(incoming) && outgoing.writeContinue(),
-    });
+    sources.set(request, { address: addressOf(incoming), target: incoming.url ?? "", outgoing });
     const response = await app.fetch(request);
     // Its body was found faulty or came too late while a route was reading it.
     if (begun.has(outgoing)) return RESPONSE_ALREADY_SENT;
@@ -221,6 +229,7 @@ async function run(config: Config): Promise<void> {
   }
 
   drain = async () => {
+    service.endStreams();
     const timeIsUp = pause(drainMs);
     void timeIsUp.then(() => server.closeAllConnections());
     await closed(server);

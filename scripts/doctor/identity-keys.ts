@@ -2,8 +2,10 @@
 // (one try, no redirect, three seconds, 64 KiB), and how many of them are of use.
 import type { Platform } from "../../src/config/rules.ts";
 import type { IdentitySettings } from "../../src/identity/identity.ts";
-import { fetchKeySet, keySetTimeoutMs } from "../../src/identity/key-set.ts";
-import type { Fetch, KeySetFault } from "../../src/identity/key-set.ts";
+import { documentTimeoutMs } from "../../src/ground/fetch-json.ts";
+import type { Fetch } from "../../src/ground/fetch-json.ts";
+import { fetchKeySet } from "../../src/identity/key-set.ts";
+import type { KeySetFault } from "../../src/identity/key-set.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { unreachable, watchFetch } from "./connection.ts";
 import type { Finding } from "./findings.ts";
@@ -48,7 +50,7 @@ async function checkKeySet(name: string, url: string, { fetch, clock, platform }
 
 const address = "check the address, name resolution and firewall";
 const faults: Readonly<Record<Exclude<KeySetFault, "network">, { what: string; fix: string }>> = {
-  timeout: { what: `no answer within ${keySetTimeoutMs} ms`, fix: address },
+  timeout: { what: `no answer within ${documentTimeoutMs} ms`, fix: address },
   redirect: { what: "the address redirects, which is not followed", fix: "set the address it leads to" },
   status: { what: "the answer is an error", fix: address },
   too_large: { what: "the answer is larger than 64 KiB", fix: "set the address of the keys alone" },

@@ -38,6 +38,9 @@ export type Settings = {
   wrangler: { name: string; file: WranglerFile } | undefined;
 };
 
+/** What a setting may be called. */
+const names: readonly string[] = [...new Set([...SETTING_NAMES, "WEBHOOKS", "WEBHOOK_KEY_URL"])];
+
 const platforms: readonly Platform[] = ["worker", "worker-redis", "node"];
 
 /** In a wrangler.toml these are read by everybody who sees the file or the dashboard. */
@@ -62,7 +65,7 @@ export async function readSettings(
   const placeInVars = (name: string) => placeOf(wrangler ?? "", wranglerText, name);
   const texts: Record<string, string> = {};
   const places: Record<string, string> = {};
-  for (const name of SETTING_NAMES) {
+  for (const name of names) {
     const given = [
       { text: environment[name], place: () => "environment" },
       { text: env.texts[name], place: () => placeInEnv(name) },
@@ -76,16 +79,16 @@ export async function readSettings(
   }
   const withPolicies = platform === "node" ? await withPoliciesOfFile(texts) : texts;
   const hidden = file && platform !== "node" ? hiddenSecrets(texts, platform, file) : {};
-  const unknownIn = (names: readonly string[], place: (name: string) => string) =>
-    names
-      .filter((name) => !SETTING_NAMES.includes(name))
-      .map((name) => ({ name, place: place(name), nearest: nearestName(name, SETTING_NAMES), isCertain: true }));
+  const unknownIn = (given: readonly string[], place: (name: string) => string) =>
+    given
+      .filter((name) => !names.includes(name))
+      .map((name) => ({ name, place: place(name), nearest: nearestName(name, names), isCertain: true }));
   return {
     texts: { ...Object.fromEntries(Object.entries(withPolicies).filter(isText)), ...hidden },
     platform,
     places,
-    cutNames: SETTING_NAMES.filter((name) => env.cutNames.has(name) && !environment[name]?.trim()),
-    wranglerNames: SETTING_NAMES.filter((name) => file?.vars.has(name)),
+    cutNames: names.filter((name) => env.cutNames.has(name) && !environment[name]?.trim()),
+    wranglerNames: names.filter((name) => file?.vars.has(name)),
     unknownNames: [
       ...unknownIn([...(file?.vars.keys() ?? [])], placeInVars),
       ...unknownIn(Object.keys(env.texts), placeInEnv),
@@ -99,8 +102,8 @@ export async function readSettings(
 /** Of the environment, which holds much that is not ours, only what is nearly a setting. */
 function misspelledIn(environment: NodeJS.ProcessEnv): UnknownName[] {
   return Object.keys(environment).flatMap((name) => {
-    if (SETTING_NAMES.includes(name) || name.length < 8 || !name.includes("_")) return [];
-    const nearest = misspelledName(name.toUpperCase(), SETTING_NAMES);
+    if (names.includes(name) || name.length < 8 || !name.includes("_")) return [];
+    const nearest = misspelledName(name.toUpperCase(), names);
     return nearest === undefined ? [] : [{ name, place: "environment", nearest, isCertain: false }];
   });
 }

@@ -8,16 +8,12 @@ import * as z from "zod";
 import type { Platform } from "../../src/config/rules.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
-import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
-import { createCutoff } from "../../src/upstream/cutoff.ts";
-import { retryAfterSeconds } from "../../src/upstream/rate-limit.ts";
-import { unreachable, watchFetch } from "./connection.ts";
 import type { Finding, Tell } from "./findings.ts";
+import { callJson, type JsonCall, type JsonCallDeps } from "./json-call.ts";
 
 const soonDays = 14;
 const dayMs = 86_400_000;
-const limits = { bytesMax: 65_536, valuesMax: 1_024, idleMs: 3_000 };
 
 const Instant = z.string().refine((text) => !Number.isNaN(Date.parse(text)));
 const Verified = z.object({
@@ -43,7 +39,9 @@ export type TokenCheckDeps = { config: Config; platform: Platform; fetch: Fetch;
 /** Whether the apps are worth asking. At most two calls. */
 export async function checkToken({ config, platform, fetch, clock, tell }: TokenCheckDeps): Promise<boolean> {
   const { upstreamBaseUrl, accountId, cloudflareApiToken: token, upstreamDeadlineMs: deadlineMs } = config;
-  const ask = (path: string) => verify(`${upstreamBaseUrl}${path}`, { platform, fetch, clock, token, deadlineMs });
+  const lateFix = "check name resolution, firewall and proxy; UPSTREAM_DEADLINE_MS is how long is waited";
+  const deps = { platform, fetch, clock, deadlineMs, where: "UPSTREAM_BASE_URL", lateFix };
+  const ask = (path: string) => verify({ url: `${upstreamBaseUrl}${path}`, token }, deps);
 
   const asUser = await ask("/user/tokens/verify");
   const kind = asUser.state === "refused" ? "account" : "user";
@@ -53,45 +51,24 @@ export async function checkToken({ config, platform, fetch, clock, tell }: Token
   return findings.every(({ level }) => level !== "fail");
 }
 
-async function verify(
-  url: string,
-  {
-    platform,
-    fetch,
-    clock,
-    token,
-    deadlineMs,
-  }: { platform: Platform; fetch: Fetch; clock: Clock; token: string; deadlineMs: number },
-): Promise<Verdict> {
-  const watched = watchFetch(fetch);
-  const cutoff = createCutoff(clock, clock.now() + deadlineMs, undefined);
-  try {
-    const headers = { accept: "application/json", authorization: `Bearer ${token}`, "user-agent": "realtimekit-bff" };
-    const pending = watched.fetch(url, { method: "GET", headers, redirect: "manual", signal: cutoff.signal });
-    const response = await Promise.race([pending, cutoff.ended]).catch(() => undefined);
-    if (cutoff.cause() !== undefined) {
-      const fix = "check name resolution, firewall and proxy; UPSTREAM_DEADLINE_MS is how long is waited";
-      return { state: "unreachable", what: `no answer within ${deadlineMs} ms`, fix };
+async function verify(call: JsonCall, deps: JsonCallDeps): Promise<Verdict> {
+  const answer = await callJson(call, deps);
+  switch (answer.state) {
+    case "answered": {
+      const read = Verified.safeParse(answer.body);
+      return read.success ? { state: "known", token: read.data.result } : { state: "unclear", reason: "unknown form" };
     }
-    if (!(response instanceof Response)) {
-      return { state: "unreachable", ...unreachable(watched.faultCode(), { where: "UPSTREAM_BASE_URL", platform }) };
-    }
-    const { status } = response;
-    if (status !== 200) {
-      discard(response);
+    case "unreadable":
+      return { state: "unclear", reason: "unknown form" };
+    case "refused": {
+      const { status } = answer;
       // A text that can't be a token gets a 400.
-      if (status === 400 || status === 401 || status === 403) return { state: "refused", status };
-      if (status === 429) {
-        const seconds = retryAfterSeconds(response.headers.get("retry-after"), clock.now());
-        return { state: "limited", retryAfterSeconds: seconds };
-      }
-      return { state: "unclear", reason: `status ${status}` };
+      const isToken = status === 400 || status === 401 || status === 403;
+      return isToken ? answer : { state: "unclear", reason: `status ${status}` };
     }
-    const outcome = await readBody(response, cutoff, limits);
-    const read = outcome.kind === "text" ? Verified.safeParse(parseJson(outcome.text)?.body) : undefined;
-    return read?.success ? { state: "known", token: read.data.result } : { state: "unclear", reason: "unknown form" };
-  } finally {
-    cutoff.release();
+    case "limited":
+    case "unreachable":
+      return answer;
   }
 }
 

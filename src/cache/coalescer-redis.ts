@@ -46,7 +46,11 @@ export function createRedisCoalescer<Value>(redis: Redis, options: RedisCoalesce
     wakers.get(key)?.(space === -1 ? undefined : message.slice(space + 1));
   });
 
-  async function fly(key: string, work: () => Promise<Value>): Promise<Outcome<Value>> {
+  async function fly(
+    key: string,
+    work: () => Promise<Value>,
+    isAnswer: (value: Value) => boolean,
+  ): Promise<Outcome<Value>> {
     const token = crypto.randomUUID();
     const bell = hang(key);
     let seen: Uint8Array | string = "";
@@ -67,7 +71,7 @@ export function createRedisCoalescer<Value>(redis: Redis, options: RedisCoalesce
             if (typeof seen !== "string" && isSame(mark, seen)) return { value: await work(), role: "leader" };
             seen = mark;
             const value = await sharing.fromPage(key, claim.page);
-            if (value !== undefined) return { value, role: hasWaited ? "follower" : "leader" };
+            if (value !== undefined && isAnswer(value)) return { value, role: hasWaited ? "follower" : "leader" };
             break;
           }
           case "told": {
@@ -155,12 +159,14 @@ export function createRedisCoalescer<Value>(redis: Redis, options: RedisCoalesce
   }
 
   return {
-    async run(key, work) {
-      const { value: outcome, role } = await local.run(key, () => fly(key, work));
+    async run(key, work, isAnswer = always) {
+      const { value: outcome, role } = await local.run(key, () => fly(key, work, isAnswer));
       return role === "leader" ? outcome : { value: outcome.value, role };
     },
   };
 }
+
+const always = () => true;
 
 function readClaim(reply: unknown): Claim {
   if (!Array.isArray(reply)) return { state: "none" };

@@ -7,9 +7,16 @@
 /** How a result was come by. */
 export type Role = "leader" | "follower";
 
-/** Runs `work` unless the same key is already in flight, in which case its outcome (also its rejection) is shared. */
+/**
+ * Runs `work` unless the same key is already in flight, in which case its outcome (also its rejection) is shared. What others left behind
+ * is shared too, unless `isAnswer` refuses it.
+ */
 export type Coalescer<Value> = {
-  run(key: string, work: () => Promise<Value>): Promise<{ value: Value; role: Role }>;
+  run(
+    key: string,
+    work: () => Promise<Value>,
+    isAnswer?: (value: Value) => boolean,
+  ): Promise<{ value: Value; role: Role }>;
 };
 
 /** Single flight inside one process. Bounded by what is in flight: a key leaves the map when its work settles. */

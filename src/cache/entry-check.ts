@@ -43,9 +43,10 @@ export function createEntryCheck(
     return true;
   }
 
-  function cut({ fetchedAt, freshUntil, staleUntil, errorUntil, body, etag, sequence }: Entry): Entry {
+  function cut({ position, fetchedAt, freshUntil, staleUntil, errorUntil, body, etag, sequence }: Entry): Entry {
     const freshBefore = Math.min(freshUntil, fetchedAt + limits.deadlineMs + longest.freshMs);
     return {
+      position,
       fetchedAt,
       freshUntil: freshBefore,
       staleUntil: Math.min(staleUntil, freshBefore + longest.staleMs),
@@ -68,20 +69,23 @@ export function createEntryCheck(
 }
 
 /** Everything of an entry but its body. Neither a key nor an etag has a blank in it. */
-const textOf = (key: string, { etag, sequence, fetchedAt, freshUntil, staleUntil, errorUntil }: Entry) =>
-  `${key} ${sequence} ${etag} ${fetchedAt} ${freshUntil} ${staleUntil} ${errorUntil}`;
+const textOf = (key: string, { etag, sequence, position, fetchedAt, freshUntil, staleUntil, errorUntil }: Entry) =>
+  `${key} ${sequence} ${etag} ${position} ${fetchedAt} ${freshUntil} ${staleUntil} ${errorUntil}`;
 
 /**
  * Whether times are whole numbers, in order and not from the future. A sequence from the future would keep every newer page out of the
- * memories that took it in.
+ * memories that took it in, and a position from the future every change.
  */
-function areTimesSound({ fetchedAt, freshUntil, staleUntil, errorUntil, sequence }: Entry, now: number): boolean {
+function areTimesSound(entry: Entry, now: number): boolean {
+  const { position, fetchedAt, freshUntil, staleUntil, errorUntil, sequence } = entry;
   return (
+    Number.isSafeInteger(position) &&
     Number.isSafeInteger(fetchedAt) &&
     Number.isSafeInteger(freshUntil) &&
     Number.isSafeInteger(staleUntil) &&
     Number.isSafeInteger(errorUntil) &&
     Number.isSafeInteger(sequence) &&
+    position <= now + skewMsMax &&
     sequence <= now + skewMsMax &&
     fetchedAt <= freshUntil &&
     freshUntil <= staleUntil &&

@@ -2,6 +2,7 @@
 //
 // Freshness is decided by what is on the page (a running meeting changes every second, a closed month never), not by a
 // header of the upstream, which sends none. The stores' own expiry is garbage collection only.
+import { unbounded, type Bounds } from "./change-marks.ts";
 import type { Random } from "../ground/runtime.ts";
 import type { Volatility } from "../ground/volatility.ts";
 
@@ -12,8 +13,12 @@ export type FreshnessLimits = {
   staleIfErrorSeconds: number;
 };
 
-/** Epoch milliseconds; `fetchedAt <= freshUntil <= staleUntil <= errorUntil`. */
+/**
+ * Epoch milliseconds; `fetchedAt <= freshUntil <= staleUntil <= errorUntil`. `position`: the head of the log of changes, taken before
+ * the load began.
+ */
 export type Times = {
+  position: number;
   fetchedAt: number;
   freshUntil: number;
   staleUntil: number;
@@ -31,27 +36,36 @@ export const skewMsMax = 300_000;
  * ±10 % keeps pages that were loaded together from expiring together.
  */
 export function stampTimes(
-  moments: { fetchedAt: number; answeredAt: number },
-  { volatility, freshSeconds, expiresAt = Number.POSITIVE_INFINITY }: Lasting,
+  moments: { position: number; fetchedAt: number; answeredAt: number },
+  { volatility, freshSeconds, freshSecondsMax = Infinity, freshBefore = Infinity, expiresAt = Infinity }: Lasting,
   limits: FreshnessLimits,
   random: Random,
 ): Times {
-  const { fetchedAt, answeredAt } = moments;
+  const { position, fetchedAt, answeredAt } = moments;
   const factor = 1 + jitterShare * (2 * random() - 1);
   const usualSeconds = limits.freshSeconds[volatility];
-  const seconds = freshSeconds === undefined ? usualSeconds : Math.min(freshSeconds, limits.freshSeconds.settled);
+  const ownSeconds = freshSeconds === undefined ? usualSeconds : Math.min(freshSeconds, limits.freshSeconds.settled);
+  const seconds = Math.min(ownSeconds, freshSecondsMax);
   const endsAt = Math.max(answeredAt, expiresAt - expiryMarginMs);
-  const freshUntil = Math.min(answeredAt + Math.round(seconds * 1000 * factor), endsAt);
+  const freshEnd = Math.min(answeredAt + Math.round(seconds * 1000 * factor), Math.max(answeredAt, freshBefore));
+  const freshUntil = Math.min(freshEnd, endsAt);
   const staleUntil = Math.min(freshUntil + limits.staleSeconds * 1000, endsAt);
   const errorUntil = Math.max(staleUntil, freshUntil + limits.staleIfErrorSeconds * 1000);
-  return { fetchedAt, freshUntil, staleUntil, errorUntil: Math.min(errorUntil, endsAt) };
+  return { position, fetchedAt, freshUntil, staleUntil, errorUntil: Math.min(errorUntil, endsAt) };
 }
 
 /**
- * What decides how long a page lasts: its volatility, or seconds of its own, at most those of a settled page. `expiresAt` (epoch
- * milliseconds): when something on it ends; five minutes before that it is not shown any more, whatever happens.
+ * What decides how long a page lasts: its volatility, or seconds of its own, at most those of a settled page. It is fresh for
+ * `freshSecondsMax` at most, and not after `freshBefore`. `expiresAt`: when something on it ends; five minutes before that it is not shown
+ * any more, whatever happens. Moments are in epoch milliseconds.
  */
-export type Lasting = { volatility: Volatility; freshSeconds?: number | undefined; expiresAt?: number | undefined };
+export type Lasting = {
+  volatility: Volatility;
+  freshSeconds?: number | undefined;
+  freshSecondsMax?: number | undefined;
+  freshBefore?: number | undefined;
+  expiresAt?: number | undefined;
+};
 
 /** A link must last for whoever was just handed it. */
 const expiryMarginMs = 300_000;
@@ -78,20 +92,27 @@ export type Verdict<Copy> =
 
 /**
  * The verdict over a copy (or none) at `now`. A copy past `errorUntil` is as good as none. So is a copy from the future: after a clock
- * was set back, it would stay fresh for as long as the clock was moved. A copy fetched before `floor` is too old for this reader.
+ * was set back, it would stay fresh for as long as the clock was moved. A copy fetched before `floor` is too old for this reader. `bounds`
+ * are those of the log of changes: a copy from before a change is stale, one from before a hard purge is none.
  */
-export function judge<Copy extends Times>(copy: Copy | undefined, now: number, floor = 0): Verdict<Copy> {
-  if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax || copy.fetchedAt < floor) {
-    return { serve: "nothing", load: "hard" };
-  }
-  if (now < copy.freshUntil) return { serve: "fresh", load: "none", copy };
+export function judge<Copy extends Times>(
+  copy: Copy | undefined,
+  now: number,
+  bounds: Bounds = unbounded,
+  floor = 0,
+): Verdict<Copy> {
+  if (!copy || now >= copy.errorUntil || copy.fetchedAt > now + skewMsMax) return nothing;
+  if (copy.fetchedAt < floor || copy.position < bounds.shownFrom) return nothing;
+  if (now < copy.freshUntil && copy.position >= bounds.freshFrom) return { serve: "fresh", load: "none", copy };
   if (now < copy.staleUntil) return { serve: "stale", load: "background", copy };
   return { serve: "old", load: "soft", copy };
 }
 
+const nothing = { serve: "nothing", load: "hard" } as const;
+
 /** Whether a copy may still be shown at all. */
-export function mayBeShown(copy: Times, now: number, floor = 0): boolean {
-  return judge(copy, now, floor).serve !== "nothing";
+export function mayBeShown(copy: Times, now: number, bounds: Bounds = unbounded, floor = 0): boolean {
+  return judge(copy, now, bounds, floor).serve !== "nothing";
 }
 
 /** Age in milliseconds, never negative: clocks of two locations may differ. */

@@ -6,6 +6,7 @@ import type { Failure, Result } from "../ground/errors.ts";
 import type { Clock, Defer, Lane, Payer, Report } from "../ground/runtime.ts";
 import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import { createFailureMemory, readBackOff } from "./failure-memory.ts";
+import { noChanges, type ChangeLog } from "./change-log.ts";
 import { ageMs, judge, mayBeShown } from "./freshness.ts";
 import { createMarkers } from "./markers.ts";
 import type { Keyed, LoadResult, PageLoader } from "./page-loader.ts";
@@ -18,6 +19,8 @@ export type ReadContext = {
   loadRefusal?: Failure | undefined;
   /** Whose share of the budget a load is taken from; asked when there is one. */
   payer?: () => Payer;
+  /** Told why a newer page could not be had where an older one is shown; also after the answer. */
+  whenFailed?: ((failure: Failure) => void) | undefined;
   /** Epoch milliseconds: no page that was fetched before is an answer to this reader, not even when all else fails. */
   floor?: number | undefined;
 };
@@ -35,6 +38,8 @@ export type PageCacheParts<Query extends Keyed> = {
   memory: MemoryStore;
   store?: Store | undefined;
   loader: PageLoader<Query>;
+  /** What changed meanwhile. Nothing does unless given. */
+  changes?: ChangeLog;
   clock: Clock;
 };
 
@@ -55,7 +60,7 @@ export function createPageCache<Query extends Keyed>(
   parts: PageCacheParts<Query>,
   options: PageCacheOptions,
 ): PageCache<Query> {
-  const { memory, store, loader, clock } = parts;
+  const { memory, store, loader, changes = noChanges, clock } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const refreshing = createMarkers({ clock, lastsMs: options.hardDeadlineMs });
   const failures = createFailureMemory(clock, readBackOff);
@@ -65,14 +70,16 @@ export function createPageCache<Query extends Keyed>(
   function peek(query: Query, report: Report, floor?: number): Entry | undefined {
     const now = clock.now();
     const entry = memory.get(query.key);
-    if (!entry || judge(entry, now, floor).serve !== "fresh") return undefined;
+    if (!entry || !changes.isCurrent() || judge(entry, now, changes.boundsOf(query), floor).serve !== "fresh") {
+      return undefined;
+    }
     report({ type: "cache.hit", from: "memory", ageMs: ageMs(entry, now), ttlMs: entry.freshUntil - now });
     return entry;
   }
 
-  function holds({ key }: Query): boolean {
-    const entry = memory.get(key);
-    return entry !== undefined && mayBeShown(entry, clock.now());
+  function holds(query: Query): boolean {
+    const entry = memory.get(query.key);
+    return entry !== undefined && mayBeShown(entry, clock.now(), changes.boundsOf(query));
   }
 
   async function get(query: Query, context: ReadContext): Promise<Result<Entry>> {
@@ -84,8 +91,9 @@ export function createPageCache<Query extends Keyed>(
       softAt: startedAt + options.softDeadlineMs,
       hardAt: startedAt + options.hardDeadlineMs,
     };
-    const { found, late } = await look(query.key, context.report);
-    const verdict = judge(found, clock.now(), floor);
+    if (!changes.isCurrent()) await changes.sync();
+    const { found, late } = await look(query, context.report);
+    const verdict = judge(found, clock.now(), changes.boundsOf(query), floor);
 
     switch (verdict.load) {
       case "none":
@@ -102,9 +110,10 @@ export function createPageCache<Query extends Keyed>(
   }
 
   /** Memory first; the store only where memory has nothing that may be shown at once. The newer of the two wins. */
-  async function look(key: string, report: Report): Promise<Looked> {
+  async function look(query: Query, report: Report): Promise<Looked> {
+    const { key } = query;
     const kept = memory.get(key);
-    const verdict = judge(kept, clock.now());
+    const verdict = judge(kept, clock.now(), changes.boundsOf(query));
     if (!store || verdict.load === "background") return { found: kept, late: undefined };
     const patienceMs = verdict.load === "soft" ? options.softDeadlineMs : options.hardDeadlineMs;
     if (patienceMs <= 0) return { found: kept, late: undefined };
@@ -163,12 +172,14 @@ export function createPageCache<Query extends Keyed>(
     const { defer, report, floor } = context;
     const toShow = (newer?: Entry): Entry | undefined => {
       const shown = newest(newest(older, memory.get(query.key)), newer);
-      return shown && mayBeShown(shown, clock.now(), floor) ? shown : undefined;
+      return shown && mayBeShown(shown, clock.now(), changes.boundsOf(query), floor) ? shown : undefined;
     };
     const unserved = async (failure: Failure, newer?: Entry): Promise<Result<Entry>> => {
       if (!toShow(newer) && late) await settleWithin(late, hardAt - clock.now(), clock);
       const shown = toShow(newer);
-      return shown ? serveOlder(shown, "failed", report) : { ok: false, failure };
+      if (!shown) return { ok: false, failure };
+      context.whenFailed?.(failure);
+      return serveOlder(shown, "failed", report);
     };
     const remembered = failures.recall(query.key, lane);
     if (remembered) return unserved(remembered);
@@ -184,7 +195,7 @@ export function createPageCache<Query extends Keyed>(
     const result = settled.value;
     if (!result.ok) return unserved(result.failure, result.fallback);
     // The loader may answer with an older page of its own rather than let a reader wait.
-    return judge(result.entry, clock.now()).serve === "fresh"
+    return judge(result.entry, clock.now(), changes.boundsOf(query)).serve === "fresh"
       ? { ok: true, value: result.entry }
       : serveOlder(result.entry, "revalidating", report);
   }
@@ -229,9 +240,10 @@ export function createPageCache<Query extends Keyed>(
   async function renew(query: Query, context: ReadContext): Promise<Failure | undefined> {
     if (store && options.renewsFromStore) {
       await settleWithin(lookInStore(store, query.key, context.report), storeTimeoutMs, clock);
-      if (judge(memory.get(query.key), clock.now()).serve === "fresh") return undefined;
+      if (judge(memory.get(query.key), clock.now(), changes.boundsOf(query)).serve === "fresh") return undefined;
     }
     const result = await loadAndKeep(query, "refresh", context);
+    if (!result.ok) context.whenFailed?.(result.failure);
     return result.ok ? undefined : result.failure;
   }
 

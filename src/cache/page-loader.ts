@@ -5,17 +5,20 @@
 // left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
 import type { Failure } from "../ground/errors.ts";
 import type { Clock, Defer, Event, Lane, Payer, Random, Report } from "../ground/runtime.ts";
+import { noChanges, type ChangeLog } from "./change-log.ts";
+import type { Subject } from "./change-marks.ts";
 import type { Coalescer } from "./coalescer.ts";
 import { attempt, faultName, settleWithin } from "../ground/deadline.ts";
 import type { Settled } from "../ground/deadline.ts";
 import { createFailureMemory, isStronger, loadBackOff } from "./failure-memory.ts";
 import { judge, mayBeShown, stampTimes } from "./freshness.ts";
 import type { FreshnessLimits, Lasting } from "./freshness.ts";
+import { noPace, type Pace } from "./pace.ts";
 import { etagOf } from "./store.ts";
 import type { Entry, MemoryStore, Store } from "./store.ts";
 
-/** Whatever is asked for; `key` is a function of the question and of nothing else. */
-export type Keyed = { key: string };
+/** Whatever is asked for; `key` and what touches it are functions of the question and of nothing else. */
+export type Keyed = { key: string } & Subject;
 
 /** A page from the upstream, already normalised and serialised. */
 export type FetchedPage = Lasting & { body: Uint8Array };
@@ -51,6 +54,9 @@ export type PageLoaderParts<Query extends Keyed> = {
   /** Where pages are written for other readers. Also the last resort when a load fails. */
   store?: Store | undefined;
   coalescer: Coalescer<Flight>;
+  /** What changed meanwhile, and how that moves loads. Nothing does unless given. */
+  changes?: ChangeLog;
+  pace?: Pace<Query>;
   clock: Clock;
   random: Random;
   report: LoadReport<Query>;
@@ -81,6 +87,7 @@ export function createPageLoader<Query extends Keyed>(
   options: PageLoaderOptions,
 ): PageLoader<Query> {
   const { fetchPage, copies, store, coalescer, clock, random, defer } = parts;
+  const { changes = noChanges, pace = noPace } = parts;
   const storeTimeoutMs = options.storeTimeoutMs ?? 250;
   const failures = createFailureMemory(clock, loadBackOff);
   let lastSequence = 0;
@@ -92,10 +99,15 @@ export function createPageLoader<Query extends Keyed>(
     const startedAt = clock.now();
     const report: Report = (event) => parts.report(event, { query, payer });
     const cause: Cause = { lane, payer, floor, report };
-    const run = () => coalescer.run(query.key, () => loadAsLeader(query, cause));
+    const isAnswer = (flight: Flight) => !flight.ok || judgeFor(flight.entry, query, floor).serve === "fresh";
+    const run = () => coalescer.run(query.key, () => loadAsLeader(query, cause), isAnswer);
+    const copy = await copyUntilDue(query, floor);
+    if (copy) return { ok: true, entry: copy, via: "recent" };
     let { value: flight, role } = await run();
-    // Ends: each round is led by another lane, another client or with another floor, or by this caller.
-    while (role === "follower" && isOfItsLeaderAlone(flight, cause)) ({ value: flight, role } = await run());
+    // Ends: each round is led by another lane, another client or with another floor, or by this caller; or somebody purged meanwhile.
+    while ((role === "follower" && isOfItsLeaderAlone(flight, cause)) || isHidden(flight, query)) {
+      ({ value: flight, role } = await run());
+    }
     const durationMs = clock.now() - startedAt;
     if (flight.ok) {
       const via = role === "follower" ? "joined" : flight.isNew ? "fetched" : "recent";
@@ -107,6 +119,19 @@ export function createPageLoader<Query extends Keyed>(
     return fallback ? { ok: false, failure, fallback } : { ok: false, failure };
   }
 
+  const judgeFor = (copy: Entry | undefined, query: Query, floor?: number) =>
+    judge(copy, clock.now(), changes.boundsOf(query), floor);
+
+  /** Whoever has the page can wait until it is to be loaded anew; the copy, where it will do as it is for now. */
+  async function copyUntilDue(query: Query, floor: number): Promise<Entry | undefined> {
+    const verdict = judgeFor(copies.get(query.key), query, floor);
+    if (verdict.serve === "nothing" || verdict.serve === "fresh") return undefined;
+    return (await pace.wait(query, verdict.copy)) ? undefined : verdict.copy;
+  }
+
+  const isHidden = (flight: Flight, query: Query) =>
+    flight.ok && flight.entry.position < changes.boundsOf(query).shownFrom;
+
   /**
    * The leader's way, the look for an older copy included: ten thousand followers of a failed load ask the store once.
    * Never rejects and never outlives its deadline by more than the store's, so that its followers do neither.
@@ -115,11 +140,11 @@ export function createPageLoader<Query extends Keyed>(
     const { lane, payer, floor, report } = cause;
     const client = payer?.client;
     const copy = copies.get(query.key);
-    if (copy && judge(copy, clock.now(), floor).serve === "fresh") return { ok: true, entry: copy, isNew: false };
+    if (copy && judgeFor(copy, query, floor).serve === "fresh") return { ok: true, entry: copy, isNew: false };
     const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
-      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query.key, report) };
+      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query, report) };
     }
     const settled = await settleWithin(fetchAndKeep(query, cause), options.deadlineMs, clock);
     const outcome =
@@ -127,7 +152,7 @@ export function createPageLoader<Query extends Keyed>(
     if (outcome.ok) return outcome;
     // Here and not where it failed: a load that was given up and fails later must not count once more.
     failures.remember(query.key, outcome.failure, lane);
-    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query.key, report) };
+    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query, report) };
   }
 
   function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>, report: Report): Failure {
@@ -138,12 +163,19 @@ export function createPageLoader<Query extends Keyed>(
 
   async function fetchAndKeep(query: Query, cause: Cause): Promise<Fetched> {
     const sequence = nextSequence();
+    const position = changes.head();
     const fetchedAt = clock.now();
     const fetched = await fetchPage(query, { ...cause, deadlineAt: fetchedAt + options.deadlineMs });
     if (!fetched.ok) return fetched;
 
     const { body, ...lasting } = fetched.value;
-    const times = stampTimes({ fetchedAt, answeredAt: clock.now() }, lasting, options.freshness, random);
+    const answeredAt = clock.now();
+    const times = stampTimes(
+      { position, fetchedAt, answeredAt },
+      pace.lasting(query, lasting),
+      options.freshness,
+      random,
+    );
     const entry: Entry = { ...times, sequence, body, etag: await etagOf(body) };
     if (!copies.put(query.key, entry)) {
       const newer = copies.get(query.key);
@@ -169,9 +201,10 @@ export function createPageLoader<Query extends Keyed>(
   }
 
   /** For a reader with nothing to show: our own copy, else what the store has, if it may still be shown. */
-  async function newestCopy(key: string, report: Report): Promise<Entry | undefined> {
+  async function newestCopy(query: Query, report: Report): Promise<Entry | undefined> {
+    const { key } = query;
     const copy = copies.get(key);
-    if (copy && mayBeShown(copy, clock.now())) return copy;
+    if (copy && mayBeShown(copy, clock.now(), changes.boundsOf(query))) return copy;
     if (!store) return undefined;
     const settled = await settleWithin(
       attempt(() => store.get(key)),
@@ -190,7 +223,7 @@ export function createPageLoader<Query extends Keyed>(
     }
     // An answer that came too late for its load may have arrived meanwhile: `copies` has the newest of all.
     const newest = copies.get(key);
-    return newest && mayBeShown(newest, clock.now()) ? newest : undefined;
+    return newest && mayBeShown(newest, clock.now(), changes.boundsOf(query)) ? newest : undefined;
   }
 
   return { load };

@@ -24,6 +24,7 @@ const Metadata = z.object({
   etag: z.string().regex(etagPattern),
   seal: z.string(),
   sequence: z.number(),
+  position: z.number(),
   fetchedAt: z.number(),
   freshUntil: z.number(),
   staleUntil: z.number(),

@@ -8,6 +8,7 @@ import type { Platform } from "./rules.ts";
 import { Settings, SETTING_NAMES } from "./settings.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { IdentitySettings, JwtKey } from "../identity/identity.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import { defaultPolicies, parsePolicies } from "../policy/policies.ts";
 import type { Policies } from "../policy/policies.ts";
 
@@ -46,6 +47,15 @@ function jwtKeyOf({ JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL }: Settings): JwtKe
   if (JWT_SECRET !== "") return { type: "secret", secret: new TextEncoder().encode(JWT_SECRET) };
   if (JWT_PUBLIC_KEY !== "unset") return JWT_PUBLIC_KEY;
   return JWT_JWKS_URL === "" ? undefined : { type: "jwks", url: JWT_JWKS_URL };
+}
+
+/** Where the key of events comes from. */
+export type WebhookSettings = { keyUrl: string } | { key: SigningKey };
+
+function webhooksOf(settings: Settings): WebhookSettings | undefined {
+  const { WEBHOOKS: isOn, WEBHOOK_PUBLIC_KEY: key, WEBHOOK_KEY_URL: keyUrl } = settings;
+  if (!isOn) return undefined;
+  return key === "unset" ? { keyUrl } : { key };
 }
 
 /** The policies, or what is wrong with them; both need the mode and the apps. */
@@ -92,6 +102,10 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
     recent: settings.FRESH_RECENT_SECONDS,
     settled: settings.FRESH_SETTLED_SECONDS,
   },
+  /** In place of `freshSeconds.live` while events come. */
+  freshLiveWithWebhooksSeconds: settings.FRESH_LIVE_WITH_WEBHOOKS_SECONDS,
+  /** Undefined where no events are taken; else what they are verified with. */
+  webhooks: webhooksOf(settings),
   staleSeconds: settings.STALE_SECONDS,
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,

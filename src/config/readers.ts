@@ -8,6 +8,7 @@ import type { AuthMode } from "../identity/principal.ts";
 import { levels } from "../ground/log-levels.ts";
 import type { Level } from "../ground/log-levels.ts";
 import { readPublicKey } from "../identity/signing-key.ts";
+import type { SigningKey } from "../identity/signing-key.ts";
 import { parseRedisUrl } from "../redis/url.ts";
 import type { RedisTarget } from "../redis/url.ts";
 
@@ -117,15 +118,24 @@ export const readSecret: Reader<string> = (text, refuse) => {
     : refuse(`is shorter than ${SECRET_BYTES_MIN} bytes (make one with: openssl rand -base64 32)`);
 };
 
-export const readJwtPublicKey: Reader<JwtKey | "unset"> = (text, refuse) => {
+export const readJwtPublicKey: Reader<Extract<JwtKey, { type: "public" }> | "unset"> = (text, refuse) => {
   if (text === "") return "unset";
   // Many tools can only set one line, with the line breaks of a PEM written as \n.
   const key = readPublicKey(text.replaceAll("\\n", "\n"));
   return key.ok ? key.value : refuse(key.failure);
 };
 
-/** "" where there is none. */
-export const readJwksUrl: Reader<string> = (text, refuse) => {
+/** The public key that events are signed with. */
+export const readWebhookKey: Reader<SigningKey | "unset"> = (text, refuse) => {
+  const read = readJwtPublicKey(text, refuse);
+  if (read === undefined || read === "unset") return read;
+  return read.key.algorithms.includes("RS256")
+    ? read.key
+    : refuse("is not an RSA key (copy data.publicKey of the document at WEBHOOK_KEY_URL)");
+};
+
+/** Where keys are published; "" where there is none. */
+export const readKeyUrl: Reader<string> = (text, refuse) => {
   if (text === "") return text;
   if (!URL.canParse(text)) return refuse("is not a URL (write https://host/path)");
   const url = new URL(text);
@@ -213,6 +223,11 @@ export const readCacheStore: Reader<CacheStore | "unset"> = (text, refuse) =>
     ? "unset"
     : (CACHE_STORES.find((store) => store === text) ??
       refuse(`is not a known store (use one of ${CACHE_STORES.join(", ")})`));
+
+export const readSwitch: Reader<boolean> = (text, refuse) => {
+  const word = text.toLowerCase();
+  return word === "on" ? true : word === "off" ? false : refuse("is neither on nor off (write one of them)");
+};
 
 export const readLevel: Reader<Level> = (text, refuse) =>
   levels.find((level) => level === text.toLowerCase()) ?? refuse(`is not a level (use one of ${levels.join(", ")})`);

@@ -15,6 +15,9 @@ export function problemsBetween(texts: Readonly<Record<string, unknown>>, platfo
   }
   if (mode !== undefined) problems.push(...problemsOfMode(mode, texts));
   if (texts["POLICIES_FILE"] !== undefined) problems.push(`POLICIES_FILE: ${problemOfFile(texts, platform)}`);
+  if (texts["WEBHOOK_PUBLIC_KEY"] !== undefined && texts["WEBHOOK_KEY_URL"] !== undefined) {
+    problems.push("WEBHOOK_PUBLIC_KEY: is set beside WEBHOOK_KEY_URL (set one of them)");
+  }
   const softMs = SettingsShape.SOFT_DEADLINE_MS.safeParse(texts["SOFT_DEADLINE_MS"]).data;
   const hardMs = SettingsShape.UPSTREAM_DEADLINE_MS.safeParse(texts["UPSTREAM_DEADLINE_MS"]).data;
   if (softMs !== undefined && hardMs !== undefined && softMs > hardMs) {

@@ -23,10 +23,12 @@ import {
   readList,
   readSecret,
   readJwtPublicKey,
-  readJwksUrl,
+  readKeyUrl,
   readAccessTeam,
   readApiKeys,
   readLevel,
+  readSwitch,
+  readWebhookKey,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
 
@@ -121,7 +123,7 @@ export const SettingsShape = {
       default: "none; one of the three with `jwt`",
       meaning: "Where the login publishes its keys: `https`, or `http` on loopback.",
     },
-    readJwksUrl,
+    readKeyUrl,
   ),
   ACCESS_TEAM: setting(
     {
@@ -238,6 +240,14 @@ export const SettingsShape = {
     { fallback: "5", meaning: "How long a page with a live session is fresh: 1 to 3600 s." },
     integer(1, 3600),
   ),
+  FRESH_LIVE_WITH_WEBHOOKS_SECONDS: setting(
+    {
+      fallback: "60",
+      meaning:
+        "The same with `WEBHOOKS` on, while events come: 1 to 3600 s. A change is then told by its event, not by looking again.",
+    },
+    integer(1, 3600),
+  ),
   FRESH_RECENT_SECONDS: setting(
     { fallback: "30", meaning: "How long a page whose sessions ended recently is fresh: 1 to 86400 s." },
     integer(1, 86_400),
@@ -268,6 +278,30 @@ export const SettingsShape = {
         "Hosts whose files (chat, transcript, summary) may be looked at before their link is shown: names, or suffixes that begin with a dot. `https`, or `http` on loopback.",
     },
     readHosts,
+  ),
+  WEBHOOKS: setting(
+    {
+      fallback: "off",
+      meaning:
+        "`on` takes events of RealtimeKit at `POST /v1/webhooks/realtimekit`: see [live.md](live.md#webhooks). `off`: there is no such route.",
+    },
+    readSwitch,
+  ),
+  WEBHOOK_KEY_URL: setting(
+    {
+      fallback: "https://api.realtime.cloudflare.com/.well-known/webhooks.json",
+      meaning: "Where RealtimeKit publishes the key that its events are signed with: `https`, or `http` on loopback.",
+    },
+    readKeyUrl,
+  ),
+  WEBHOOK_PUBLIC_KEY: setting(
+    {
+      fallback: "",
+      default: "none",
+      meaning:
+        "That key itself, as PEM (`BEGIN PUBLIC KEY`), RSA of 2048 bits or more: `WEBHOOK_KEY_URL` is then not asked. Set it anew when the key changes.",
+    },
+    readWebhookKey,
   ),
   CLIENT_REQUESTS_PER_MINUTE: setting(
     {

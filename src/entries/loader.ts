@@ -1,17 +1,21 @@
 // The load side put together: client, breaker, page source and loader over whatever the entry hands in. One for both entries, so
 // that a Worker's shield and a Node process keep the same rules.
+import type { ChangeLog } from "../cache/change-log.ts";
 import type { Coalescer } from "../cache/coalescer.ts";
 import { loadDeadlineMs } from "../ground/deadline.ts";
 import { createEntryCheck } from "../cache/entry-check.ts";
 import type { EntryCheck } from "../cache/entry-check.ts";
+import { createPace } from "../cache/pace.ts";
 import { createPageLoader } from "../cache/page-loader.ts";
 import type { Flight, LoadReport, PageLoader } from "../cache/page-loader.ts";
+import { withReloads } from "../cache/reloads.ts";
 import type { MemoryStore, Store } from "../cache/store.ts";
 import type { Config } from "../config/config.ts";
 import { sealWith } from "./digest.ts";
 import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
 import { createReading, isPageBody } from "../resources/question.ts";
 import type { Question } from "../resources/question.ts";
+import { heardBy } from "../resources/tags.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
 import { createUpstreamClient } from "../upstream/client.ts";
@@ -26,6 +30,7 @@ export type LoaderParts = {
   copies: MemoryStore;
   store: Store | undefined;
   coalescer: Coalescer<Flight>;
+  changes: ChangeLog;
   fetch: Fetch;
   clock: Clock;
   random: Random;
@@ -50,7 +55,8 @@ export const clientOf = (
 ): UpstreamClient => createUpstreamClient({ ...platform, token, baseUrl, accountId });
 
 export function createLoader(config: Config, parts: LoaderParts): PageLoader<Question> {
-  const { budget, fetch, clock, random, report } = parts;
+  const { fetch, clock, random, report, changes, copies, defer } = parts;
+  const budget = watched(parts.budget);
   const aliases = new Map([...config.apps].map(([alias, appId]) => [appId, alias]));
   const client = clientOf(config, { fetch, clock });
   const fetchPage = createPageSource<Question>(
@@ -66,10 +72,36 @@ export function createLoader(config: Config, parts: LoaderParts): PageLoader<Que
     },
     config.budget,
   );
-  return createPageLoader<Question>(
-    { ...parts, fetchPage, report: reportOfLoad(report) },
+  const pace = createPace<Question>({
+    changes,
+    clock,
+    freshLiveSeconds: config.freshSeconds.live,
+    webhooks: {
+      freshLiveSeconds: 60,
+      heardBy,
+      whenSilent: ({ app }) => report({ type: "webhooks.silent" }, { app }),
+    },
+    isBudgetLow: () => budget.left() < config.budget.requests / 2,
+  });
+  const loader = createPageLoader<Question>(
+    { ...parts, fetchPage, pace, report: reportOfLoad(report) },
     { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
   );
+  return withReloads(loader, { changes, copies, clock, defer });
+}
+
+/** The same budget, which remembers what was left of it when it was asked last. */
+function watched(budget: Budget): Budget & { left(): number } {
+  let left = Number.POSITIVE_INFINITY;
+  return {
+    ...budget,
+    left: () => left,
+    async take(lane, payer) {
+      const verdict = await budget.take(lane, payer);
+      left = verdict.left;
+      return verdict;
+    },
+  };
 }
 
 /** Events of a load, with its app and the request that began it. */

@@ -1,5 +1,6 @@
 // Where a Node process keeps what it shares: in itself, or in Redis with all its replicas.
 import { readFile } from "node:fs/promises";
+import { createChangeLog, type ChangeJournal, type ChangeLog } from "../cache/change-log.ts";
 import { createRedisCoalescer } from "../cache/coalescer-redis.ts";
 import { createCoalescer } from "../cache/coalescer.ts";
 import type { Coalescer } from "../cache/coalescer.ts";
@@ -31,6 +32,7 @@ export async function withPoliciesOfFile(environment: NodeJS.ProcessEnv): Promis
 export type SharedParts = {
   store: Store | undefined;
   coalescer: Coalescer<Flight>;
+  changes: ChangeLog & ChangeJournal;
   budget: Budget;
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
@@ -58,6 +60,7 @@ export async function connectParts(
     return {
       store: undefined,
       coalescer: createCoalescer(),
+      changes: createChangeLog(clock),
       budget: createMemoryBudget({ clock: steady, limits: shareOf(limits, config.maxReplicas) }),
       checks: () => ({ store: "ok" }),
       close: async () => {},
@@ -74,6 +77,7 @@ export async function connectParts(
       sharing: createFlightSharing({ clock, check }),
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
+    changes: createChangeLog(clock),
     budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),

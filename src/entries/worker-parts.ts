@@ -6,6 +6,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { createMisconfiguredApp, createService, targetInUrl } from "../app.ts";
 import type { Services } from "../app.ts";
+import { createFollowedLog } from "../cache/change-log-followed.ts";
+import { createDurableChangeLog } from "../cache/change-log-durable.ts";
+import type { ChangeJournal } from "../cache/change-log.ts";
+import type { Changes, Touch } from "../cache/change-marks.ts";
 import { createCoalescer } from "../cache/coalescer.ts";
 import { settleWithin } from "../ground/deadline.ts";
 import { createPageCache } from "../cache/page-cache.ts";
@@ -18,6 +22,7 @@ import { parseConfig, secretsOf } from "../config/config.ts";
 import type { Platform } from "../config/rules.ts";
 import type { Config } from "../config/config.ts";
 import { responses } from "../http/headers.ts";
+import { openWebSink } from "../http/live-routes.ts";
 import type { Question } from "../resources/question.ts";
 import type { Asked } from "../service/answer.ts";
 import { budgetLimitsOf, createLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
@@ -26,9 +31,11 @@ import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../limits/ceiling-binding.ts";
 import { createLog, reportTo } from "../ground/log.ts";
+import { createInvalidation } from "../service/invalidation.ts";
 import { systemClock } from "../ground/runtime.ts";
 import type { Defer, Lane, Payer, Report } from "../ground/runtime.ts";
 import { createDurableBudget } from "../upstream/budget-durable.ts";
+import { createWebhookKeys } from "../webhooks/key-document.ts";
 
 /** What every `wrangler*.toml` binds; the settings come as text beside these. */
 export type WorkerEnv = {
@@ -73,7 +80,7 @@ const openLog = (config?: Config) =>
   });
 const readinessTimeoutMs = 1_000;
 
-type Opened = { shield: ShieldPart<Question>; checks(): Checks };
+type Opened = { shield: ShieldPart<Question>; changes: ChangeJournal; checks(): Checks };
 
 /** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
 export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
@@ -92,6 +99,20 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
     return this.#opened?.shield.load(question, lane, payer, floor) ?? { ok: false, failure: { code: "misconfigured" } };
   }
 
+  /** The journal of changes, for isolates. */
+  async append(touch: Touch): Promise<number> {
+    return this.#journal().append(touch);
+  }
+
+  async changes(after: number): Promise<Changes> {
+    return this.#journal().changes(after);
+  }
+
+  #journal(): ChangeJournal {
+    if (!this.#opened) throw new Error("misconfigured");
+    return this.#opened.changes;
+  }
+
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
   async checks(): Promise<Checks | undefined> {
     return this.#opened?.checks();
@@ -107,12 +128,14 @@ async function openShield<Env extends WorkerEnv>(
   const report = reportTo(openLog(config), "shield");
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
   const copies = createMemoryStore();
+  const changes = createDurableChangeLog(context.storage, { clock });
   const { store, looksUp, checks } = await pages.forShield(env, config, report);
   const loader = createLoader(config, {
     budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
     copies,
     store,
     coalescer: createCoalescer(),
+    changes,
     fetch: (url, init) => fetch(url, init),
     clock,
     random: Math.random,
@@ -120,10 +143,10 @@ async function openShield<Env extends WorkerEnv>(
     defer,
   });
   const cache = createPageCache<Question>(
-    { memory: copies, store: looksUp ? store : undefined, loader, clock },
+    { memory: copies, store: looksUp ? store : undefined, loader, changes, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), checks };
+  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), changes, checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -133,13 +156,17 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     reportTo(log, "worker")({ type: "config.rejected", problems: config.failure.problems });
     return createMisconfiguredApp({ clock, log, targetOf: targetInUrl });
   }
-  const { accountId, upstreamDeadlineMs } = config.value;
+  const { accountId, upstreamDeadlineMs, webhooks } = config.value;
   const log = openLog(config.value);
   const report = reportTo(log, "worker");
   const { warnings } = config.value;
   if (warnings.length > 0) report({ type: "config.warned", warnings });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
+  const changes = createFollowedLog(
+    { changes: (after) => shield().changes(after) },
+    { clock, whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }) },
+  );
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
   const services: Services = {
     config: config.value,
@@ -152,6 +179,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
           deadlineMs: upstreamDeadlineMs,
           report,
         }),
+        changes,
         clock,
       },
       readerDeadlinesOf(config.value),
@@ -182,7 +210,12 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     log,
     ceiling: env.CLIENT_LIMIT && createBindingCeiling(env.CLIENT_LIMIT, { clock, digest }),
     digest,
+    random: Math.random,
+    changes,
+    streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
+    invalidate: createInvalidation({ append: (touch) => shield().append(touch) }, report),
+    webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const { app, respond } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;

@@ -14,6 +14,8 @@ export type BoundedMap<Key, Value> = {
   /** Makes the key the newest, also where it is there already, and forgets the oldest until all bounds hold again. */
   set(key: Key, value: Value): void;
   delete(key: Key): void;
+  /** The newest last. */
+  values(): Value[];
   /** Of all values that are there. */
   weight(): number;
 };
@@ -45,6 +47,7 @@ export function createBoundedMap<Key, Value>({
       }
     },
     delete: remove,
+    values: () => Array.from(slots.values(), ({ value }) => value),
     weight: () => total,
   };
 }

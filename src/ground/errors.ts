@@ -11,12 +11,12 @@ export type QueryIssue = { parameter: string; message: string };
 export type BodyIssue = { key?: string; message: string };
 
 /**
- * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address. `quota`
- * in any `windowSeconds`.
+ * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address,
+ * `streams` open at once. `quota` in any `windowSeconds`.
  */
 export type RateLimited = {
   code: "rate_limited";
-  policy: "requests" | "budget" | "checks";
+  policy: "requests" | "budget" | "checks" | "streams";
   quota: number;
   windowSeconds: number;
   retryAfterSeconds: number;
@@ -39,7 +39,10 @@ export type Failure =
   | { code: "unsupported_type" }
   | { code: "overloaded"; retryAfterSeconds: number }
   | { code: "change_unrecorded"; retryAfterSeconds: number }
+  | { code: "invalid_signature" }
+  | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited
+  | { code: "streams_exhausted"; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }

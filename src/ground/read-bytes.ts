@@ -49,7 +49,7 @@ export async function readBytes<Fault extends string = never>(
   body: ReadableStream<unknown>,
   limits: ReadLimits,
   inspect: (piece: Uint8Array) => Fault | undefined = () => undefined,
-): Promise<Result<Uint8Array, ReadFault | Fault>> {
+): Promise<Result<Uint8Array<ArrayBuffer>, ReadFault | Fault>> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   const fault = await readPieces(body, limits, (piece) => {
@@ -60,7 +60,7 @@ export async function readBytes<Fault extends string = never>(
   return fault === undefined ? ok(joined(pieces, length)) : fail(fault);
 }
 
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length);
   let place = 0;
   for (const piece of pieces) {

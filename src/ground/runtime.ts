@@ -57,6 +57,9 @@ export type Event =
   | { type: "upstream.limited"; frozenSeconds: number }
   | { type: "upstream.unauthorized"; status: number }
   | { type: "shield.failed"; reason: string }
+  | { type: "changes.failed"; operation: "append" | "read"; reason: string }
+  | { type: "webhooks.silent" }
+  | { type: "stream.ended"; reason: "gone" | "slow" | "failed" | "expired" | "ended"; seconds: number }
   | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }
@@ -66,7 +69,7 @@ export type Event =
   | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
-  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" }
+  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" | "streams" }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
   | { type: "proxy.untrusted" }
@@ -76,6 +79,12 @@ export type Event =
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
+  | { type: "webhook.taken"; event: string; sequence: number }
+  | { type: "webhook.ignored"; because: "foreign_app" | "no_app" | "unknown_event" | "duplicate" }
+  | { type: "webhook.refused"; reason: "no_signature" | "wrong_signature" | "body" }
+  | { type: "webhook.postponed"; because: "key" | "log" }
+  | { type: "webhook.keyFetched" }
+  | { type: "webhook.keyFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
   | { type: "artefact.unavailable"; reason: string }
   | { type: "purge.recorded"; of: string; isHard: boolean; sequence: number }

@@ -3,6 +3,7 @@
 // A platform asks `respond` first: a target that was matched before for a caller of the same access needs no router. Everything else
 // is matched by hono, which comes back to the same function.
 import type { Context, Hono } from "hono";
+import type { Result } from "../ground/errors.ts";
 import type { Clock, Defer } from "../ground/runtime.ts";
 import type { Log } from "../ground/log.ts";
 import type { Credentials } from "../identity/principal.ts";
@@ -10,15 +11,22 @@ import { isId } from "../resources/parameters.ts";
 import { idNamesOf } from "../resources/read-query.ts";
 import { resources } from "../resources/registry.ts";
 import type { Resource } from "../resources/resource.ts";
-import type { Answers, Asked, Known, Matched } from "../service/answer.ts";
+import type { Answers, Asked, Known, Matched, Shown } from "../service/answer.ts";
 import { after, type Eventually } from "../service/eventually.ts";
 import type { Cors } from "./cors.ts";
 import { deferOf, failureOf, logExchange, openExchange, type AppEnv, type Exchange } from "./exchange.ts";
 import type { AnswerForm } from "./headers.ts";
+import type { Live } from "./live-routes.ts";
 import type { PageAnswers } from "./page-answer.ts";
 
 const ownPrefix = "/v1/apps/:app";
 const sdkPrefix = "/client/v4/accounts/:account_id/realtime/kit/:app_id";
+
+/** Where a resource is as a stream. */
+export const liveMountOf = ({ path }: Pick<Resource, "path">) => `/v1/live/apps/:app${path}`;
+
+/** What a stream is of: the target of the page. */
+const pageTargetOf = (target: string) => target.replace(/^\/v1\/live\//, "/v1/");
 
 /** Where a resource is, as hono writes it. */
 export const mountsOf = ({ path }: Pick<Resource, "path">) => ({
@@ -82,15 +90,19 @@ type Reply<Answer> = {
   pageAnswers: PageAnswers<Answer>;
 };
 
-function answerTo<Answer>(
+function readFor<Answer>(
   asked: Asked,
   what: Known | Matched,
-  { exchange, defer, answers, cors, pageAnswers }: Reply<Answer>,
-): Eventually<Answer> {
+  { exchange, defer, answers, cors }: Omit<Reply<Answer>, "pageAnswers">,
+): Eventually<Result<Shown>> {
   const { report } = exchange.trace;
   const loadRefusal = isForeignPage(asked, cors) ? ({ code: "forbidden" } as const) : undefined;
-  const context = { report, defer, requestId: exchange.requestId, loadRefusal };
-  return after(answers.answer(asked, what, context), (shown) =>
+  return answers.answer(asked, what, { report, defer, requestId: exchange.requestId, loadRefusal });
+}
+
+function answerTo<Answer>(asked: Asked, what: Known | Matched, reply: Reply<Answer>): Eventually<Answer> {
+  const { exchange, pageAnswers } = reply;
+  return after(readFor(asked, what, reply), (shown) =>
     shown.ok ? pageAnswers(exchange, asked, shown.value) : exchange.refuse(shown.failure),
   );
 }
@@ -121,6 +133,7 @@ export type DataRouteParts = {
   answers: Answers;
   cors: Cors;
   pageAnswers: PageAnswers<Response>;
+  live: Pick<Live, "open">;
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
   /** Path and query as they came in. */
@@ -134,14 +147,23 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
 
   for (const [resource, { own, sdk }] of mounts) {
     const names = idNamesOf(resource);
-    const answer = (c: Context<AppEnv>, named: NamedApp | undefined) => {
-      const exchange = c.get("exchange");
-      exchange.app = named?.alias;
+    const matchedIn = (c: Context<AppEnv>, named: NamedApp | undefined): Matched => {
+      c.get("exchange").app = named?.alias;
       const ids = Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? ""]));
-      const matched: Matched = { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
-      return answerTo(askedOf(c), matched, { ...parts, exchange, defer: deferOf(c) });
+      return { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
     };
+    const replyTo = (c: Context<AppEnv>) => ({ ...parts, exchange: c.get("exchange"), defer: deferOf(c) });
+    const answer = (c: Context<AppEnv>, named: NamedApp | undefined) =>
+      answerTo(askedOf(c), matchedIn(c, named), replyTo(c));
     app.get(own, (c) => answer(c, apps.get(c.req.param("app") ?? "")));
+    app.get(liveMountOf(resource), (c) => {
+      const asked = { ...askedOf(c), target: pageTargetOf(targetOf(c.req.raw)) };
+      const reply = replyTo(c);
+      const matched = matchedIn(c, apps.get(c.req.param("app") ?? ""));
+      return after(readFor(asked, matched, reply), (shown) =>
+        shown.ok ? parts.live.open(c, shown.value) : reply.exchange.refuse(shown.failure),
+      );
+    });
     app.get(sdk, (c) => {
       const account = c.req.param("account_id");
       const isOurs = account === "_" || account === accountId;

@@ -7,10 +7,11 @@ import type { Page, Resource } from "../resources/resource.ts";
 import type { Config } from "../config/config.ts";
 import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
-import { mountsOf } from "./data-routes.ts";
+import { liveMountOf, mountsOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 import { purgePath } from "./purge-route.ts";
+import { webhookPath } from "./webhook-route.ts";
 
 /** `absentPaths`: addresses that this deployment does not have, in the writing of OpenAPI. */
 export type Deployment = { aliases: readonly string[]; shown: FieldsShown; absentPaths: readonly string[] };
@@ -18,7 +19,10 @@ export type Deployment = { aliases: readonly string[]; shown: FieldsShown; absen
 export const deploymentOf = (config: Config): Deployment => ({
   aliases: [...config.apps.keys()],
   shown: fieldsShown(config.policies, config),
-  absentPaths: isEverGranted(config.policies, "purge") ? [] : [purgePath],
+  absentPaths: [
+    ...(config.webhooks ? [] : [webhookPath]),
+    ...(isEverGranted(config.policies, "purge") ? [] : [purgePath]),
+  ],
 });
 
 const examplesMax = 20;
@@ -30,7 +34,9 @@ export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "
 export function documentOf(document: JsonObject, { aliases, shown, absentPaths }: Deployment): JsonObject {
   const resourceOfPath = new Map(
     resources.flatMap((resource) =>
-      Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
+      [...Object.values(mountsOf(resource)), liveMountOf(resource)].map(
+        (path) => [templateOf(path), resource] as const,
+      ),
     ),
   );
   const resourceOfSchema = new Map(

@@ -121,7 +121,22 @@ export const problemTable = {
     title: "Overloaded",
     detail: "Too many large bodies are being sent to this service at the moment.",
     advice: "Wait for the seconds in Retry-After.",
-    number: 5035,
+    number: 5036,
+  },
+  invalid_signature: {
+    status: 401,
+    title: "Invalid signature",
+    detail: "The event carries no signature of RealtimeKit over its bytes.",
+    advice: "Only RealtimeKit can sign an event. Operators: pass its body on byte for byte, and its headers with it.",
+    number: 4012,
+  },
+  webhook_unavailable: {
+    status: 503,
+    title: "Event can't be taken",
+    detail: "The event can't be verified or recorded at the moment.",
+    advice:
+      "Send it again after the seconds in Retry-After. Operators: the log says whether the key or the log is missing.",
+    number: 5037,
   },
   rate_limited: {
     status: 429,
@@ -129,6 +144,13 @@ export const problemTable = {
     detail: "This client asked too often; Retry-After says when it may ask again.",
     advice: "Wait for the seconds in Retry-After, and poll less often: a page is fresh for some seconds anyway.",
     number: 4291,
+  },
+  streams_exhausted: {
+    status: 503,
+    title: "Too many streams",
+    detail: "This process has as many streams open as it takes.",
+    advice: "Wait for the seconds in Retry-After, or poll with If-None-Match meanwhile. Operators: add a replica.",
+    number: 5035,
   },
   upstream_limited: {
     status: 503,
@@ -302,6 +324,7 @@ const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowS
   requests: (quota, seconds) => `This client made ${quota} requests within ${seconds} s, its limit`,
   budget: (quota, seconds) => `This client caused ${quota} upstream calls within ${seconds} s, its share of the budget`,
   checks: (quota, seconds) => `${quota} wrong credentials came from this address within ${seconds} s, its limit`,
+  streams: (quota) => `This client has ${quota} streams open, its limit`,
 };
 
 /**
@@ -329,6 +352,8 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "identity_unavailable":
     case "overloaded":
     case "change_unrecorded":
+    case "webhook_unavailable":
+    case "streams_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":
@@ -341,6 +366,9 @@ function headersOf(failure: Failure): AnswerHeaders {
       break;
     case "unauthorized":
       headers["www-authenticate"] = "Bearer";
+      break;
+    case "invalid_signature":
+      headers["www-authenticate"] = "Signature";
       break;
     default:
       break;

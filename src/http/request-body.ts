@@ -9,7 +9,7 @@ import { readBytes } from "../ground/read-bytes.ts";
 import type { Clock } from "../ground/runtime.ts";
 
 /** The body as it came, empty where there is none; at most `bytesMax`. A failure is the answer to the request. Never rejects. */
-export type ReadBody = (request: Request, bytesMax: number) => Promise<Result<Uint8Array>>;
+export type ReadBody = (request: Request, bytesMax: number) => Promise<Result<Uint8Array<ArrayBuffer>>>;
 
 /** A body is in by then. */
 const bodyTimeoutMs = 10_000;

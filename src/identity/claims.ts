@@ -4,7 +4,7 @@
 // since "9999999999", 1e400 or a negative date is no date that an issuer meant.
 import type { Result } from "../ground/errors.ts";
 import { fail, ok } from "../ground/errors.ts";
-import { parseObject } from "./json.ts";
+import { parseObject } from "../ground/parse-object.ts";
 import type { Claims } from "./principal.ts";
 
 export type ClaimRules = {

@@ -13,7 +13,7 @@ import type { TokenFault } from "./bearer.ts";
 import { createJwtVerifier } from "./jwt.ts";
 import { createConfiguredKey, createFetchedKeys } from "./key-source.ts";
 import type { KeySource } from "./key-source.ts";
-import type { Fetch } from "./key-set.ts";
+import type { Fetch } from "../ground/fetch-json.ts";
 import type { Credentials, Principal } from "./principal.ts";
 import { publicAlgorithms, secretKey } from "./signing-key.ts";
 import type { Algorithm, JwtKey } from "./signing-key.ts";

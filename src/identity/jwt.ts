@@ -10,7 +10,7 @@ import { fail, ok } from "../ground/errors.ts";
 import type { Clock } from "../ground/runtime.ts";
 import { checkClaims } from "./claims.ts";
 import type { ClaimRules } from "./claims.ts";
-import { parseObject } from "./json.ts";
+import { parseObject } from "../ground/parse-object.ts";
 import type { KeyQuestion, KeySource } from "./key-source.ts";
 import type { Principal } from "./principal.ts";
 import { keyIdPattern } from "./signing-key.ts";

@@ -6,13 +6,12 @@
 // whoever comes waits for it, and the kept keys are used, for a day at most, only where it fails. A failure is not tried again
 // for 30 s. A key nobody knows causes one fetch in 30 s, and its name is remembered for so long. Nobody waits for longer than a
 // fetch may take, and once more where the request that began it died.
-//
-// Requests share plain data here and never a promise: on Workers one that was made in a request is of no use in another. Who
-// finds a fetch under way looks again every 20 ms. A request that died takes no mark away, so a mark also ends by itself.
+import { ok } from "../ground/errors.ts";
 import { createBoundedMap } from "../ground/bounded-map.ts";
-import type { Clock } from "../ground/runtime.ts";
-import { fetchKeySet, keySetTimeoutMs } from "./key-set.ts";
-import type { Fetch } from "./key-set.ts";
+import { documentTimeoutMs } from "../ground/fetch-json.ts";
+import type { FetchDeps } from "../ground/fetch-json.ts";
+import { createRefreshed } from "../ground/refreshed.ts";
+import { fetchKeySet } from "./key-set.ts";
 import type { Algorithm, SigningKey } from "./signing-key.ts";
 import type { Context } from "./verifier.ts";
 
@@ -57,71 +56,47 @@ const freshMs = 10 * 60_000;
 const oldMs = 2 * freshMs;
 const keptMs = 24 * 60 * 60_000;
 const coolDownMs = 30_000;
-const lookAgainMs = 20;
-/** A little longer than a fetch may take, so that its failure is known before its mark ends. */
-const markMs = keySetTimeoutMs + 100;
 const unknownMax = 1_000;
 
-export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch; clock: Clock }): KeySource {
+export function createFetchedKeys(url: string, { fetch, clock }: FetchDeps): KeySource {
   /** By fingerprint: a key that stays in the set stays the same object, with what the platform made of it. */
-  let keys: ReadonlyMap<string, SigningKey> = new Map();
-  let fetchedAt = Number.NEGATIVE_INFINITY;
-  let failedAt = Number.NEGATIVE_INFINITY;
-  let fetchingSince = Number.NEGATIVE_INFINITY;
+  type Keys = ReadonlyMap<string, SigningKey>;
+  const kept = createRefreshed<Keys, Context>(
+    async ({ report }, previous) => {
+      const fetched = await fetchKeySet(url, { fetch, clock });
+      if (!fetched.ok) {
+        report({ type: "identity.keysFailed", reason: fetched.failure });
+        return fetched;
+      }
+      const keys = new Map(fetched.value.map((key) => [key.fingerprint, previous?.get(key.fingerprint) ?? key]));
+      report({ type: "identity.keysFetched", count: keys.size });
+      return ok(keys);
+    },
+    { clock, loadMsMax: documentTimeoutMs },
+  );
+  const { isFetching, otherFetch } = kept;
   let askedAgainAt = Number.NEGATIVE_INFINITY;
-  /** Counts the sets that came. */
-  let version = 0;
   /** Names that were not in a set fetched after they were asked for, and when that was. */
   const unknownAt = createBoundedMap<string, number>({ entriesMax: unknownMax });
 
   // A clock set back makes no period longer than it is.
   const within = (at: number, periodMs: number) => Math.abs(clock.now() - at) < periodMs;
-  const hasKeys = () => within(fetchedAt, keptMs);
-  const isFetching = () => within(fetchingSince, markMs);
+  const hasKeys = () => kept.ageMs() < keptMs;
   const isUnknown = (kid: string) => within(unknownAt.get(kid) ?? Number.NEGATIVE_INFINITY, coolDownMs);
-  const isCoolingDown = () => within(failedAt, coolDownMs);
-  const isFresh = () => within(fetchedAt, freshMs);
-  const isOld = () => !within(fetchedAt, oldMs);
+  const isCoolingDown = () => kept.failedAgoMs() < coolDownMs;
+  const isFresh = () => kept.ageMs() < freshMs;
+  const isOld = () => kept.ageMs() >= oldMs;
   /** Without keys there is nothing to refresh: whoever asks for one has to wait for it. */
   const isDue = () => hasKeys() && !isFresh() && !isFetching() && !isCoolingDown();
 
   const unavailable = (): KeyAnswer => {
-    const leftMs = isCoolingDown() ? coolDownMs - Math.abs(clock.now() - failedAt) : 0;
+    const leftMs = isCoolingDown() ? coolDownMs - kept.failedAgoMs() : 0;
     return { state: "unavailable", retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
   };
 
-  async function fetchKeys({ report }: Context): Promise<void> {
-    const since = clock.now();
-    fetchingSince = since;
-    const fetched = await fetchKeySet(url, { fetch, clock });
-    if (fetched.ok) {
-      keys = new Map(fetched.value.map((key) => [key.fingerprint, keys.get(key.fingerprint) ?? key]));
-      version += 1;
-      fetchedAt = clock.now();
-      report({ type: "identity.keysFetched", count: keys.size });
-    } else {
-      failedAt = clock.now();
-      report({ type: "identity.keysFailed", reason: fetched.failure });
-    }
-    if (fetchingSince === since) fetchingSince = Number.NEGATIVE_INFINITY;
-  }
-
-  /** Goes on when the caller is gone. */
-  function startFetch(context: Context): Promise<void> {
-    const work = fetchKeys(context);
-    context.defer(work);
-    return work;
-  }
-
-  const aMoment = () => new Promise<void>((resolve) => void clock.timer(lookAgainMs, resolve));
-
-  async function otherFetch(): Promise<void> {
-    while (isFetching()) await aMoment();
-  }
-
   /** Undefined: a name that is not in the set. */
   function match(question: KeyQuestion): KeyAnswer | undefined {
-    const all = [...keys.values()];
+    const all = [...(kept.value()?.values() ?? [])];
     if (question.kid === undefined) return fitting(all, question);
     const named = all.filter(({ kid }) => kid === question.kid);
     return named.length === 0 ? undefined : fitting(named, question);
@@ -132,7 +107,7 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
     if (isFetching()) await otherFetch();
     else if (!isCoolingDown() && !within(askedAgainAt, coolDownMs)) {
       askedAgainAt = clock.now();
-      await startFetch(context);
+      await kept.fetch(context);
     }
   }
 
@@ -142,37 +117,39 @@ export function createFetchedKeys(url: string, { fetch, clock }: { fetch: Fetch;
 
   async function refresh(context: Context): Promise<void> {
     if (!isOld()) {
-      if (isDue()) void startFetch(context);
+      if (isDue()) void kept.fetch(context);
       return;
     }
     // A fetch leaves a newer set or a failure behind, unless its request died: then the next one is begun here.
     while (hasKeys() && isOld() && !isCoolingDown()) {
-      if (isFetching()) await aMoment();
-      else await startFetch(context);
+      // Not until no fetch is under way: another one may have begun for the sake of a name.
+      if (isFetching()) await kept.aMoment();
+      else await kept.fetch(context);
     }
   }
 
   return {
     async find(question, context) {
       const { kid } = question;
-      const versionAtFirst = version;
+      const versionAtFirst = kept.version();
       if (hasKeys()) await refresh(context);
       else if (isFetching()) await otherFetch();
-      else if (!isCoolingDown()) await startFetch(context);
+      else if (!isCoolingDown()) await kept.fetch(context);
       if (!hasKeys()) return unavailable();
 
       const known = match(question);
       if (known) return known;
       if (kid === undefined || isUnknown(kid)) return unknownKey;
-      if (version === versionAtFirst) await askAgain(context);
+      if (kept.version() === versionAtFirst) await askAgain(context);
       // No newer set: the issuer may know better, but can't be asked.
-      if (version === versionAtFirst) return isCoolingDown() ? unavailable() : unknownKey;
+      if (kept.version() === versionAtFirst) return isCoolingDown() ? unavailable() : unknownKey;
       const found = match(question);
       if (!found) rememberUnknown(kid);
       return found ?? unknownKey;
     },
     holds: (key) =>
-      keys.has(key.fingerprint) && (isFresh() || (hasKeys() && (isCoolingDown() || (!isOld() && isFetching())))),
+      kept.value()?.has(key.fingerprint) === true &&
+      (isFresh() || (hasKeys() && (isCoolingDown() || (!isOld() && isFetching())))),
     refresh,
   };
 }

@@ -94,6 +94,7 @@ export const peerReport = oneResource({
   owner: { by: "app" },
   freshBy: ["left_at"],
   volatility: ([row]) => (row?.["left_at"] === null ? "live" : "settled"),
+  closesAt: () => 0,
   isShownByDefault: false,
   example: {
     success: true,

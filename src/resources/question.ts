@@ -18,6 +18,9 @@ export type Question = {
   path: string;
   ids: Readonly<Record<string, string>>;
   query: Values;
+  /** What touches it, and until when; see tags.ts. */
+  tags: readonly string[];
+  closesAt?: number | undefined;
   parent?: Parent | undefined;
 };
 

@@ -7,7 +7,7 @@ import * as parameters from "./parameters.ts";
 import { listResource } from "./define.ts";
 import { rowsAnywhere } from "./read-page.ts";
 import { expiryOf } from "./artefact.ts";
-import { volatilityOfWindow } from "./settling.ts";
+import { volatilityOfWindow, windowClosesAt } from "./settling.ts";
 
 const PER_PAGE_MAX = 100;
 const { loose, nullable, required } = fields;
@@ -93,6 +93,7 @@ export const recordings = listResource({
   freshBy: ["status"],
   volatility: (items, context) =>
     items.some(({ status }) => !endStates.includes(status)) ? "live" : volatilityOfWindow(items.length, context),
+  closesAt: windowClosesAt,
   expiresAt(items, { now }) {
     const ends = items.flatMap((row) =>
       ["download_url", "audio_download_url"].flatMap((link) => expiryOf(row, link, "download_url_expiry", now) ?? []),

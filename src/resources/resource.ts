@@ -118,6 +118,11 @@ export type Resource = {
   /** Fields that decide how long a page is fresh: who is not shown them learns nothing of it. */
   freshBy: readonly string[];
   volatility(items: readonly Item[], context: ReadContext): Volatility;
+  /**
+   * Epoch milliseconds after which nothing that happens in meetings changes an answer to this question; 0 where nothing ever does. Never
+   * unless given.
+   */
+  closesAt?(query: Values): number | undefined;
   /** Seconds of freshness, where the usual ones of its volatility don't fit. */
   freshSeconds?(items: readonly Item[], context: ReadContext): number | undefined;
   /** Epoch milliseconds after which the page must not be shown, because of links on it. */

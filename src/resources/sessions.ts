@@ -5,7 +5,7 @@ import { listResource } from "./define.ts";
 import { rowsAt } from "./read-page.ts";
 import type { Parameter } from "./resource.ts";
 import { exampleSession, sessionItem } from "./rows/session.ts";
-import { volatilityOfWindow } from "./settling.ts";
+import { volatilityOfWindow, windowClosesAt } from "./settling.ts";
 
 const PARTICIPANTS = /^([0-9]{1,6}):([0-9]{1,6})$/;
 const PARTICIPANTS_MAX = 100_000;
@@ -82,6 +82,7 @@ export const sessions = listResource({
     if (status === "LIVE" || rows.some((row) => row["status"] === "LIVE")) return "live";
     return volatilityOfWindow(rows.length, context);
   },
+  closesAt: windowClosesAt,
   isShownByDefault: true,
   example: {
     success: true,

@@ -2,7 +2,7 @@
 // and the rest stays as it is. All times in epoch milliseconds but for the fields of items, which are RFC 3339.
 import { parseInstant } from "../ground/timestamp.ts";
 import type { Volatility } from "../ground/volatility.ts";
-import type { Item, ReadContext } from "./resource.ts";
+import type { Item, ReadContext, Values } from "./resource.ts";
 
 /** Minutes and states of files settle this long after a session's end. */
 const SESSION_SETTLES_MS = 6 * 3_600_000;
@@ -21,9 +21,15 @@ export const volatilityByEnd =
     return ends.length === 0 || ends.length < items.length ? "live" : volatilityAfter(Math.max(...ends), now);
   };
 
+/** When the window of a list is closed for good; undefined where it is open. */
+export function windowClosesAt({ end_time: end }: Values): number | undefined {
+  const endsAt = parseInstant(end);
+  return endsAt === undefined ? undefined : endsAt + WINDOW_SETTLES_MS;
+}
+
 /** Of a list on which nothing goes on: settled once its window (`end_time`) is closed; empty before that, it may fill at any moment. */
 export function volatilityOfWindow(rowCount: number, { query, now }: Pick<ReadContext, "query" | "now">): Volatility {
-  const closedAt = parseInstant(query["end_time"]);
-  if (closedAt !== undefined && closedAt < now - WINDOW_SETTLES_MS) return "settled";
+  const closesAt = windowClosesAt(query);
+  if (closesAt !== undefined && closesAt < now) return "settled";
   return rowCount === 0 ? "live" : "recent";
 }

@@ -42,8 +42,11 @@ export type Matched = Omit<Address, "appId" | "ids"> & {
 /** Whoever asks and what they ask, remembered from before. */
 export type Known = { visitor: Visitor; ask: Ask };
 
+/** What somebody was let in to ask, and until when (epoch milliseconds). `client` is who is counted. */
+export type Admission = { ask: Ask; client: string; endsAt: number };
+
 /** A page as its asker may see it, and what is left of the asker's allowance. */
-export type Shown = { entry: Entry; ask: Ask; allowance: Allowance };
+export type Shown = Admission & { entry: Entry; allowance: Allowance };
 
 export type AnswerContext = {
   report: Report;
@@ -51,6 +54,8 @@ export type AnswerContext = {
   requestId: string;
   /** Why this request may cause no load, if so. */
   loadRefusal: Failure | undefined;
+  /** Told why an older page is shown. */
+  whenFailed?: (failure: Failure) => void;
 };
 
 export type Answers = {
@@ -58,6 +63,10 @@ export type Answers = {
   recall(asked: Asked): Known | undefined;
   /** At once where every step remembers its outcome. */
   answer(asked: Asked, what: Known | Matched, context: AnswerContext): Eventually<Result<Shown>>;
+  /** The page of an earlier answer as it is now, whole: for who goes on listening. Counts no request. */
+  reload(admission: Admission, context: AnswerContext): Eventually<Result<Entry>>;
+  /** A page as its asker may see it. */
+  cut(entry: Entry, ask: Ask, report: Report): Eventually<Result<Entry>>;
 };
 
 export type AnswerParts = {
@@ -98,25 +107,30 @@ export function createAnswers(parts: AnswerParts): Answers {
     return asked;
   }
 
-  function show(client: string, ask: Ask, context: AnswerContext): Eventually<Result<Entry>> {
-    const { report, defer, loadRefusal, requestId } = context;
+  function load({ client, ask }: Omit<Admission, "endsAt">, context: AnswerContext): Eventually<Result<Entry>> {
+    const { report, defer, loadRefusal, requestId, whenFailed } = context;
     const readContext = (): ReadContext => ({
       defer,
       report,
       loadRefusal,
+      whenFailed,
       payer: () => ({ client: digest(client), percent: ask.budgetPercent ?? budgetPercent, requestId }),
     });
     return afterOk(parents.admit(ask, readContext), (question) => {
       const hit = pages.peek(question, report);
-      return afterOk<Entry, Entry>(hit ? ok(hit) : pages.get(question, readContext()), (entry) => {
-        const cut = views.recall(entry, ask);
-        return cut ? ok(cut) : views.show(entry, ask, report);
-      });
+      return hit ? ok(hit) : pages.get(question, readContext());
     });
+  }
+
+  function cut(entry: Entry, ask: Ask, report: Report): Eventually<Result<Entry>> {
+    const known = views.recall(entry, ask);
+    return known ? ok(known) : views.show(entry, ask, report);
   }
 
   return {
     recall,
+    reload: load,
+    cut,
     answer(asked, what, context) {
       const { credentials, address, target } = asked;
       const isKnown = "visitor" in what;
@@ -128,7 +142,11 @@ export function createAnswers(parts: AnswerParts): Answers {
           if (allowance.code === "rate_limited") return fail(allowance);
           const asking = isKnown ? ok(what.ask) : known ? ok(known) : read(what, visitor, target);
           return afterOk(asking, (ask) =>
-            afterOk(show(client, ask, context), (entry) => ok<Shown>({ entry, ask, allowance })),
+            afterOk(load({ client, ask }, context), (page) =>
+              afterOk(cut(page, ask, context.report), (entry) =>
+                ok<Shown>({ entry, ask, client, endsAt: visitor.endsAt, allowance }),
+              ),
+            ),
           );
         });
       });

@@ -13,6 +13,7 @@ import type { View } from "../resources/cut.ts";
 import type { Question } from "../resources/question.ts";
 import { keyOf, movesWithTime, readQuery } from "../resources/read-query.ts";
 import type { Resource, Values } from "../resources/resource.ts";
+import { tagsOf } from "../resources/tags.ts";
 
 /** An address below a configured app. */
 export type Address = { resource: Resource; appId: string; ids: Readonly<Record<string, string>> };
@@ -59,7 +60,8 @@ export function createQuestions(
 
   async function make({ resource, appId, ids }: Address, query: Values): Promise<Question> {
     const key = await keyOf(resource, { accountId, appId, exposeMeta, firstPage, ids, query });
-    return { key, appId, app: aliases.get(appId) ?? "", path: resource.path, ids, query };
+    const touched = tagsOf(resource, { appId, ids, query });
+    return { key, appId, app: aliases.get(appId) ?? "", path: resource.path, ids, query, ...touched };
   }
 
   return {

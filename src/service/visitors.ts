@@ -15,8 +15,11 @@ import type { Log } from "../ground/log.ts";
 import type { Access } from "../policy/access.ts";
 import type { Defer, Report } from "../ground/runtime.ts";
 
-/** `client` is who is counted by the limits; an address where nobody has to say who they are. */
-export type Visitor = { access: Access; client: string | undefined };
+/**
+ * `client` is who is counted by the limits; undefined where nobody has to say who they are, and addresses are counted. `endsAt`: when the
+ * credential ends (epoch milliseconds), Infinity where it does not.
+ */
+export type Visitor = { access: Access; client: string | undefined; endsAt: number };
 
 export type Visitors = {
   /** Whoever showed these credentials before and still may: no promise, for hits. */
@@ -42,7 +45,11 @@ export function createVisitors({ identity, accessOf, checks, log }: VisitorParts
   function visitorOf(principal: Principal): Visitor {
     const known = visitors.get(principal);
     if (known) return known;
-    const visitor: Visitor = { access: accessOf(principal), client: clientNameOf(principal) };
+    const visitor: Visitor = {
+      access: accessOf(principal),
+      client: clientNameOf(principal),
+      endsAt: principal.expiresAt,
+    };
     visitors.set(principal, visitor);
     return visitor;
   }

@@ -5,8 +5,8 @@
 // whoever has it parses it in the turn in which it is used up: of many answers at once, one at most is more than its text.
 import { readText } from "../ground/read-text.ts";
 import type { Cutoff, CutoffCause } from "./cutoff.ts";
-import { createJsonBounds } from "./json-bounds.ts";
-import type { BoundsFault } from "./json-bounds.ts";
+import { createJsonBounds } from "../ground/json-bounds.ts";
+import type { BoundsFault } from "../ground/json-bounds.ts";
 
 /** Short codes of our own for a body that is no page. */
 export type BodyFault = "content_type" | "content_encoding" | "empty" | "too_large" | "utf8" | "json" | BoundsFault;

@@ -1,40 +1,20 @@
 // The sliding window of `budget.ts` as Lua, on one sorted set: nothing of it can be lost without the rest.
 //
 // A call is a member with the instant it was made as its score; after the last colon of its name stands the client that caused it, if one
-// is counted. What else must be remembered are members with negative scores:
+// is counted. What else must be remembered are marks:
 //   birth   when this window was begun, from nothing
 //   count   calls granted since then; also names the next member
 //   closed  no call before this instant: what was granted before the birth may still bind
 //   frozen  no call before this instant: the upstream said so
-//   server:<run_id>  the server that the window was begun on: each start of a server has a name of its own. Another one may have
-//                    lost the newest calls, as an older snapshot and a replica that lags behind do, and nobody may be left who
-//                    could tell. A server that says of no name is not told from others.
-// All times are the server's, in milliseconds. The key has no expiry: gone, it would look like lost data.
+// A window that was begun on another server may have lost the newest calls. All times are the server's, in milliseconds. The key has no
+// expiry: gone, it would look like lost data.
+import { setPrelude } from "../ground/redis-set.ts";
 
 /** Of how long ago a block of the upstream's can bind us at the most; as in `budget.ts`. */
 const bindingMsMax = 300_000;
 
-/** The score of the server's name: between those of the marks, which are whole. */
-const serverScore = "-0.5";
-
-/** A value of another kind at the key is nobody's window, and gives way. */
-const prelude = `
-local probed = redis.pcall("ZSCORE", KEYS[1], "birth")
-if type(probed) == "table" and probed.err then
-  if not string.find(probed.err, "WRONGTYPE", 1, true) then return probed end
-  redis.call("DEL", KEYS[1])
-end
-local time = redis.call("TIME")
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local function mark(name)
-  local score = redis.call("ZSCORE", KEYS[1], name)
-  return score and -tonumber(score) or nil
-end
-local function set(name, value) redis.call("ZADD", KEYS[1], string.format("%.0f", -value), name) end
-`;
-
 /** KEYS window; ARGV ms from now. Never shortens. */
-export const freezeScript = `${prelude}
+export const freezeScript = `${setPrelude}
 local frozen = math.max(mark("frozen") or 0, now + tonumber(ARGV[1]))
 set("frozen", frozen)
 return { "frozen", 0, 0, frozen - now, mark("birth") or 0, mark("count") or 0 }`;
@@ -44,7 +24,7 @@ return { "frozen", 0, 0, frozen - now, mark("birth") or 0, mark("count") or 0 }`
  * ARGV window in ms, calls per window, calls that must be left, ms that the header binds, ms of a freeze not told yet,
  *      birth and count that the caller has seen, the client ("" where none is counted), and how many calls of it are too many
  */
-export const takeScript = `${prelude}
+export const takeScript = `${setPrelude}
 local window, requests, needed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local hintMs, freezeMs = tonumber(ARGV[4]), tonumber(ARGV[5])
 local knownBirth, knownCount = tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -52,19 +32,13 @@ local client, allowed = ARGV[8], tonumber(ARGV[9])
 local birth, count = mark("birth"), mark("count") or 0
 local closed, frozen = mark("closed") or 0, mark("frozen") or 0
 
-local info = redis.pcall("INFO", "server")
-local run = type(info) == "string" and string.match(info, "run_id:(%w+)")
-local server = run and "server:" .. run
-local isElsewhere = server and not redis.call("ZSCORE", KEYS[1], server)
-
 -- A window that knows less than the caller has lost something; one without a birth, or of another server, may have. It begins
 -- anew, closed.
 if not birth or isElsewhere or birth < knownBirth or (birth == knownBirth and count < knownCount) then
   birth = math.max(now, knownBirth + 1, (birth or 0) + 1)
   count = math.max(count, knownCount)
   closed = now + window
-  redis.call("ZREMRANGEBYSCORE", KEYS[1], "${serverScore}", "${serverScore}")
-  if server then redis.call("ZADD", KEYS[1], "${serverScore}", server) end
+  settleHere()
   set("birth", birth)
   set("count", count)
   set("closed", closed)

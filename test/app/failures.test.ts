@@ -81,7 +81,11 @@ const causes = {
   unsupported_type: unparsed({ code: "unsupported_type" }),
   change_unrecorded: unparsed({ code: "change_unrecorded", retryAfterSeconds: 5 }),
   overloaded: unparsed({ code: "overloaded", retryAfterSeconds: 10 }),
+  invalid_signature: unparsed({ code: "invalid_signature" }),
+  webhook_unavailable: unparsed({ code: "webhook_unavailable", retryAfterSeconds: 30 }),
   rate_limited: after(1, { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } }),
+  // The causes are in test/unit/streams.test.ts: only a stream is answered so.
+  streams_exhausted: thrown(new AppError({ code: "streams_exhausted", retryAfterSeconds: 30 })),
   upstream_limited: underFault({ kind: "error", shape: "v4", status: 429, retryAfter: "300" }),
   budget_spent: after(3, { settings: { UPSTREAM_BUDGET_REQUESTS: "2" } }),
   circuit_open: after(30, { faults: [{ kind: "error", status: 500 }] }),

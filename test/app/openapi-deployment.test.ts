@@ -51,7 +51,8 @@ describe.each(paths)("%s of a deployment", (path) => {
     every(document, (object) => {
       if (object["in"] === "path" && (object["name"] === "app" || object["name"] === "app_id")) found.push(object);
     });
-    expect(found).toHaveLength(2 * resources.length);
+    // At both addresses and as a stream.
+    expect(found).toHaveLength(3 * resources.length);
     for (const parameter of found) {
       expect(Object.values(at(parameter, "examples") ?? {})).toEqual(apps.map((value) => ({ value })));
       expect(at(parameter, "example")).toBeNull();

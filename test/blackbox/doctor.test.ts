@@ -476,6 +476,54 @@ describe("a certificate of an authority that nobody knows", () => {
   });
 });
 
+describe("webhook", () => {
+  const address = "http://127.0.0.1:8787/v1/webhooks/realtimekit";
+  const settings = (): Settings => ({ ...healthy(), WEBHOOKS: "on", WEBHOOK_KEY_URL: upstream.webhookKeyUrl });
+  const webhook = (...args: string[]) => doctor(["webhook", ...args], settings());
+
+  it("fails where nothing is registered, registers it when asked to, and is well from then on", async () => {
+    const absent = await webhook("--url", address);
+    expect(lineWith(absent, "none sends to this address")).toMatch(/^FAIL {2}webhook support/);
+    expect([absent.code, calls(), simulator.state().webhooks]).toEqual([1, 1, 0]);
+    const made = await webhook("--url", address, "--create", "--app", "support");
+    expect(lineWith(made, "is registered now, for all 9 events")).toMatch(/^ok {4}webhook support/);
+    expect(made.output).toContain("2 upstream calls spent");
+    expect([made.code, simulator.state().webhooks]).toEqual([0, 1]);
+    const well = await webhook("--url", address, "--strict");
+    expect(lineWith(well, "is registered and enabled")).toMatch(/^ok/);
+    expect(levels(well, "WEBHOOK_KEY_URL")).toEqual(["ok"]);
+    expect([well.code, simulator.state().webhooks]).toEqual([0, 1]);
+    simulator.steering().start({ app: "support" });
+    expect(simulator.deliveries()).toMatchObject([
+      { event: "meeting.started" },
+      { event: "meeting.participantJoined" },
+    ]);
+  });
+
+  it("is told as one JSON document as well, and says where a setting stands", async () => {
+    const env = path.join(folder, "webhook.env");
+    await writeFile(env, "WEBHOOKS=off\n");
+    const run = await doctor(["webhook", "--url", address, "--json", "--env-file", env], {
+      ...settings(),
+      WEBHOOKS: undefined,
+    });
+    const document: unknown = JSON.parse(run.output);
+    expect(document).toMatchObject({ exit_code: 1, upstream_calls: 1 });
+    const off = expect.objectContaining({ level: "fail", check: "WEBHOOKS", place: "webhook.env:1" });
+    expect(document).toHaveProperty("findings", expect.arrayContaining([off]));
+    const unread = await doctor(["--offline", "--env-file", env], healthy());
+    expect(levels(unread, "WEBHOOKS"), "it is a setting").toEqual([]);
+  });
+
+  it("ends with 2 without an address, with one that is none, and for an app that is not configured", async () => {
+    const wrong = [[], ["--url", canaryToken], ["--url", address, "--app", "nobody"], ["--url", address, "--offline"]];
+    for (const args of wrong) expect((await webhook(...args)).code, args.join(" ")).toBe(2);
+    const { UPSTREAM_BASE_URL: _left, CLOUDFLARE_API_TOKEN: _missing, ...rest } = settings();
+    expect((await doctor(["webhook", "--url", address], rest)).code).toBe(78);
+    expect(calls()).toBe(0);
+  });
+});
+
 describe("explain", () => {
   it("ends with 0 where something is shown, with 3 where nothing is, and asks nobody", async () => {
     const POLICIES = JSON.stringify({

@@ -1,12 +1,12 @@
 // Who is let in, and what they see: callers with tokens of a login that publishes its keys, with API keys, behind Access.
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import Cloudflare, { AuthenticationError } from "cloudflare";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { expect, it } from "vitest";
 import * as z from "zod";
 import { SESSION_FIELDS } from "../support/session-list.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, policiesOf, serverKey, withKeysAt } from "../support/callers.ts";
+import { serveJson } from "../support/json-server.ts";
+import type { JsonServer } from "../support/json-server.ts";
 import type { Product, StartProduct } from "../support/product.ts";
 import { ask, callCount, withProduct } from "./steps.ts";
 
@@ -33,28 +33,19 @@ const withoutRequest = (text: string) => ({
   instance: "",
 });
 
-type Login = {
-  url: string;
-  /** How often the keys were asked for. */
-  fetches(): number;
+type Login = JsonServer & {
   sign(claims: Readonly<Record<string, unknown>>, secondsLeft?: number): Promise<string>;
-  close(): Promise<void>;
 };
 
 /** A login of somebody's: publishes a key, and signs with it. */
 async function openLogin({ isDown = false } = {}): Promise<Login> {
   const { publicKey, privateKey } = await generateKeyPair("RS256");
-  const keys = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "RS256", use: "sig" }] });
-  let fetches = 0;
-  const server = createServer((_request, response) => {
-    fetches += 1;
-    response.writeHead(isDown ? 503 : 200, { "content-type": "application/json" }).end(isDown ? "" : keys);
+  const server = await serveJson({
+    keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "RS256", use: "sig" }],
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  server.setDown(isDown);
   return {
-    url: `http://127.0.0.1:${port}/keys`,
-    fetches: () => fetches,
+    ...server,
     sign: (claims, secondsLeft = 300) =>
       new SignJWT({ sub: "user-1", ...claims })
         .setProtectedHeader({ alg: "RS256", kid: "one" })
@@ -63,11 +54,6 @@ async function openLogin({ isDown = false } = {}): Promise<Login> {
         .setIssuedAt()
         .setExpirationTime(Math.floor(Date.now() / 1000) + secondsLeft)
         .sign(privateKey),
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }
 

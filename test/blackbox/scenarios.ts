@@ -11,6 +11,7 @@ import { outageScenarios } from "./scenarios-outage.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
 import { securityScenarios } from "./scenarios-security.ts";
 import { spendingScenarios } from "./scenarios-spending.ts";
+import { webhookScenarios } from "./scenarios-webhooks.ts";
 
 /** For every way of running the product. */
 export function storeScenarios(name: string, start: StartProduct): void {
@@ -35,5 +36,8 @@ export function platformScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when callers have to say who they are`, () => {
     identityScenarios(start);
+  });
+  describe(`${name}, when RealtimeKit tells what happened`, () => {
+    webhookScenarios(start);
   });
 }

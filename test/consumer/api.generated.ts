@@ -40,6 +40,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List sessions as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["listSessionsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/peer-report/{peer_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -72,6 +92,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["getPeerReportForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/sessions/peer-report/{peer_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a peer report as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getPeerReportLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -120,6 +160,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a session as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getSessionLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/meetings/{meeting_id}/active-session": {
         readonly parameters: {
             readonly query?: never;
@@ -152,6 +212,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["getActiveSessionForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/meetings/{meeting_id}/active-session": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a meeting's active session as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getActiveSessionLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -200,6 +280,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/participants": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's participants as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["listParticipantsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/{session_id}/participants/{participant_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -232,6 +332,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["getParticipantForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/participants/{participant_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a participant as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getParticipantLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -280,6 +400,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/chat": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a session's chat as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getChatLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/{session_id}/transcript": {
         readonly parameters: {
             readonly query?: never;
@@ -312,6 +452,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells. Links are secrets that end: nobody keeps the answer.
          */
         readonly get: operations["getTranscriptForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/transcript": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a session's transcript as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getTranscriptLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -360,6 +520,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/summary": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get a session's summary as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getSummaryLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/{session_id}/livestream-sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -392,6 +572,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["listLivestreamSessionsForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/sessions/{session_id}/livestream-sessions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's livestreams as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["listLivestreamSessionsLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -440,6 +640,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/live/apps/{app}/recordings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List recordings as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["listRecordingsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/analytics/daywise": {
         readonly parameters: {
             readonly query?: never;
@@ -472,6 +692,26 @@ export interface paths {
          * @description The same page, byte for byte, at the path of the upstream, so that the official Cloudflare SDKs work with the base URL `https://<host>/client/v4`. The query is closed: an unknown, repeated or malformed parameter is a 400 that names every offender at once and costs no upstream request. What the caller may not see is left out or not found. Pages come from a cache and may be some seconds old, which `Age` tells; an unchanged page keeps its `ETag`. Conditional requests are answered as HTTP has it: with `If-None-Match` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.
          */
         readonly get: operations["getDaywiseAnalyticsForSdk"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/live/apps/{app}/analytics/daywise": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get analytics day by day as a stream
+         * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
+         */
+        readonly get: operations["getDaywiseAnalyticsLive"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -560,6 +800,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/webhooks/realtimekit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * An event of RealtimeKit
+         * @description For RealtimeKit alone, which signs each event: RSASSA-PKCS1-v1_5 with SHA-256 over the body's bytes. An event says where to look again; nothing in it is shown to anybody. What was taken before, is of another app or is no event that this service knows gets a 204 too. RealtimeKit sends again what got a 5xx, and nothing else.
+         */
+        readonly post: operations["receiveEvent"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/openapi.json": {
         readonly parameters: {
             readonly query?: never;
@@ -637,7 +897,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -1871,7 +2131,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "rate_limited" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -1893,6 +2153,16 @@ export interface components {
              * @example Correct every parameter named in errors and ask again. Nothing was sent upstream.
              */
             readonly advice: string;
+        };
+        /** @description An event of RealtimeKit. */
+        readonly WebhookEvent: {
+            /**
+             * @description What happened.
+             * @example meeting.started
+             */
+            readonly event: string;
+        } & {
+            readonly [key: string]: unknown;
         };
         /** @description An OpenAPI document. */
         readonly OpenApiDocument: {
@@ -2065,7 +2335,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description This process has as many streams open as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -2161,6 +2431,18 @@ export interface components {
          * @example 25
          */
         readonly listParticipants_per_page: number;
+        /** @description Text to look for in the participant's ids and display name. */
+        readonly listParticipantsLive_search: string;
+        /**
+         * @description What the list is sorted by.
+         * @example joinedAt
+         */
+        readonly listParticipantsLive_sort_by: "joinedAt" | "duration";
+        /**
+         * @description Participants on a page. Decimal digits without leading zeros.
+         * @example 25
+         */
+        readonly listParticipantsLive_per_page: number;
         /**
          * @description Form of the file.
          * @example CSV
@@ -2171,6 +2453,11 @@ export interface components {
          * @example 25
          */
         readonly listLivestreamSessions_per_page: number;
+        /**
+         * @description Livestreams on a page. Decimal digits without leading zeros.
+         * @example 25
+         */
+        readonly listLivestreamSessionsLive_per_page: number;
         /** @description Only recordings of this meeting. */
         readonly meeting_id: string;
         /** @description Only recordings in this state. */
@@ -2182,10 +2469,39 @@ export interface components {
          * @example 25
          */
         readonly listRecordings_per_page: number;
+        /** @description Only recordings in this state. */
+        readonly listRecordingsLive_status: "INVOKED" | "RECORDING" | "UPLOADING" | "UPLOADED" | "ERRORED" | "PAUSED" | "invoked" | "recording" | "uploading" | "uploaded" | "errored" | "paused";
+        /** @description Text to look for in the meeting's id and title. */
+        readonly listRecordingsLive_search: string;
+        /**
+         * @description Recordings on a page. Decimal digits without leading zeros.
+         * @example 25
+         */
+        readonly listRecordingsLive_per_page: number;
         /** @description First day, in UTC, at most 366 days before the last. Without it, the day 29 days ago. */
         readonly start_date: string;
         /** @description Last day, in UTC. Without it, today. */
         readonly end_date: string;
+        /**
+         * @description The signature in base64. A delivery without it, or `dyte-signature` in its place, is refused before its body is read.
+         * @example Zm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZg==
+         */
+        readonly "rtk-signature": string;
+        /**
+         * @description The delivery's name, by which a repetition is known.
+         * @example 6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10
+         */
+        readonly "rtk-uuid": string;
+        /**
+         * @description The same under its old name, where there is no new one.
+         * @example Zm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZg==
+         */
+        readonly "dyte-signature": string;
+        /**
+         * @description The same under its old name, where there is no new one.
+         * @example 6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10
+         */
+        readonly "dyte-uuid": string;
     };
     requestBodies: never;
     headers: {
@@ -2405,6 +2721,84 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listSessionsLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
+                readonly associated_id?: components["parameters"]["associated_id"];
+                /** @description Only sessions in this state. Without it, both. */
+                readonly status?: components["parameters"]["status"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
+                readonly participants?: components["parameters"]["participants"];
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
+                readonly search?: components["parameters"]["search"];
+                /**
+                 * @description What the list is sorted by. `minutesConsumed` moves while sessions are live, so pages may shift.
+                 * @example createdAt
+                 */
+                readonly sort_by?: components["parameters"]["sort_by"];
+                /**
+                 * @description Ascending or descending.
+                 * @example DESC
+                 */
+                readonly sort_order?: components["parameters"]["sort_order"];
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
+                readonly page_no?: components["parameters"]["page_no"];
+                /**
+                 * @description Sessions on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
+                readonly per_page?: components["parameters"]["per_page"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getPeerReport: {
         readonly parameters: {
             readonly query?: {
@@ -2532,6 +2926,61 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly getPeerReportLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Asks the upstream for this part alone. Addresses, places and candidates never pass. */
+                readonly filters?: components["parameters"]["filters"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The peer id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly peer_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getSession: {
         readonly parameters: {
             readonly query?: {
@@ -2642,6 +3091,59 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SessionDetails"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getSessionLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Whether the upstream is asked for the session's breakout rooms too. */
+                readonly include_breakout_rooms?: components["parameters"]["include_breakout_rooms"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -2828,6 +3330,56 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly getActiveSessionLive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The meeting id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly meeting_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly listParticipants: {
         readonly parameters: {
             readonly query?: {
@@ -3005,6 +3557,86 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listParticipantsLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text to look for in the participant's ids and display name. */
+                readonly search?: components["parameters"]["listParticipantsLive_search"];
+                /**
+                 * @description What the list is sorted by.
+                 * @example joinedAt
+                 */
+                readonly sort_by?: components["parameters"]["listParticipantsLive_sort_by"];
+                /**
+                 * @description Ascending or descending.
+                 * @example DESC
+                 */
+                readonly sort_order?: components["parameters"]["sort_order"];
+                /**
+                 * @description In sessions with breakout rooms, `raw` counts each session by itself, and `consolidated` them together.
+                 * @example raw
+                 */
+                readonly view?: components["parameters"]["view"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
+                readonly page_no?: components["parameters"]["page_no"];
+                /**
+                 * @description Participants on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
+                readonly per_page?: components["parameters"]["listParticipantsLive_per_page"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getParticipant: {
         readonly parameters: {
             readonly query?: {
@@ -3138,6 +3770,64 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly getParticipantLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+                /**
+                 * @description The participant id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly participant_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getChat: {
         readonly parameters: {
             readonly query?: never;
@@ -3240,6 +3930,56 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ChatLink"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getChatLive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -3380,6 +4120,62 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly getTranscriptLive: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description Form of the file.
+                 * @example CSV
+                 */
+                readonly format?: components["parameters"]["format"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getSummary: {
         readonly parameters: {
             readonly query?: never;
@@ -3482,6 +4278,56 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SummaryLink"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getSummaryLive: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -3621,6 +4467,67 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["LivestreamSessionPage"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listLivestreamSessionsLive: {
+        readonly parameters: {
+            readonly query?: {
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
+                readonly page_no?: components["parameters"]["page_no"];
+                /**
+                 * @description Livestreams on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
+                readonly per_page?: components["parameters"]["listLivestreamSessionsLive_per_page"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -3791,6 +4698,77 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listRecordingsLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only recordings of this meeting. */
+                readonly meeting_id?: components["parameters"]["meeting_id"];
+                /** @description Only recordings in this state. */
+                readonly status?: components["parameters"]["listRecordingsLive_status"];
+                /** @description Text to look for in the meeting's id and title. */
+                readonly search?: components["parameters"]["listRecordingsLive_search"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /**
+                 * @description Ascending or descending.
+                 * @example DESC
+                 */
+                readonly sort_order?: components["parameters"]["sort_order"];
+                /**
+                 * @description Number of the page, from 1. 0 is taken as 1. Decimal digits without leading zeros.
+                 * @example 1
+                 */
+                readonly page_no?: components["parameters"]["page_no"];
+                /**
+                 * @description Recordings on a page. Decimal digits without leading zeros.
+                 * @example 25
+                 */
+                readonly per_page?: components["parameters"]["listRecordingsLive_per_page"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getDaywiseAnalytics: {
         readonly parameters: {
             readonly query?: {
@@ -3895,6 +4873,56 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["DaywiseAnalyticsDetails"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getDaywiseAnalyticsLive: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description First day, in UTC, at most 366 days before the last. Without it, the day 29 days ago. */
+                readonly start_date?: components["parameters"]["start_date"];
+                /** @description Last day, in UTC. Without it, today. */
+                readonly end_date?: components["parameters"]["end_date"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The stream. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -4165,6 +5193,158 @@ export interface operations {
             };
             readonly 404: components["responses"]["NotFound"];
             readonly 500: components["responses"]["InternalError"];
+        };
+    };
+    readonly receiveEvent: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description The signature in base64. A delivery without it, or `dyte-signature` in its place, is refused before its body is read.
+                 * @example Zm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZg==
+                 */
+                readonly "rtk-signature"?: components["parameters"]["rtk-signature"];
+                /**
+                 * @description The delivery's name, by which a repetition is known.
+                 * @example 6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10
+                 */
+                readonly "rtk-uuid"?: components["parameters"]["rtk-uuid"];
+                /**
+                 * @description The same under its old name, where there is no new one.
+                 * @example Zm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZm9vZg==
+                 */
+                readonly "dyte-signature"?: components["parameters"]["dyte-signature"];
+                /**
+                 * @description The same under its old name, where there is no new one.
+                 * @example 6d0b1f2e-8f2c-4a55-9c11-6b1f3a7e2d10
+                 */
+                readonly "dyte-uuid"?: components["parameters"]["dyte-uuid"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description The event as RealtimeKit describes it: one JSON object of 256 KiB at most. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WebhookEvent"];
+            };
+        };
+        readonly responses: {
+            /** @description Taken, or nothing to be done. */
+            readonly 204: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not the JSON that this address takes. Or: This is not a request that HTTP/1.1 allows. */
+            readonly 400: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The event carries no signature of RealtimeKit over its bytes. */
+            readonly 401: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request did not come in within its time. */
+            readonly 408: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this address takes. */
+            readonly 413: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 500: components["responses"]["InternalError"];
+            /** @description Too many large bodies are being sent to this service at the moment. Or: The event can't be verified or recorded at the moment. */
+            readonly 503: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly getOpenApi: {

@@ -1,5 +1,6 @@
 // Every port's contract on Redis: one server, and a cluster of three.
 import { afterAll, beforeAll, describe } from "vitest";
+import { createRedisJournal } from "../../src/cache/change-log-redis.ts";
 import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import type { Sharing } from "../../src/cache/sharing.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
@@ -7,9 +8,10 @@ import { systemClock } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { openCheck } from "../support/entry-check.ts";
 import { budgetContract } from "../contract/budget-contract.ts";
+import { changeLogContract } from "../contract/change-log-contract.ts";
 import { coalescerContract } from "../contract/coalescer-contract.ts";
 import { storeContract } from "../contract/store-contract.ts";
-import { closeTestLinks, newPrefix, openTestLink, withServerTime } from "../support/redis-rig.ts";
+import { closeTestLinks, newPrefix, openTestLink, patiently, withServerTime } from "../support/redis-rig.ts";
 import { eventually, sharedRedis, startRedisCluster } from "../support/redis-server.ts";
 
 const nothingShared = <Value>(): Sharing<Value> => ({
@@ -42,6 +44,15 @@ describe.each([
 
   coalescerContract(`createRedisCoalescer on ${name}`, async () =>
     createRedisCoalescer(redis, { prefix: newPrefix(), clock: systemClock, sharing: nothingShared<string>() }),
+  );
+
+  changeLogContract(
+    `createRedisJournal on ${name}`,
+    {
+      makeJournal: async () => createRedisJournal(patiently(redis), { prefix: newPrefix() }),
+      now: () => Date.now(),
+    },
+    { propertyRuns: 30 },
   );
 
   budgetContract(

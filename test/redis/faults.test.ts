@@ -176,7 +176,7 @@ describe("Redis in trouble", () => {
     const one = await startProcess(server.url);
     const body = new Uint8Array(200_000).fill(65);
     const now = Date.now();
-    const times = { fetchedAt: now, freshUntil: now + 1e6, staleUntil: now + 1e6, errorUntil: now + 1e6 };
+    const times = { position: 0, fetchedAt: now, freshUntil: now + 1e6, staleUntil: now + 1e6, errorUntil: now + 1e6 };
     const entry = { ...times, sequence: now, body, etag: "" };
     for (let page = 0; page < 60; page += 1) await one.store.put(newKey(), entry);
     await one.walks(20, 100);

@@ -48,6 +48,7 @@ async function walk(redis: Redis) {
   const coalescer = createRedisCoalescer<string>(redis, { prefix, clock, sharing });
   const budget = createRedisBudget(redis, { prefix, clock, report: () => undefined, maxReplicas: 1 });
   const entry = {
+    position: 0,
     fetchedAt: 0,
     freshUntil: 0,
     staleUntil: 0,

@@ -35,6 +35,7 @@ describe("the store in Redis", () => {
     const body = new TextEncoder().encode(text);
     const fetchedAt = Date.now() - 10;
     const times = {
+      position: 0,
       fetchedAt,
       freshUntil: fetchedAt + 5_000,
       staleUntil: fetchedAt + 6_000,

@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
 import type { Service } from "../../src/app.ts";
 import type { Services } from "../../src/app.ts";
+import { noChanges } from "../../src/cache/change-log.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { PageCache } from "../../src/cache/page-cache.ts";
@@ -13,6 +14,7 @@ import type { Config } from "../../src/config/config.ts";
 import { digest } from "../../src/entries/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
 import type { Asset } from "../../src/http/docs.ts";
+import { openWebSink } from "../../src/http/live-routes.ts";
 import { responses } from "../../src/http/headers.ts";
 import type { Question } from "../../src/resources/question.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
@@ -27,6 +29,7 @@ import type { Fetch } from "../../src/upstream/client.ts";
 import { createGate } from "../../src/upstream/gate.ts";
 import { createPageSource } from "../../src/upstream/page-source.ts";
 import { createProbe } from "../../src/upstream/probe.ts";
+import { createWebhookKeys } from "../../src/webhooks/key-document.ts";
 import { openApiDocument } from "../../openapi/document.ts";
 import { serialiseDocument } from "../../openapi/json.ts";
 import { toOpenApi30 } from "../../openapi/version-30.ts";
@@ -61,7 +64,7 @@ export type TestServiceOptions = {
   /** Settings over those of the test, by their names. */
   settings?: Readonly<Record<string, string>>;
   faults?: readonly FaultInput[];
-  /** Answers for whoever publishes the keys of tokens; nobody does unless given. */
+  /** Answers for whoever publishes keys, of tokens or of events; nobody does unless given. */
   keys?: Fetch;
   /** Parts to put in place of the real ones. */
   services?: Partial<Services>;
@@ -101,6 +104,8 @@ export function createTestService({
       clock,
       digest,
     }),
+    webhookKeys: config.webhooks && createWebhookKeys(config.webhooks, { fetch: keys, clock }),
+    ...plainStreaming,
     ...services,
   };
   const service = createService(parts, responses);
@@ -114,6 +119,13 @@ export function createTestService({
     send: (target, init) => answerUnder(clock, service.app, target, init),
   };
 }
+
+/** Streams as the platform has them, and nothing that changes. */
+export const plainStreaming = {
+  random: () => 0.5,
+  changes: noChanges,
+  streaming: { openSink: openWebSink, isShared: true },
+} as const;
 
 const noKeys: Fetch = async () => new Response(null, { status: 503 });
 

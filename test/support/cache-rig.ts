@@ -1,11 +1,14 @@
 // Parts for tests of the cache: pages, and a read side and a load side over scripted counterparts under a test clock.
 import { createHash } from "node:crypto";
 import { afterAll, vi } from "vitest";
+import type { ChangeLog } from "../../src/cache/change-log.ts";
+import type { Subject } from "../../src/cache/change-marks.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import type { FreshnessLimits } from "../../src/cache/freshness.ts";
+import type { Pace } from "../../src/cache/pace.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createPageLoader } from "../../src/cache/page-loader.ts";
-import type { FetchedPage, LoadResult, PageLoader } from "../../src/cache/page-loader.ts";
+import type { FetchedPage, Keyed, LoadResult, PageLoader } from "../../src/cache/page-loader.ts";
 import { createMemoryStore, etagOf } from "../../src/cache/store.ts";
 import type { Entry, Store } from "../../src/cache/store.ts";
 import type { Failure, Result } from "../../src/ground/errors.ts";
@@ -13,7 +16,7 @@ import type { Clock, Event, Lane, Payer } from "../../src/ground/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
 
-export type Ask = { key: string };
+export type Ask = Keyed;
 export const ask: Ask = { key: "page" };
 
 /** Settled by nobody. */
@@ -39,7 +42,7 @@ export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(te
 export async function makeEntry(
   text: string,
   fetchedAt: number,
-  lasts: { freshMs?: number; staleMs?: number; errorMs?: number; sequence?: number } = {},
+  lasts: { freshMs?: number; staleMs?: number; errorMs?: number; sequence?: number; position?: number } = {},
 ): Promise<Entry> {
   const { freshMs = 5_000, staleMs = 60_000, errorMs = 3_600_000, sequence = fetchedAt } = lasts;
   const body = bytesOf(text);
@@ -48,6 +51,7 @@ export async function makeEntry(
     body,
     etag: await etagOf(body),
     sequence,
+    position: lasts.position ?? 0,
     fetchedAt,
     freshUntil,
     staleUntil: freshUntil + staleMs,
@@ -148,7 +152,14 @@ export type Loading = { result?: LoadResult; waitedMs?: number };
 
 /** A load side with a deadline of 10 s whose fetches are held by the test; no jitter. */
 export function createLoaderRig(
-  parts: { store?: Store; clock?: TestClock; bytesMax?: number; now?: Clock["now"] } = {},
+  parts: {
+    store?: Store;
+    clock?: TestClock;
+    bytesMax?: number;
+    now?: Clock["now"];
+    changes?: ChangeLog;
+    pace?: Pace<Ask>;
+  } = {},
 ) {
   const clock = parts.clock ?? createTestClock();
   const copies = createMemoryStore(parts.bytesMax === undefined ? {} : { bytesMax: parts.bytesMax });
@@ -171,6 +182,8 @@ export function createLoaderRig(
       copies,
       store: parts.store,
       coalescer: createCoalescer(),
+      ...(parts.changes && { changes: parts.changes }),
+      ...(parts.pace && { pace: parts.pace }),
       clock: { now: parts.now ?? clock.now, timer: clock.timer },
       random: () => 0.5,
       report: (event) => void events.push(event),
@@ -178,10 +191,10 @@ export function createLoaderRig(
     },
     { freshness, deadlineMs: 10_000 },
   );
-  const load = (lane: Lane = "cold", payer?: Payer, key = "page"): Loading => {
+  const load = (lane: Lane = "cold", payer?: Payer, key = "page", subject: Subject = {}): Loading => {
     const startedAt = clock.now();
     const loading: Loading = {};
-    void loader.load({ key }, lane, payer).then((result) => {
+    void loader.load({ key, ...subject }, lane, payer).then((result) => {
       loading.result = result;
       loading.waitedMs = clock.now() - startedAt;
     });

@@ -31,12 +31,27 @@ export type ContractDocument = {
 
 export type Answer = { method: string; status: number; headers: Headers; body: string };
 
-/** Reads the answer to its end. */
+const isStream = (headers: Headers) => headers.get("content-type") === "text/event-stream";
+
+/** What a stream begins with: how soon to come back, and its first event. */
+async function firstEvents(response: Response): Promise<string> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (reader && text.split("\n\n").length < 3) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  await reader?.cancel();
+  return text;
+}
+
+/** Reads the answer to its end; of a stream, its first event. */
 export const answerOf = async (method: string, response: Response): Promise<Answer> => ({
   method,
   status: response.status,
   headers: response.headers,
-  body: await response.text(),
+  body: isStream(response.headers) ? await firstEvents(response) : await response.text(),
 });
 
 const file = join(import.meta.dirname, "..", "..", "openapi.json");
@@ -107,7 +122,7 @@ function openDocument(deployment: Deployment | undefined): ContractDocument {
       const documented = responses[String(answer.status)];
       if (!operation || documented === undefined) return [`status ${answer.status} is not documented for ${path}`];
       const response = resolve(documented);
-      return [...headerViolations(resolve(response["headers"]), answer), ...bodyViolations(response, answer)];
+      return [...headerViolations(resolve(response["headers"]), answer), ...bodyViolations(path, response, answer)];
     },
   };
 
@@ -125,19 +140,35 @@ function openDocument(deployment: Deployment | undefined): ContractDocument {
     return problems;
   }
 
-  function bodyViolations(response: JsonObject, { method, headers, body }: Answer): string[] {
+  function bodyViolations(path: string, response: JsonObject, { method, headers, body }: Answer): string[] {
     const content = resolve(response["content"]);
     const type = headers.get("content-type");
     if (Object.keys(content).length === 0) return body === "" && type === null ? [] : ["a body is not documented"];
     const media = type === null ? undefined : content[type];
     if (media === undefined) return [`content type ${type ?? "(none)"} is not documented`];
     if (method === "HEAD") return body === "" ? [] : ["HEAD has a body"];
+    if (isStream(headers)) return streamViolations(path, body);
     const { schema } = resolve(media);
     if (!isObject(schema)) return ["the body has no schema"];
     const reference = textOf(schema["$ref"]);
     const validate = ajv.getSchema(`document${reference}`);
     if (!validate) return [`there is no schema ${reference}`];
     return validate(JSON.parse(body)) ? [] : [ajv.errorsText(validate.errors)];
+  }
+
+  /** The first event is the page that the same path without `live` answers with, or a problem. */
+  function streamViolations(path: string, text: string): string[] {
+    const match = /^retry: [1-5]\d{3}\n\n(?:event: (page|problem)\n(?:id: "[^"\n]+"\n)?data: (.*)\n\n)?/.exec(text);
+    if (!match) return ["the stream does not begin as it should"];
+    const [, event, data = ""] = match;
+    if (event === undefined) return [];
+    const page = resolve(
+      resolve(resolve(paths[operationAt(path.replace("/live/", "/"))?.path ?? ""])["get"])["responses"],
+    );
+    const type = event === "page" ? "application/json" : "application/problem+json";
+    const status = event === "page" ? "200" : "404";
+    const headers = new Headers({ "content-type": type });
+    return bodyViolations(path, resolve(page[status]), { method: "GET", status: Number(status), headers, body: data });
   }
 }
 

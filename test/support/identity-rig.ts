@@ -4,7 +4,7 @@ import { fail, ok } from "../../src/ground/errors.ts";
 import type { Failure } from "../../src/ground/errors.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Identity, IdentitySettings } from "../../src/identity/identity.ts";
-import type { Fetch } from "../../src/identity/key-set.ts";
+import type { Fetch } from "../../src/ground/fetch-json.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";

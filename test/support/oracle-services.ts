@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import { createService, targetInUrl } from "../../src/app.ts";
 import type { Service, Services } from "../../src/app.ts";
+import { noChanges } from "../../src/cache/change-log.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
@@ -35,6 +36,7 @@ import type { Access } from "../../src/policy/access.ts";
 import type { Clock, Defer } from "../../src/ground/runtime.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
+import { plainStreaming } from "./app.ts";
 
 export type Surroundings = {
   clock: Clock;
@@ -52,6 +54,7 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
     copies: createMemoryStore(),
     store,
     coalescer: createCoalescer(),
+    changes: noChanges,
     fetch,
     clock,
     random: () => 0.5,
@@ -73,8 +76,12 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
       digest,
     }),
     digest,
+    ...plainStreaming,
   };
 }
+
+/** Pages alone are compared. */
+const noStreams = { open: () => new Response(null, { status: 501 }) };
 
 const noKeys: Fetch = async () => new Response(null, { status: 503 });
 
@@ -147,6 +154,6 @@ export function buildChanged(services: Services, change: Change): Ways {
   const { accountId, apps } = config;
   const answers = createAnswers({ visitors, questions, pages, views, requests, budgetPercent: 100, digest, clock });
   const pageAnswers = createPageAnswers({ encoder: asIs, requests, clock }, responses);
-  addDataRoutes(app, { ...services, accountId, apps, answers, cors, pageAnswers });
+  addDataRoutes(app, { ...services, accountId, apps, answers, live: noStreams, cors, pageAnswers });
   return { app, respond: createResponder({ answers, cors, clock, log: services.log }, responses, pageAnswers) };
 }

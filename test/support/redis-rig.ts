@@ -4,6 +4,7 @@ import type { RedisLink } from "../../src/redis/link.ts";
 import { parseRedisUrl } from "../../src/redis/url.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { Event, Redis } from "../../src/ground/runtime.ts";
+import { eventually } from "./redis-server.ts";
 
 export type LinkUnderTest = RedisLink & { events: Event[] };
 
@@ -27,6 +28,23 @@ export async function closeTestLinks(): Promise<void> {
   const links = [...open];
   open.clear();
   await Promise.all(links.map((link) => link.close()));
+}
+
+/**
+ * The same Redis, asked again where it counts as gone: on a busy machine that may be for a moment, and says nothing of who asks. For
+ * scripts that may run twice.
+ */
+export function patiently(redis: LinkUnderTest): Redis {
+  return {
+    ...redis,
+    async run(...asked) {
+      for (;;) {
+        await eventually("Redis is there", redis.isUp);
+        const answer = await redis.run(...asked);
+        if (answer.state !== "gone") return answer;
+      }
+    },
+  };
 }
 
 /** The same Redis with a server time of the test's own: every script runs as it is but for the one command `TIME`. */

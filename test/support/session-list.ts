@@ -133,7 +133,7 @@ export const listOf = (appId: string): Address => ({ resource: sessions, appId, 
 export const questionOf = (
   query: SessionQuery,
   { key, appId, app = "" }: { key: string; appId: string; app?: string },
-): Question => ({ key, appId, app, path: sessions.path, ids: {}, query: valuesOf(query) });
+): Question => ({ key, appId, app, path: sessions.path, ids: {}, query: valuesOf(query), tags: [] });
 
 export const sessionListCall = ({ appId, query }: { appId: string; query: SessionQuery }, firstPage: 0 | 1) =>
   callOf({ appId, path: sessions.path, ids: {}, query: valuesOf(query) }, firstPage);

@@ -102,7 +102,7 @@ async function plantedEntry(
 ) {
   const body = encoder.encode(text);
   const until = now() + lastsMs;
-  const times = { fetchedAt: now(), freshUntil: until, staleUntil: until, errorUntil: until };
+  const times = { position: 0, fetchedAt: now(), freshUntil: until, staleUntil: until, errorUntil: until };
   const seal = sealWith(secret);
   const check = createEntryCheck(
     { seal, isBody: () => true },

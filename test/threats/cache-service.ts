@@ -2,6 +2,7 @@
 // kept, and for parts that break.
 import { SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import { targetInUrl } from "../../src/app.ts";
+import { noChanges } from "../../src/cache/change-log.ts";
 import { createCoalescer } from "../../src/cache/coalescer.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { PageCache } from "../../src/cache/page-cache.ts";
@@ -115,6 +116,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
     copies: memory,
     store,
     coalescer: createCoalescer(),
+    changes: noChanges,
     fetch: async (url, init) => {
       asked.push({ url, init });
       return upstream(url, init);

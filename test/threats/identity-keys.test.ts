@@ -1,6 +1,6 @@
 // Issuers that are down, slow, rotating or hostile, and callers who make us ask them.
 import { describe, expect, it } from "vitest";
-import type { Fetch } from "../../src/identity/key-set.ts";
+import type { Fetch } from "../../src/ground/fetch-json.ts";
 import { createIdentityRig } from "../support/identity-rig.ts";
 import type { IdentityRig } from "../support/identity-rig.ts";
 import { forgeToken, goodClaims, pairOf, signWith } from "../support/tokens.ts";

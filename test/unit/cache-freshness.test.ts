@@ -6,7 +6,7 @@ import type { Times } from "../../src/cache/freshness.ts";
 import type { Volatility } from "../../src/ground/volatility.ts";
 import { freshness } from "../support/cache-rig.ts";
 
-const times: Times = { fetchedAt: 1_000, freshUntil: 6_000, staleUntil: 66_000, errorUntil: 3_606_000 };
+const times: Times = { position: 0, fetchedAt: 1_000, freshUntil: 6_000, staleUntil: 66_000, errorUntil: 3_606_000 };
 const volatility = fc.constantFrom<Volatility>("live", "recent", "settled");
 const limits = fc.record({
   freshSeconds: fc.record({
@@ -25,7 +25,7 @@ describe("stamping a page", () => {
     fc.assert(
       fc.property(instant, fc.nat(60_000), volatility, limits, chance, (fetchedAt, tookMs, kind, set, random) => {
         const answeredAt = fetchedAt + tookMs;
-        const stamped = stampTimes({ fetchedAt, answeredAt }, { volatility: kind }, set, () => random);
+        const stamped = stampTimes({ position: 0, fetchedAt, answeredAt }, { volatility: kind }, set, () => random);
         const freshMs = stamped.freshUntil - answeredAt;
         const wholeMs = set.freshSeconds[kind] * 1_000;
         expect(freshMs).toBeGreaterThanOrEqual(Math.floor(wholeMs * 0.9));
@@ -41,7 +41,7 @@ describe("stamping a page", () => {
   });
 
   it("spreads pages that were loaded together over a fifth of their freshness", () => {
-    const at = { fetchedAt: 0, answeredAt: 0 };
+    const at = { position: 0, fetchedAt: 0, answeredAt: 0 };
     const ends = [0, 0.5, 0.999_999].map(
       (random) => stampTimes(at, { volatility: "settled" }, freshness, () => random).freshUntil,
     );
@@ -69,7 +69,7 @@ describe("the verdict over a copy", () => {
   it("is nothing for a copy from the future, and tolerates five minutes of skew with an age of zero", () => {
     const ahead = { ...times, fetchedAt: skewMsMax };
     expect(judge({ ...ahead, freshUntil: 1e12, staleUntil: 1e12, errorUntil: 1e12 }, -1).serve).toBe("nothing");
-    const tolerated = { fetchedAt: skewMsMax, freshUntil: 1e12, staleUntil: 1e12, errorUntil: 1e12 };
+    const tolerated = { position: 0, fetchedAt: skewMsMax, freshUntil: 1e12, staleUntil: 1e12, errorUntil: 1e12 };
     expect(judge(tolerated, 0).serve).toBe("fresh");
     expect(ageMs(tolerated, 0)).toBe(0);
   });
@@ -83,7 +83,12 @@ describe("the verdict over a copy", () => {
         chance,
         fc.integer({ min: -400_000, max: 4e9 }),
         (at, kind, set, random, laterMs) => {
-          const stamped = stampTimes({ fetchedAt: at, answeredAt: at }, { volatility: kind }, set, () => random);
+          const stamped = stampTimes(
+            { position: 0, fetchedAt: at, answeredAt: at },
+            { volatility: kind },
+            set,
+            () => random,
+          );
           const now = at + laterMs;
           const { serve, load } = judge(stamped, now);
           expect(mayBeShown(stamped, now)).toBe(serve !== "nothing");

@@ -33,6 +33,7 @@ const sized = (bytes: number, sequence = 1): Entry => ({
   body: new Uint8Array(bytes),
   etag: '"x"',
   sequence,
+  position: 0,
   fetchedAt: 0,
   freshUntil: 0,
   staleUntil: 0,
@@ -96,7 +97,7 @@ describe("the memory store", () => {
 });
 
 describe("an entry as one value", () => {
-  const times = { fetchedAt: start, freshUntil: start + 1, staleUntil: start + 2, errorUntil: start + 3 };
+  const times = { position: 7, fetchedAt: start, freshUntil: start + 1, staleUntil: start + 2, errorUntil: start + 3 };
   const entry: Entry = {
     ...times,
     sequence: start,
@@ -107,7 +108,7 @@ describe("an entry as one value", () => {
 
   it("is written as processes of other releases read it", () => {
     expect(asText(encodeEntry("k", entry, openCheck))).toBe(
-      `{"v":2,"sequence":${start},"etag":"\\"e\\"","seal":"ba667fa6","key":"k","fetchedAt":${start},"freshUntil":${start + 1},` +
+      `{"v":3,"sequence":${start},"etag":"\\"e\\"","seal":"1325a931","key":"k","position":7,"fetchedAt":${start},"freshUntil":${start + 1},` +
         `"staleUntil":${start + 2},"errorUntil":${start + 3}}\na page of some words`,
     );
   });
@@ -203,6 +204,7 @@ describe("the check on an entry", () => {
         const { check } = setUp();
         const [fresh = 0, stale = 0, error = 0] = spans.toSorted((one, other) => one - other);
         const times = {
+          position: 7,
           fetchedAt: start,
           freshUntil: start + fresh,
           staleUntil: start + stale,
@@ -215,6 +217,7 @@ describe("the check on an entry", () => {
         const freshUntil = Math.min(times.freshUntil, start + 67_000);
         const { body: _body, ...shown } = found.entry;
         expect(shown).toEqual({
+          position: 7,
           fetchedAt: start,
           freshUntil,
           staleUntil: Math.min(times.staleUntil, freshUntil + 10_000),

@@ -19,6 +19,7 @@ const good: Readonly<Record<string, string>> = {
 
 const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const publicKey = pair.publicKey.export({ type: "spki", format: "pem" });
+const rsaKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).publicKey.export({ type: "spki", format: "pem" });
 const privateKey = pair.privateKey.export({ type: "pkcs8", format: "pem" });
 
 const jwt = { AUTH_MODE: "jwt", JWT_ISSUER: "https://login.example/", JWT_AUDIENCE: "sessions" };
@@ -67,6 +68,8 @@ describe("what is absent", () => {
       upstreamDeadlineMs: 10_000,
       softDeadlineMs: 1000,
       freshSeconds: { live: 5, recent: 30, settled: 3600 },
+      freshLiveWithWebhooksSeconds: 60,
+      webhooks: undefined,
       staleSeconds: 60,
       staleIfErrorSeconds: 86_400,
       exposeMeta: false,
@@ -209,6 +212,27 @@ describe("every setting", () => {
         "login.example/keys",
         "file:///keys",
       ],
+    },
+    {
+      name: "WEBHOOKS",
+      pick: "webhooks",
+      accepted: [
+        ["off", undefined],
+        ["On", { keyUrl: "https://api.realtime.cloudflare.com/.well-known/webhooks.json" }],
+      ],
+      refused: ["true", "1", "yes"],
+    },
+    {
+      name: "WEBHOOK_KEY_URL",
+      pick: "webhooks",
+      accepted: [["http://127.0.0.1:9000/key", undefined]],
+      refused: ["http://keys.example/key", "https://u:p@keys.example/key", "keys.example", "file:///key"],
+    },
+    {
+      name: "WEBHOOK_PUBLIC_KEY",
+      pick: "webhooks",
+      accepted: [[rsaKey, undefined]],
+      refused: ["x", publicKey, privateKey, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"],
     },
     {
       name: "ACCESS_TEAM",
@@ -460,6 +484,7 @@ describe("every setting", () => {
     ["UPSTREAM_DEADLINE_MS", 100, 60_000],
     ["SOFT_DEADLINE_MS", 0, 60_000],
     ["FRESH_LIVE_SECONDS", 1, 3600],
+    ["FRESH_LIVE_WITH_WEBHOOKS_SECONDS", 1, 3600],
     ["FRESH_RECENT_SECONDS", 1, 86_400],
     ["FRESH_SETTLED_SECONDS", 1, 604_800],
     ["STALE_SECONDS", 0, 86_400],
@@ -548,6 +573,21 @@ describe("what depends on another setting", () => {
       "JWT_SECRET: one of JWT_SECRET, JWT_PUBLIC_KEY and JWT_JWKS_URL is required (set exactly one of the three)",
     ]);
     expect(problemsWith({ ...jwt, ...keys })).toHaveLength(1);
+  });
+
+  it("verifies events with the key at an address, or with a pinned one whose line breaks may be written as \\n, not with both", () => {
+    const on = { WEBHOOKS: "on" };
+    expect(valueWith({ ...on, WEBHOOK_KEY_URL: "https://keys.example/key" }).webhooks).toEqual({
+      keyUrl: "https://keys.example/key",
+    });
+    for (const text of [String(rsaKey), String(rsaKey).trim().replaceAll("\n", "\\n")]) {
+      expect(valueWith({ ...on, WEBHOOK_PUBLIC_KEY: text }).webhooks).toMatchObject({
+        key: { algorithms: ["RS256", "PS256"] },
+      });
+    }
+    expect(problemsWith({ WEBHOOK_PUBLIC_KEY: rsaKey, WEBHOOK_KEY_URL: "https://keys.example/key" })).toEqual([
+      "WEBHOOK_PUBLIC_KEY: is set beside WEBHOOK_KEY_URL (set one of them)",
+    ]);
   });
 
   it("makes a team of Cloudflare Access an issuer with keys of its own", () => {

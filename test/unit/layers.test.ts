@@ -53,6 +53,12 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/cache/shield.ts", IMPORTS, use("cloudflare:workers")],
   ["src/cache/c6.ts", IMPORTS, use("../config/config.ts")],
 
+  ["src/webhooks/w1.ts", IMPORTS, use("../http/problem.ts")],
+  ["src/webhooks/w2.ts", IMPORTS, use("../identity/identity.ts")],
+  ["src/webhooks/w3.ts", IMPORTS, use("../cache/store.ts")],
+  ["src/webhooks/w4.ts", IMPORTS, use("node:crypto")],
+  ["src/cache/c7.ts", IMPORTS, use("../webhooks/notice.ts")],
+
   ["src/upstream/b7.ts", IMPORTS, use("../limits/limiter.ts")],
   ["src/limits/d1.ts", IMPORTS, use("../http/problem.ts")],
   ["src/limits/d2.ts", IMPORTS, use("./ceiling-binding.ts")],
@@ -114,6 +120,12 @@ const allowed: readonly [file: string, text: string][] = [
   ["src/upstream/ok.ts", useType("../ground/runtime.ts") + `export { z } from "./budget.ts";\n`],
   ["src/upstream/budget.ts", use("../limits/share.ts")],
   ["src/upstream/budget-durable.ts", use("./budget.ts") + useType("../ground/runtime.ts")],
+  [
+    "src/webhooks/ok.ts",
+    use("../identity/signing-key.ts") +
+      useType("../ground/change.ts") +
+      `export { z } from "../resources/parameters.ts";\n`,
+  ],
   ["src/cache/ok.ts", use("./store.ts") + useType("../ground/runtime.ts")],
   ["src/cache/store-kv.ts", use("./store.ts")],
   [

@@ -1,6 +1,9 @@
 // The simulator on a real socket: what can only be seen there. Real time passes here, milliseconds of it.
-import { request as httpRequest } from "node:http";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { createInterface } from "node:readline";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { joined } from "../../simulator/delivery.ts";
@@ -142,5 +145,68 @@ describe("the server", () => {
     await other.close();
     const again = await serveSimulator(simulator, { port: other.port });
     await again.close();
+  });
+});
+
+describe("webhooks on a socket", () => {
+  const heard: { event: string; headers: unknown }[] = [];
+  const product = createServer((incoming, outgoing) => {
+    let text = "";
+    incoming.on("data", (piece: Uint8Array) => (text += piece.toString()));
+    incoming.on("end", () => {
+      heard.push({ event: JSON.parse(text).event, headers: incoming.headers });
+      outgoing.writeHead(204).end();
+    });
+  });
+  let hook: string;
+  beforeAll(async () => {
+    product.listen(0, "127.0.0.1");
+    await once(product, "listening");
+    const address = product.address();
+    hook = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}/hook`;
+  });
+  beforeEach(() => void (heard.length = 0));
+  afterAll(() => {
+    product.closeAllConnections();
+    product.close();
+  });
+  const events = () => heard.map(({ event }) => event);
+
+  test("are registered, verified and told over the wire: what is steered, and what happens by itself", async () => {
+    const body = JSON.stringify({ name: "ours", url: hook, events: ["meeting.started", "meeting.ended"] });
+    const base = `${server.url}${path.replace("/sessions", "/webhooks")}`;
+    expect((await fetch(base, { method: "POST", headers: { authorization }, body })).status).toBe(201);
+    expect(await (await fetch(server.webhookKeyUrl)).json()).toHaveProperty("data.publicKey");
+    const control = (name: string, method: string, sent: unknown) =>
+      fetch(`${server.url}/__simulator/${name}`, { method, body: JSON.stringify(sent) });
+    const { session_id: session } = await (
+      await control("sessions", "POST", { app: simulator.apps[0]?.alias })
+    ).json<{ session_id: string }>();
+    await expect.poll(events).toEqual(["meeting.started"]);
+    expect(heard[0]?.headers).toMatchObject({ "content-type": "application/json", "rtk-uuid": expect.any(String) });
+    await control("sessions", "DELETE", { session });
+    await expect.poll(events).toEqual(["meeting.started", "meeting.ended"]);
+    await control("clock", "POST", { advanceMs: 6 * 3_600_000 });
+    await expect.poll(() => events().length).toBeGreaterThan(6);
+    await expect.poll(() => simulator.deliveries().every(({ outcome }) => outcome === "accepted")).toBe(true);
+  });
+
+  test("are sent to the addresses that the command is given, which prints where the key is", async () => {
+    const script = new URL("../../simulator/server.ts", import.meta.url).pathname;
+    const command = spawn(process.execPath, [script, "--port", "0", "--webhook", hook]);
+    try {
+      const lines: string[] = [];
+      for await (const line of createInterface(command.stdout)) if (lines.push(line) === 4) break;
+      expect(lines[3]).toBe(`  webhook ${hook}`);
+      const key = /^ {2}webhook key (.*\/\.well-known\/webhooks\.json)$/.exec(lines[2] ?? "")?.[1] ?? "";
+      expect(await (await fetch(key)).text()).toContain("BEGIN PUBLIC KEY");
+      const start = { method: "POST", body: '{"app":"events","participants":2}' };
+      await fetch(new URL("/__simulator/sessions", key), start);
+      const joins = ["meeting.participantJoined", "meeting.participantJoined"];
+      await expect.poll(events).toEqual(["meeting.started", ...joins]);
+    } finally {
+      command.kill();
+      await once(command, "exit");
+    }
   });
 });

@@ -38,7 +38,13 @@ describe("Workers KV with a secret", () => {
   ])("row 127: shows a page to a deployment with %s as it should", async (_, other, state) => {
     const body = new TextEncoder().encode(JSON.stringify({ ...page, paging }));
     const now = systemClock.now();
-    const times = { fetchedAt: now, freshUntil: now + 60_000, staleUntil: now + 60_000, errorUntil: now + 60_000 };
+    const times = {
+      position: 0,
+      fetchedAt: now,
+      freshUntil: now + 60_000,
+      staleUntil: now + 60_000,
+      errorUntil: now + 60_000,
+    };
     const entry = { ...times, sequence: now, etag: await etagOf(body), body };
     const key = `sealed-${other}`;
     await createKvStore(env.PAGES, { clock: systemClock, check: checkWith(secret) }).put(key, entry);

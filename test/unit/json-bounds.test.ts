@@ -1,7 +1,7 @@
 // What JSON may hold is counted from its bytes exactly as a parser would count it, however the bytes are cut.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createJsonBounds } from "../../src/upstream/json-bounds.ts";
+import { createJsonBounds } from "../../src/ground/json-bounds.ts";
 
 /** Lists, objects and the commas between their members. */
 function countOf(value: unknown): number {

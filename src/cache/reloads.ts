@@ -1,0 +1,56 @@
+// Pages in use are loaded as soon as something touched them, so that whoever asks next has the new one.
+//
+// In use is what somebody made this loader look at within the last two minutes: the longest that a live page is fresh, and a minute more. A
+// load is taken from the share of whoever asked last; if that is spent, the page turns stale and the next reader has it loaded.
+import { createBoundedMap } from "../ground/bounded-map.ts";
+import type { Clock, Defer, Payer } from "../ground/runtime.ts";
+import type { ChangeLog } from "./change-log.ts";
+import type { Keyed, PageLoader } from "./page-loader.ts";
+import type { MemoryStore } from "./store.ts";
+
+const inUseMs = 120_000;
+const pagesMax = 1_000;
+
+type InUse<Query> = { query: Query; payer: Payer | undefined; at: number };
+
+/** The same loader, which from now on reloads what changes. */
+export function withReloads<Query extends Keyed>(
+  loader: PageLoader<Query>,
+  { changes, copies, clock, defer }: { changes: ChangeLog; copies: MemoryStore; clock: Clock; defer: Defer },
+): PageLoader<Query> {
+  const inUse = createBoundedMap<string, InUse<Query>>({ entriesMax: pagesMax });
+  const reloading = new Set<string>();
+
+  function isTouched({ query }: InUse<Query>): boolean {
+    const copy = copies.get(query.key);
+    return copy !== undefined && changes.isCurrent() && copy.position < changes.boundsOf(query).freshFrom;
+  }
+
+  async function reload(page: InUse<Query>): Promise<void> {
+    const { key } = page.query;
+    reloading.add(key);
+    try {
+      const result = await loader.load(page.query, "refresh", page.payer);
+      if (!result.ok) inUse.delete(key);
+    } finally {
+      reloading.delete(key);
+    }
+    // Touched again while it was loaded.
+    if (!changes.isCurrent()) await changes.sync();
+    if (inUse.get(key) && isTouched(page)) await reload(page);
+  }
+
+  changes.follow(() => {
+    const since = clock.now() - inUseMs;
+    for (const page of inUse.values()) {
+      if (page.at > since && !reloading.has(page.query.key) && isTouched(page)) defer(reload(page));
+    }
+  });
+
+  return {
+    load(query, lane, payer, floor) {
+      inUse.set(query.key, { query, payer, at: clock.now() });
+      return loader.load(query, lane, payer, floor);
+    },
+  };
+}
