@@ -9,7 +9,7 @@ import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
-import type { Invalidate } from "./ground/change.ts";
+import type { Invalidate } from "./resources/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";

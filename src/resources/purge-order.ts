@@ -1,7 +1,7 @@
 // What a purge names, as one closed JSON object: an app, and within it a meeting or a session. All mistakes are told at once, each with
 // its place and its fix, and without the value.
 import * as z from "zod";
-import type { Change } from "../ground/change.ts";
+import type { Change } from "./change.ts";
 import { fail, ok, type BodyIssue, type Result } from "../ground/errors.ts";
 import { field } from "../ground/plain-data.ts";
 import { isId, readMeetingId } from "./parameters.ts";

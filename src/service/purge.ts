@@ -2,7 +2,7 @@
 //
 // The order is that of a page (`answer.ts`), so that whoever may not purge learns no more here than there. What is asked for comes in a
 // body, so that it is read only once it is known who sends it.
-import type { Invalidate } from "../ground/change.ts";
+import type { Invalidate } from "../resources/change.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { Defer, Report } from "../ground/runtime.ts";
 import type { Credentials } from "../identity/principal.ts";

@@ -2,7 +2,7 @@
 // outcome, and that it prints no credential.
 import { describe, expect, it } from "vitest";
 import { runDoctor } from "../../scripts/doctor.ts";
-import type { Invalidate } from "../../src/ground/change.ts";
+import type { Invalidate } from "../../src/resources/change.ts";
 import { bearer, keyed, policiesOf, serverKey } from "../support/callers.ts";
 import { createPurging } from "../support/purges.ts";
 

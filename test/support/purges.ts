@@ -1,7 +1,7 @@
 // A deployment that takes purges, over a log that notes what is written to it; every answer is held against the document.
 import { expect } from "vitest";
 import { purgePath } from "../../src/http/purge-route.ts";
-import type { Change, Invalidate } from "../../src/ground/change.ts";
+import type { Change, Invalidate } from "../../src/resources/change.ts";
 import { createTestService } from "./app.ts";
 import type { TestService, TestServiceOptions } from "./app.ts";
 import { expectOurHeaders } from "./boundary.ts";
