@@ -3,7 +3,6 @@
 import type { Simulator } from "../../simulator/simulator.ts";
 import type { SendWebhook } from "../../simulator/webhook-delivery.ts";
 import { webhookPath } from "../../src/http/webhook-route.ts";
-import { benchSettings } from "./worker.ts";
 
 const title = "Listened to";
 const sessionCount = 25;
@@ -14,7 +13,7 @@ const listPath = `/apps/support/sessions?search=${encodeURIComponent(title)}`;
 export const listTarget = `/v1${listPath}`;
 export const listStream = `/v1/live${listPath}`;
 
-/** Beside {@link benchSettings}. */
+/** Settings under which events are taken. */
 export const withWebhooks = { WEBHOOKS: "on" };
 
 export type Telling = {

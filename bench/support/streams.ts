@@ -17,7 +17,6 @@ const atOnce = 50;
 const pageEvent = "event: page\n";
 const endOfEvent = "\n\n";
 const patienceMs = 30_000;
-const lookMs = 5;
 
 /** Opens `count` streams of a target and waits for the first page of each. */
 export async function openListeners(origin: string, target: string, count: number): Promise<Listeners> {
@@ -25,6 +24,7 @@ export async function openListeners(origin: string, target: string, count: numbe
   const arrivals = new Float64Array(count);
   const sockets: Socket[] = [];
   let pages = 0;
+  const waiting = new Set<{ count: number; wake: () => void }>();
   const open = (index: number) =>
     new Promise<void>((resolve, reject) => {
       const client = Math.floor(index / perAddress) + 2;
@@ -43,6 +43,7 @@ export async function openListeners(origin: string, target: string, count: numbe
         pages += whole;
         arrivals[index] = performance.now();
         resolve();
+        for (const one of waiting) if (pages >= one.count) one.wake();
       });
       sockets.push(socket);
     });
@@ -52,11 +53,16 @@ export async function openListeners(origin: string, target: string, count: numbe
   return {
     arrivals,
     async pages(wanted) {
-      const givenUpAt = performance.now() + patienceMs;
-      while (pages < wanted) {
-        if (performance.now() > givenUpAt) throw new Error(`${pages} of ${wanted} pages came within 30 s`);
-        await new Promise((resolve) => setTimeout(resolve, lookMs));
-      }
+      if (pages >= wanted) return;
+      const { promise, resolve: wake, reject } = Promise.withResolvers<void>();
+      const one = { count: wanted, wake };
+      waiting.add(one);
+      const late = () => reject(new Error(`${pages} of ${wanted} pages came within 30 s`));
+      const timer = setTimeout(late, patienceMs);
+      await promise.finally(() => {
+        clearTimeout(timer);
+        waiting.delete(one);
+      });
     },
     pageCount: () => pages,
     async close() {
