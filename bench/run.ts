@@ -9,8 +9,11 @@ import { bundle } from "./figures/bundle.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
 import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
+import { liveBurst } from "./figures/live-burst.ts";
+import { liveCost } from "./figures/live-cost.ts";
 import { liveFanout, liveFanoutWorker } from "./figures/live-fanout.ts";
 import { liveMemory } from "./figures/live-memory.ts";
+import { livePolling } from "./figures/live-polling.ts";
 import { miss } from "./figures/miss.ts";
 import { nodeFlood } from "./figures/node-flood.ts";
 import { nodeHit, nodeRedisHit } from "./figures/node-hit.ts";
@@ -28,7 +31,7 @@ import { removeBundle } from "./support/worker.ts";
 const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
 const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
-const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory];
+const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
 const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
@@ -37,7 +40,7 @@ const help = `Usage: npm run bench                          measures everything 
        npm run bench -- --quick                 shows in some minutes that everything can be measured; writes nothing
 
 Figures
-${figures.map(({ name, what }) => `  ${name.padEnd(16)} ${what}`).join("\n")}
+${figures.map(({ name, what }) => `  ${name.padEnd(18)} ${what}`).join("\n")}
 
 Needs wrk, which it gets by itself as root on Debian and Ubuntu, and redis-server, the same way; nginx and varnishd are measured where
 they are installed.

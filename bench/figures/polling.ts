@@ -1,10 +1,10 @@
 // An hour of dashboards: 200 of them, 20 pages, one account.
-import { createHash } from "node:crypto";
 import type { FreshnessLimits } from "../../src/cache/freshness.ts";
 import { createFleet } from "../../test/support/fleet.ts";
 import { createSeededRandom } from "../../test/support/timeline.ts";
 import { held } from "../figure.ts";
 import type { Figure, Progress } from "../figure.ts";
+import { useInstantDigest } from "../support/instant-digest.ts";
 import { peakInWindow } from "../support/statistics.ts";
 
 const clients = 200;
@@ -91,15 +91,4 @@ async function poll(freshSeconds: number, hours: number, progress: Progress): Pr
   hour.peak = peakInWindow(fleet.upstream.calls, limits.windowMs);
   progress(`fresh ${freshSeconds} s: ${hour.reads} reads, ${hour.calls} upstream calls`);
   return hour;
-}
-
-/** Digests without the thread pool, so that nothing but the test clock decides when a promise settles. */
-function useInstantDigest(): () => void {
-  const { subtle } = crypto;
-  const original = subtle.digest.bind(subtle);
-  subtle.digest = async (_algorithm, data) => {
-    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
-    return Uint8Array.from(createHash("sha256").update(new Uint8Array(bytes)).digest()).buffer;
-  };
-  return () => void (subtle.digest = original);
 }
