@@ -91,7 +91,12 @@ export function createPageCache<Query extends Keyed>(
       softAt: startedAt + options.softDeadlineMs,
       hardAt: startedAt + options.hardDeadlineMs,
     };
-    if (!changes.isCurrent()) await changes.sync();
+    if (!changes.isCurrent()) {
+      await changes.sync();
+      // Nothing has touched it: the store knows no better.
+      const untouched = peek(query, context.report, floor);
+      if (untouched) return { ok: true, value: untouched };
+    }
     const { found, late } = await look(query, context.report);
     const verdict = judge(found, clock.now(), changes.boundsOf(query), floor);
 
