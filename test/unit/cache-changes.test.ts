@@ -4,7 +4,7 @@ import { createChangeLog, type ChangeJournal, type ChangeLog } from "../../src/c
 import { createPace } from "../../src/cache/pace.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import { withReloads } from "../../src/cache/reloads.ts";
-import { createMemoryStore } from "../../src/cache/store.ts";
+import { asStore, createMemoryStore, type Store } from "../../src/cache/store.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import type { Ask, Loading } from "../support/cache-rig.ts";
 import { createLoaderRig, textOf, typesOf, useInstantDigest } from "../support/cache-rig.ts";
@@ -19,7 +19,7 @@ const changed = { tags, kind: "changed" } as const;
 const purged = { tags, kind: "purged" } as const;
 const hidden = { tags, kind: "hidden" } as const;
 
-type Options = { isBudgetLow?: boolean; webhooks?: boolean; changes?: Partial<ChangeLog> };
+type Options = { isBudgetLow?: boolean; webhooks?: boolean; changes?: Partial<ChangeLog>; store?: Store };
 
 /** A read side and a load side over one log. */
 function createRig({ isBudgetLow = false, webhooks = false, ...options }: Options = {}) {
@@ -42,7 +42,7 @@ function createRig({ isBudgetLow = false, webhooks = false, ...options }: Option
   const rig = createLoaderRig({ clock, changes: log, pace });
   const loader = withReloads(rig.loader, { changes: log, copies: rig.copies, clock, defer: () => {} });
   const pages = createPageCache<Ask>(
-    { memory: createMemoryStore(), loader, changes: log, clock },
+    { memory: createMemoryStore(), store: options.store, loader, changes: log, clock },
     { softDeadlineMs: 1_000, hardDeadlineMs: 10_000 },
   );
   const read = async () => {
@@ -87,6 +87,26 @@ describe("a page that was touched", () => {
     await begin("v1");
     await log.append(other);
     expect(typesOf((await read()).events)).toEqual(["cache.hit"]);
+  });
+
+  it("is taken from memory once the log was asked and has nothing about it: the store is not asked as well", async () => {
+    let isCurrent = true;
+    let looks = 0;
+    const kept = asStore(createMemoryStore());
+    const store: Store = {
+      ...kept,
+      get(key) {
+        looks += 1;
+        return kept.get(key);
+      },
+    };
+    const changes = { isCurrent: () => isCurrent, sync: async () => void (isCurrent = true) };
+    const { begin, read } = createRig({ changes, store });
+    await begin("v1");
+    expect(looks).toBe(1);
+    isCurrent = false;
+    const { text, events } = await read();
+    expect([text(), typesOf(events), looks]).toEqual(["v1", ["cache.hit"], 1]);
   });
 
   it("is shown to nobody after a hard purge, not even when the upstream fails", async () => {
