@@ -21,7 +21,7 @@ async function journalIn({ inside }: TestObject, clock: { now(): number }): Prom
 changeLogContract(
   "a Durable Object",
   { makeJournal: () => journalIn(makeObject(), { now: Date.now }), now: Date.now },
-  { propertyRuns: 10, thousands: 50 },
+  { propertyRuns: 10, touches: 50 },
 );
 
 describe("the log of a Durable Object that is evicted", () => {
