@@ -67,7 +67,7 @@ export type Services = {
   /** What events are verified with; there exactly where events are taken. */
   webhookKeys?: WebhookKeys | undefined;
   /** Writes a change into the log of all readers. Where it is missing, no change can be recorded. */
-  invalidate?: Invalidate;
+  invalidate?: Invalidate | undefined;
   clock: Clock;
   log: Log;
   identity: Identity;

@@ -130,7 +130,7 @@ async function run(config: Config): Promise<void> {
       clock,
       digest,
     }),
-    invalidate: createInvalidation(parts.changes, report),
+    invalidate: parts.journal && createInvalidation(parts.journal, report),
     webhookKeys:
       config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };

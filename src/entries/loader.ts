@@ -15,6 +15,7 @@ import { sealWith } from "./digest.ts";
 import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
 import { createReading, isPageBody } from "../resources/question.ts";
 import type { Question } from "../resources/question.ts";
+import { isEverGranted } from "../policy/policies.ts";
 import { heardBy } from "../resources/tags.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
@@ -76,11 +77,13 @@ export function createLoader(config: Config, parts: LoaderParts): PageLoader<Que
     changes,
     clock,
     freshLiveSeconds: config.freshSeconds.live,
-    webhooks: {
-      freshLiveSeconds: 60,
-      heardBy,
-      whenSilent: ({ app }) => report({ type: "webhooks.silent" }, { app }),
-    },
+    ...(config.webhooks && {
+      webhooks: {
+        freshLiveSeconds: config.freshLiveWithWebhooksSeconds,
+        heardBy,
+        whenSilent: ({ app }) => report({ type: "webhooks.silent" }, { app }),
+      },
+    }),
     isBudgetLow: () => budget.left() < config.budget.requests / 2,
   });
   const loader = createPageLoader<Question>(
@@ -116,11 +119,22 @@ export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; har
 }
 
 /** What is believed of a page in a shared store. One for each process: it remembers what it has looked at. */
-export const createPageCheck = (config: Config): EntryCheck =>
-  createEntryCheck(
+export function createPageCheck(config: Config): EntryCheck {
+  const { live, ...others } = config.freshSeconds;
+  const longestLive = config.webhooks ? Math.max(live, config.freshLiveWithWebhooksSeconds) : live;
+  return createEntryCheck(
     { seal: sealWith(config.storeSecret), isBody: isPageBody },
-    { ...config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
+    {
+      ...config,
+      freshSeconds: { ...others, live: longestLive },
+      deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs),
+    },
   );
+}
+
+/** Whether anything can be written to the log of changes. If not, nobody asks for it: on Workers that would cost a call a second. */
+export const keepsChanges = ({ webhooks, policies }: Config): boolean =>
+  webhooks !== undefined || isEverGranted(policies, "purge");
 
 /** Begins every key in Redis: one for all that serve the same account, whether as a Worker or as Node processes. */
 export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

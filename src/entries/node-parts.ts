@@ -1,6 +1,7 @@
 // Where a Node process keeps what it shares: in itself, or in Redis with all its replicas.
 import { readFile } from "node:fs/promises";
-import { createChangeLog, type ChangeJournal, type ChangeLog } from "../cache/change-log.ts";
+import { followRedis } from "../cache/change-log-redis.ts";
+import { createChangeLog, noChanges, type ChangeJournal, type ChangeLog } from "../cache/change-log.ts";
 import { createRedisCoalescer } from "../cache/coalescer-redis.ts";
 import { createCoalescer } from "../cache/coalescer.ts";
 import type { Coalescer } from "../cache/coalescer.ts";
@@ -10,7 +11,7 @@ import type { Flight } from "../cache/page-loader.ts";
 import { createRedisStore } from "../cache/store-redis.ts";
 import type { Store } from "../cache/store.ts";
 import type { Config } from "../config/config.ts";
-import { budgetLimitsOf, createPageCheck, redisPrefixOf } from "./loader.ts";
+import { budgetLimitsOf, createPageCheck, keepsChanges, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "../redis/link.ts";
 import { steadyNow } from "../ground/runtime.ts";
 import type { Clock, Random, Report } from "../ground/runtime.ts";
@@ -32,7 +33,9 @@ export async function withPoliciesOfFile(environment: NodeJS.ProcessEnv): Promis
 export type SharedParts = {
   store: Store | undefined;
   coalescer: Coalescer<Flight>;
-  changes: ChangeLog & ChangeJournal;
+  changes: ChangeLog;
+  /** Where changes are written; undefined where none can come. */
+  journal: ChangeJournal | undefined;
   budget: Budget;
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
@@ -48,6 +51,13 @@ const shareOf = (limits: BudgetLimits, processes: number): BudgetLimits => ({
 /** What a load may take beyond its deadline: an older page is looked for when it fails. */
 const holdSlackMs = 1_000;
 
+/** The log of changes, where any can come. */
+function logOf(config: Config, open: () => ChangeLog & ChangeJournal): Pick<SharedParts, "changes" | "journal"> {
+  if (!keepsChanges(config)) return { changes: noChanges, journal: undefined };
+  const log = open();
+  return { changes: log, journal: log };
+}
+
 /** Connects to Redis where the configuration names one; waits a second for it at most and starts without it then. */
 export async function connectParts(
   config: Config,
@@ -60,7 +70,7 @@ export async function connectParts(
     return {
       store: undefined,
       coalescer: createCoalescer(),
-      changes: createChangeLog(clock),
+      ...logOf(config, () => createChangeLog(clock)),
       budget: createMemoryBudget({ clock: steady, limits: shareOf(limits, config.maxReplicas) }),
       checks: () => ({ store: "ok" }),
       close: async () => {},
@@ -77,7 +87,13 @@ export async function connectParts(
       sharing: createFlightSharing({ clock, check }),
       holdMsMax: loadDeadlineMs(config.upstreamDeadlineMs) + holdSlackMs,
     }),
-    changes: createChangeLog(clock),
+    ...logOf(config, () =>
+      followRedis(redis, {
+        prefix,
+        clock,
+        whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }),
+      }),
+    ),
     budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),

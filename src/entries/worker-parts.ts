@@ -8,7 +8,7 @@ import { createMisconfiguredApp, createService, targetInUrl } from "../app.ts";
 import type { Services } from "../app.ts";
 import { createFollowedLog } from "../cache/change-log-followed.ts";
 import { createDurableChangeLog } from "../cache/change-log-durable.ts";
-import type { ChangeJournal } from "../cache/change-log.ts";
+import { noChanges, type ChangeJournal } from "../cache/change-log.ts";
 import type { Changes, Touch } from "../cache/change-marks.ts";
 import { createCoalescer } from "../cache/coalescer.ts";
 import { settleWithin } from "../ground/deadline.ts";
@@ -25,7 +25,7 @@ import { responses } from "../http/headers.ts";
 import { openWebSink } from "../http/live-routes.ts";
 import type { Question } from "../resources/question.ts";
 import type { Asked } from "../service/answer.ts";
-import { budgetLimitsOf, createLoader, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
+import { budgetLimitsOf, createLoader, keepsChanges, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
@@ -80,7 +80,7 @@ const openLog = (config?: Config) =>
   });
 const readinessTimeoutMs = 1_000;
 
-type Opened = { shield: ShieldPart<Question>; changes: ChangeJournal; checks(): Checks };
+type Opened = { shield: ShieldPart<Question>; journal: ChangeJournal | undefined; checks(): Checks };
 
 /** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
 export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
@@ -109,8 +109,8 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
   }
 
   #journal(): ChangeJournal {
-    if (!this.#opened) throw new Error("misconfigured");
-    return this.#opened.changes;
+    if (!this.#opened?.journal) throw new Error("misconfigured");
+    return this.#opened.journal;
   }
 
   /** How this object's parts are; undefined when it can't read its configuration. Costs no upstream call. */
@@ -128,7 +128,8 @@ async function openShield<Env extends WorkerEnv>(
   const report = reportTo(openLog(config), "shield");
   const defer = (work: Promise<unknown>) => context.waitUntil(work);
   const copies = createMemoryStore();
-  const changes = createDurableChangeLog(context.storage, { clock });
+  const journal = keepsChanges(config) ? createDurableChangeLog(context.storage, { clock }) : undefined;
+  const changes = journal ?? noChanges;
   const { store, looksUp, checks } = await pages.forShield(env, config, report);
   const loader = createLoader(config, {
     budget: createDurableBudget(context.storage, { clock, limits: budgetLimitsOf(config) }),
@@ -146,7 +147,7 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, changes, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), changes, checks };
+  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), journal, checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -163,10 +164,18 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   if (warnings.length > 0) report({ type: "config.warned", warnings });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
-  const changes = createFollowedLog(
-    { changes: (after) => shield().changes(after) },
-    { clock, whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }) },
-  );
+  const changes = keepsChanges(config.value)
+    ? createFollowedLog(
+        { changes: (after) => shield().changes(after) },
+        { clock, whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }) },
+      )
+    : noChanges;
+  /** Whoever asks this isolate next knows of it. */
+  const append = async (touch: Touch) => {
+    const position = await shield().append(touch);
+    await changes.sync();
+    return position;
+  };
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
   const services: Services = {
     config: config.value,
@@ -214,7 +223,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     changes,
     streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
-    invalidate: createInvalidation({ append: (touch) => shield().append(touch) }, report),
+    invalidate: keepsChanges(config.value) ? createInvalidation({ append }, report) : undefined,
     webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const { app, respond } = createService(services, responses);
