@@ -8,6 +8,7 @@ import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
+import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
 import { securityScenarios } from "./scenarios-security.ts";
 import { spendingScenarios } from "./scenarios-spending.ts";
@@ -26,6 +27,9 @@ export function storeScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, as it is deployed`, () => {
     deploymentScenarios(start);
+  });
+  describe(`${name}, when an operator purges`, () => {
+    purgeScenarios(start);
   });
 }
 
