@@ -6,7 +6,7 @@ import { resources } from "../../src/resources/registry.ts";
 import { other, own } from "../support/actors.ts";
 import { methodsRefused, pathsNearlyOurs } from "../support/corpora.ts";
 import { closedModes, headersOf } from "../support/modes.ts";
-import { ownersIn } from "../support/oracle-world.ts";
+import { ownersIn } from "../support/oracle-marks.ts";
 
 /** What anybody may read, with its status. Whatever is not here wants to know who is asking. */
 const open: Readonly<Record<string, number>> = {
