@@ -7,14 +7,16 @@ import * as z from "zod";
 import { liveMountOf, mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
+import { purgePath } from "../src/http/purge-route.ts";
 import { operationPaths } from "../src/http/operations.ts";
+import { PurgeOrder } from "../src/resources/purge-order.ts";
 import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { webhookPath } from "../src/http/webhook-route.ts";
 import { exampleEvent, exampleExplanation } from "./examples.ts";
 import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, ReadinessReport, WebhookEvent } from "./schemas.ts";
+import { Health, OpenApiDocument, ProblemExplanation, Purged, ReadinessReport, WebhookEvent } from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
@@ -135,6 +137,63 @@ function rulesOf({ owner, holdsLinks }: Resource): string {
     : `${closed}${meeting}${cached}; an unchanged page keeps its \`ETag\`. Conditional requests are answered as HTTP has it: with \`If-None-Match\` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.`;
 }
 
+const purge: RouteConfig = {
+  method: "post",
+  path: purgePath,
+  operationId: "purgePages",
+  tags: tags.operations,
+  summary: "Have pages forgotten",
+  description:
+    "Every page of an app, or of what is about one meeting or one session, counts as stale at once: whoever asks next has it read anew. " +
+    "While the upstream fails an older page is still shown, unless `hard` is true. Only for callers whose policy grants `purge`; an app that is " +
+    "not theirs and one that is not there are the same 404. The body is closed: an unknown, missing or malformed key is a 400 that names " +
+    "every offender at once. It has at most 4 KiB. Repeating a purge does no harm. Pages of other origins may purge where the operator allows their origin, and no others.",
+  security: identityOrNone,
+  request: {
+    body: {
+      required: true,
+      description: "What is to be forgotten.",
+      content: {
+        "application/json": {
+          schema: PurgeOrder,
+          examples: {
+            app: { summary: "All of an app", value: { app: "demo" } },
+            meeting: {
+              summary: "One meeting, and no older page at all",
+              value: { app: "demo", meeting: "6bf2b8be-04dd-4191-b602-1128921a306b", hard: true },
+            },
+          },
+        },
+      },
+    },
+  },
+  responses: {
+    200: jsonAnswer("It is recorded.", {
+      schema: Purged,
+      example: {
+        name: "purged",
+        summary: "Recorded",
+        value: { success: true, data: { sequence: 1_795_341_900_000 } },
+      },
+      headers: ["ratelimit", "ratelimit-policy"],
+    }),
+    ...problemReferences([401, 403, 404, 429, 500]),
+    ...problemAnswers(
+      [
+        "invalid_query",
+        "invalid_body",
+        "malformed_request",
+        "request_timeout",
+        "too_large",
+        "unsupported_type",
+        "identity_unavailable",
+        "change_unrecorded",
+      ],
+      purgePath,
+    ),
+  },
+};
+
 const deliveryHeader = (description: string, lengthMax: number, example: string) =>
   z
     .string()
@@ -207,6 +266,7 @@ const webhookOperation: RouteConfig = {
 
 export const operations: readonly RouteConfig[] = [
   ...resources.flatMap(operationsOf),
+  purge,
   {
     method: "get",
     path: templateOf(operationPaths.health),

@@ -25,8 +25,16 @@ const samples = {
   request_timeout: { code: "request_timeout" },
   headers_too_large: { code: "headers_too_large" },
   too_large: { code: "too_large" },
-  invalid_body: { code: "invalid_body" },
+  invalid_body: {
+    code: "invalid_body",
+    issues: [
+      { key: "app", message: "app must be an alias or an app id of 1 to 64 characters" },
+      { key: "colour", message: "unknown key" },
+    ],
+  },
+  unsupported_type: { code: "unsupported_type" },
   overloaded: { code: "overloaded", retryAfterSeconds: 10 },
+  change_unrecorded: { code: "change_unrecorded", retryAfterSeconds: 5 },
   invalid_signature: { code: "invalid_signature" },
   webhook_unavailable: { code: "webhook_unavailable", retryAfterSeconds: 30 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
@@ -65,7 +73,9 @@ const nameOf = (status: number) => names[status] ?? `Status${status}`;
 const ofBodies: readonly FailureCode[] = [
   "too_large",
   "invalid_body",
+  "unsupported_type",
   "overloaded",
+  "change_unrecorded",
   "invalid_signature",
   "webhook_unavailable",
 ];

@@ -68,10 +68,13 @@ const ProblemError = z
           .string()
           .min(1)
           .max(256)
-          .meta({ description: "A JSON pointer to the parameter within the request.", examples: ["/query/per_page"] }),
+          .meta({
+            description: "A JSON pointer to the part of the request: a query parameter, or a key of the body.",
+            examples: ["/query/per_page"],
+          }),
       })
       .optional()
-      .meta({ description: "Where in the request it is; absent where no parameter is concerned." }),
+      .meta({ description: "Where in the request it is; absent where no part of it is concerned." }),
     documentation_url: z
       .string()
       .min(1)
@@ -118,7 +121,8 @@ export const Problem = z
       }),
     success: z.literal(false).meta({ description: "Always false, as in a Cloudflare v4 failure.", examples: [false] }),
     errors: z.array(ProblemError).min(1).max(20).meta({
-      description: "Everything that is wrong, at once: an entry for each offending parameter, else a single one.",
+      description:
+        "Everything that is wrong, at once: an entry for each offending parameter or key, else a single one.",
     }),
     messages: z
       .array(z.string().max(512))
@@ -158,6 +162,24 @@ export const ProblemExplanation = z
   })
   .meta({ id: "ProblemExplanation", description: "What a kind of problem means and what to do about it." });
 export type ProblemExplanation = z.infer<typeof ProblemExplanation>;
+
+/** The answer to a purge. */
+export const Purged = z
+  .strictObject({
+    success: z.literal(true).meta({ description: "Always true, as in a Cloudflare v4 answer.", examples: [true] }),
+    data: z
+      .strictObject({
+        sequence: z
+          .int()
+          .min(1)
+          .meta({
+            description: "The place of the purge in the log of changes: larger than that of every earlier one.",
+            examples: [1_795_341_900_000],
+          }),
+      })
+      .meta({ description: "What was recorded." }),
+  })
+  .meta({ id: "Purged", description: "A purge was recorded: whoever asks next is shown no older page as fresh." });
 
 export const Health = z
   .strictObject({ status: z.literal("alive").meta({ description: "Always `alive`.", examples: ["alive"] }) })

@@ -1,8 +1,9 @@
 // `npm run doctor`: looks at a deployment before its users do. `check` says what is wrong with configuration, token, apps,
-// page numbers, identity and Redis; `webhook` whether webhooks arrive; `explain` what the policies make of a caller; `key` makes an API key.
+// page numbers, identity and Redis; `webhook` whether webhooks arrive; `explain` what the policies make of a caller; `key` makes an API key;
+// `purge` has pages forgotten.
 //
-// It keeps nothing, and changes nothing but what `webhook --create` registers. What it asks the upstream is counted, bounded, and told. No
-// secret, no session and none of the upstream's words are ever printed.
+// It keeps nothing, and changes nothing but what `webhook --create` registers and `purge` purges. What it asks the upstream is counted,
+// bounded, and told. No secret, no session and none of the upstream's words are ever printed.
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../src/config/config.ts";
 import { systemClock } from "../src/ground/runtime.ts";
@@ -24,6 +25,7 @@ import {
   wrapped,
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
+import { purge } from "./doctor/purge.ts";
 import { readSettings, type Settings, type SettingSources } from "./doctor/settings.ts";
 import { checkWebhook } from "./doctor/webhook.ts";
 
@@ -32,10 +34,11 @@ const help = `Usage: npm run doctor                              is everything r
        npm run doctor -- webhook --url https://…   do webhooks reach the service?
        npm run doctor -- explain --claims '{…}'    what would a caller see?
        npm run doctor -- key <id>                  makes an API key for API_KEYS
+       npm run doctor -- purge --url … --app …     has pages forgotten
 
 Options stand after --, or npm takes them for its own.
 
-Settings, of all commands but key
+Settings, of check, webhook and explain
   --env-file FILE    NAME=value lines, as in .env or .dev.vars
   --wrangler FILE    [vars] of a wrangler.toml or .jsonc. Platform is then
                      worker; worker-redis where main is src/worker-redis.ts
@@ -68,6 +71,18 @@ explain
   --resource NAME    what of it, as policies call it; sessions unless given
   --query TEXT       a question, as in the address: 'status=LIVE&per_page=5'
 
+purge
+  --url URL          where the service is: https://<host>
+  --app NAME         whose pages, by alias or id
+  --meeting ID       only those about this meeting; or
+  --session ID       only those about this session
+  --hard             no older page may be shown any more, not even while the
+                     upstream fails
+  --token TEXT       an API key, or a token of the login; better RTKB_TOKEN in
+                     the environment, where no list of processes shows it
+  Behind Cloudflare Access, CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET of a
+  service token are sent. None of these is ever printed.
+
   --help, -h         this text
 
 Lines begin with ok, note (to know; never counts), warn (counts with --strict)
@@ -79,8 +94,10 @@ Examples
   npm run doctor -- --offline --strict --wrangler wrangler.toml
   npm run doctor -- webhook --url https://live.example/v1/webhooks/realtimekit
   npm run doctor -- explain --claims '{"roles":["teacher"]}' --app school
+  npm run doctor -- purge --url https://bff.example --app school --hard
 
-Exit codes: 0 all is well, or shown; ${EXIT_FAILED} a check failed; ${EXIT_USAGE} used wrongly;
+Exit codes: 0 all is well, shown, or recorded; ${EXIT_FAILED} a check or a purge failed;
+            ${EXIT_USAGE} used wrongly;
             ${EXIT_REFUSED} explain: refused; ${EXIT_MISCONFIGURED} the configuration can't be used.
 More: docs/doctor.md, docs/settings.md`;
 
@@ -144,6 +161,10 @@ const options = {
   resource: { type: "string" },
   query: { type: "string" },
   url: { type: "string" },
+  meeting: { type: "string" },
+  session: { type: "string" },
+  hard: { type: "boolean" },
+  token: { type: "string" },
   create: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -155,6 +176,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   webhook: [...sourceOptions, "url", "app", "create", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
+  purge: ["url", "app", "meeting", "session", "hard", "token"],
 };
 
 const seeHelp = "see npm run doctor -- --help";
@@ -213,6 +235,13 @@ async function run(args: readonly string[], world: World): Promise<number> {
     return 0;
   }
   if (command === "key") return runKey(id, print);
+  if (command === "purge") {
+    const { url, app, meeting, session, hard, token } = values;
+    const asked = { url, app, meeting, session, hard, token };
+    const found = await purge(asked, { environment, fetch: world.fetch, clock: systemClock });
+    print(wrapped(lineOf(found), columns));
+    return exitCodeOf([found], { strict: false });
+  }
   const sources = { envFile: values["env-file"], wrangler: values.wrangler, platform: values.platform };
   if (command === "explain") {
     const { claims, subject, app, resource, query } = values;

@@ -266,6 +266,15 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
         "`timeout`, `network`, `redirect`, `status`, `too_large`, `not_json`, `not_a_key_set`, `too_many_keys`, `no_usable_key`",
     },
   },
+  "purge.recorded": {
+    means: "An operator had pages forgotten.",
+    todo: "",
+    fields: {
+      of: "`app`, `meeting` or `session`: what its pages are about",
+      isHard: "whether no older page may be shown any more, not even while the upstream fails",
+      sequence: "its place in the log of changes",
+    },
+  },
   "webhook.taken": {
     means: "An event of RealtimeKit was verified and written into the log of changes.",
     todo: "",

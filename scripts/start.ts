@@ -10,7 +10,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Platform } from "../src/config/rules.ts";
 import { parseConfig } from "../src/config/config.ts";
+import { webhookPath } from "../src/http/webhook-route.ts";
 import { SETTING_NAMES } from "../src/config/settings.ts";
+import { webhookKeyPath } from "../simulator/routes.ts";
 import { serveSimulator, type SimulatorServer } from "../simulator/server.ts";
 import { createSimulator } from "../simulator/simulator.ts";
 import { buildWorker, kvBuild, redisBuild, type WorkerBuild } from "./build-worker.ts";
@@ -98,6 +100,8 @@ async function plan(platform: Platform): Promise<Plan> {
           ...demo.settings,
           ALLOWED_ORIGINS: demoOrigins(port),
           UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
+          WEBHOOKS: "on",
+          WEBHOOK_KEY_URL: `http://${host}:${simulatorPort}${webhookKeyPath}`,
         }
       : {};
     // One of several settings that exclude each other is chosen by setting it: the demo's own steps back.
@@ -129,6 +133,7 @@ function announce(
   const lines = [
     "",
     `  API        ${product.origin}/v1/apps/${alias}/sessions`,
+    `  live       ${product.origin}/v1/live/apps/${alias}/sessions   (the same as a stream of events)`,
     `  docs       ${product.origin}/docs`,
     simulator
       ? `  simulator  ${simulator.url}/__simulator/state   (the upstream: no account is asked)`
@@ -137,6 +142,13 @@ function announce(
     "",
     `  ${question}${header === undefined ? "" : ` \\\n    -H '${header}'`}`,
     "",
+    ...(simulator && settings["WEBHOOKS"] === "on"
+      ? [
+          "  A session that starts in the simulator is on every open stream within a second:",
+          `  curl -X POST ${simulator.url}/__simulator/sessions -d '{"app": "${alias}"}'`,
+          "",
+        ]
+      : []),
     ...(note === undefined ? [] : [`  ${note}`]),
     "  Ctrl-C ends everything.",
     "",
@@ -236,10 +248,9 @@ async function main(): Promise<void> {
     if (simulatorPort !== undefined) {
       const token = settings["CLOUDFLARE_API_TOKEN"] ?? "";
       const accountId = (settings["CLOUDFLARE_ACCOUNT_ID"] ?? "").trim().toLowerCase();
-      simulator = await serveSimulator(createSimulator({ token, accountId, rowFields: "observed" }), {
-        port: simulatorPort,
-        host,
-      });
+      const webhooks = settings["WEBHOOKS"] === "on" ? [`http://${host}:${port}${webhookPath}`] : [];
+      const world = createSimulator({ token, accountId, rowFields: "observed", webhooks });
+      simulator = await serveSimulator(world, { port: simulatorPort, host });
     }
     if (values.node) {
       await import("./build-assets.ts");

@@ -9,7 +9,7 @@ import type { ChangeLog } from "./cache/change-log.ts";
 import type { PageCache } from "./cache/page-cache.ts";
 import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
-import type { Invalidate } from "./ground/change.ts";
+import type { Invalidate } from "./resources/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
@@ -28,21 +28,26 @@ import { createLive, type OpenSink } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
+import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
+import type { ReadBody } from "./http/request-body.ts";
 import { addWebhookRoute } from "./http/webhook-route.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
+import { createPurge } from "./service/purge.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
+import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
-import type { Ceiling } from "./limits/limiter.ts";
+import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
 import { createStreamPlaces } from "./limits/streams.ts";
 import { reportTo } from "./ground/log.ts";
 import type { Log } from "./ground/log.ts";
 import { createAccess } from "./policy/access.ts";
+import { isEverGranted } from "./policy/policies.ts";
 import type { Clock, Random } from "./ground/runtime.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
 import type { WebhookKeys } from "./webhooks/key-document.ts";
@@ -61,7 +66,7 @@ export type Services = {
   inviteBody?: (request: Request) => void;
   /** What events are verified with; there exactly where events are taken. */
   webhookKeys?: WebhookKeys | undefined;
-  /** Writes a change into the log of all readers. Where it is missing, no event can be taken. */
+  /** Writes a change into the log of all readers. Where it is missing, no change can be recorded. */
   invalidate?: Invalidate | undefined;
   clock: Clock;
   log: Log;
@@ -97,8 +102,9 @@ export function createService<Answer extends { status: number }>(
   const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
+  const visitors = createVisitors({ identity, accessOf, checks, log });
   const answers = createAnswers({
-    visitors: createVisitors({ identity, accessOf, checks, log }),
+    visitors,
     questions: createQuestions(config, clock),
     views: createViews(createMemoryStore()),
     pages,
@@ -131,7 +137,9 @@ export function createService<Answer extends { status: number }>(
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
-  addWebhooks(app, services);
+  const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
+  addWebhooks(app, services, readBody);
+  addPurge(app, services, { visitors, requests, cors, readBody });
   closeBoundary(app);
   return {
     app,
@@ -146,20 +154,28 @@ export function createService<Answer extends { status: number }>(
   };
 }
 
+/** Without a log of changes. */
+const unrecorded: Invalidate = async () => undefined;
+
+/** The route for purges, where some policy grants them. */
+function addPurge(
+  app: Hono<AppEnv>,
+  services: Services,
+  parts: { visitors: Visitors; requests: ClientLimiter; cors: Cors; readBody: ReadBody },
+): void {
+  const { config, invalidate = unrecorded } = services;
+  if (!isEverGranted(config.policies, "purge")) return;
+  addPurgeRoute(app, { ...services, ...parts, apps: config.apps, purge: createPurge({ ...parts, invalidate }) });
+}
+
 /** The route for events, where they are taken. */
-function addWebhooks(app: Hono<AppEnv>, services: Services): void {
-  const {
-    config,
-    clock,
-    webhookKeys: keys,
-    inviteBody: invite = () => {},
-    invalidate = async () => undefined,
-  } = services;
+function addWebhooks(app: Hono<AppEnv>, services: Services, readBody: ReadBody): void {
+  const { config, webhookKeys: keys, invalidate = unrecorded } = services;
   if (!keys) return;
   const aliases = new Map([...config.apps].map(([alias, id]) => [id, alias]));
   addWebhookRoute(app, {
     take: createDeliveries({ keys, invalidate, apps: new Set(aliases.keys()) }),
-    readBody: createBodyReader({ clock, invite }),
+    readBody,
     aliasOf: (appId) => aliases.get(appId),
   });
 }

@@ -13,7 +13,7 @@ export type Listeners = {
 /** A caller may have ten streams open; in `public` a caller is an address, and all of 127.0.0.0/8 is this machine. */
 const perAddress = 10;
 const atOnce = 50;
-const pageEvent = Buffer.from("event: page\n");
+const pageEvent = "event: page\n";
 
 /** Opens `count` streams of a target and waits for the first page of each. */
 export async function openListeners(origin: string, target: string, count: number): Promise<Listeners> {
@@ -30,8 +30,8 @@ export async function openListeners(origin: string, target: string, count: numbe
       });
       socket.once("error", reject);
       socket.once("close", () => reject(new Error(`stream ${index} was closed`)));
-      socket.on("data", (bytes: Buffer) => {
-        if (!bytes.includes(pageEvent)) return;
+      socket.setEncoding("latin1").on("data", (text: string) => {
+        if (!text.includes(pageEvent)) return;
         pages += 1;
         arrivals[index] = performance.now();
         resolve();

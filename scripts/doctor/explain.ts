@@ -7,7 +7,9 @@ import type { Failure } from "../../src/ground/errors.ts";
 import { fail, type Result } from "../../src/ground/errors.ts";
 import type { Claims, Principal } from "../../src/identity/principal.ts";
 import type { Scope, ScopeFault } from "../../src/policy/access.ts";
-import { explain, type Explanation, type Mismatch } from "../../src/policy/explain.ts";
+import { explain, explainGrants, type Explanation, type Mismatch } from "../../src/policy/explain.ts";
+import { grantNames } from "../../src/policy/grammar.ts";
+import { isEverGranted } from "../../src/policy/policies.ts";
 import { scopeQuery } from "../../src/policy/scope.ts";
 import { callOf } from "../../src/resources/question.ts";
 import { idNamesOf, readQuery } from "../../src/resources/read-query.ts";
@@ -63,9 +65,19 @@ export function runExplain(config: Config, options: ExplainOptions, print: (line
     const others = ofApp.filter(({ resource, decision }) => resource !== name && decision.outcome === "allowed");
     if (others.length > 0)
       print(`  also      ${others.map(({ resource }) => resource).join(", ")} (--resource <name>)`);
+    for (const line of grantLines(config, principal, appId)) print(`  ${line}`);
     isShown ||= outcome.isShown;
   }
   return isShown ? EXIT_OK : EXIT_REFUSED;
+}
+
+/** What they may do with the app beyond looking; nothing where no policy grants anything. */
+function grantLines({ policies }: Config, principal: Principal, appId: string): string[] {
+  const { grants, by } = explainGrants(policies, principal, appId);
+  if (!grantNames.some((grant) => isEverGranted(policies, grant))) return [];
+  const why =
+    by === undefined ? "no policy fits this app" : `by "${by.policy}" (${by.place}), the first that fits this app`;
+  return [`grants    ${grants.length === 0 ? "none" : grants.join(", ")}, ${why}`];
 }
 
 /** As the mode would make it. Claims are looked at in `jwt` and `access` only. */

@@ -132,7 +132,8 @@ export function createPageCheck(config: Config): EntryCheck {
 }
 
 /** Whether anything can be written to the log of changes. If not, nobody asks for it: on Workers that would cost a call a second. */
-export const keepsChanges = ({ webhooks }: Config): boolean => webhooks !== undefined;
+export const keepsChanges = ({ webhooks, policies }: Config): boolean =>
+  webhooks !== undefined || policies.some(({ grants }) => grants?.includes("purge"));
 
 /** Begins every key in Redis: one for all that serve the same account, whether as a Worker or as Node processes. */
 export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

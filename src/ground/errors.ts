@@ -7,6 +7,9 @@
 /** One offending query parameter. `message` is a whole sentence with the fix in it and never repeats the value. */
 export type QueryIssue = { parameter: string; message: string };
 
+/** One offending key of a body; the body as a whole where there is no key. `message` as of a query. */
+export type BodyIssue = { key?: string; message: string };
+
 /**
  * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address,
  * `streams` open at once. `quota` in any `windowSeconds`.
@@ -32,8 +35,10 @@ export type Failure =
   | { code: "request_timeout" }
   | { code: "headers_too_large" }
   | { code: "too_large" }
-  | { code: "invalid_body" }
+  | { code: "invalid_body"; issues?: readonly BodyIssue[] }
+  | { code: "unsupported_type" }
   | { code: "overloaded"; retryAfterSeconds: number }
+  | { code: "change_unrecorded"; retryAfterSeconds: number }
   | { code: "invalid_signature" }
   | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited

@@ -68,6 +68,7 @@ export const eventLevels = {
   "identity.refused": perRequest("info"),
   "identity.keysFetched": rare("info"),
   "identity.keysFailed": rare("error"),
+  "purge.recorded": rare("info"),
   "webhook.taken": perRequest("info"),
   "webhook.ignored": perRequest({ foreign_app: "warn", no_app: "warn", unknown_event: "info", duplicate: "info" }),
   "webhook.refused": perRequest("info"),

@@ -87,6 +87,7 @@ export type Event =
   | { type: "webhook.keyFailed"; reason: string }
   | { type: "page.rowsCut"; count: number }
   | { type: "artefact.unavailable"; reason: string }
+  | { type: "purge.recorded"; of: string; isHard: boolean; sequence: number }
   | { type: "limiter.failed"; policy: "requests" | "checks" }
   | { type: "config.warned"; warnings: readonly string[] }
   | { type: "config.rejected"; problems: readonly string[] };

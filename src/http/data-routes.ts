@@ -6,6 +6,7 @@ import type { Context, Hono } from "hono";
 import type { Result } from "../ground/errors.ts";
 import type { Clock, Defer } from "../ground/runtime.ts";
 import type { Log } from "../ground/log.ts";
+import type { Credentials } from "../identity/principal.ts";
 import { isId } from "../resources/parameters.ts";
 import { idNamesOf } from "../resources/read-query.ts";
 import { resources } from "../resources/registry.ts";
@@ -113,6 +114,18 @@ function answerTo<Answer>(asked: Asked, what: Known | Matched, reply: Reply<Answ
 const isForeignPage = ({ fetchSite, origin }: Asked, cors: Cors) =>
   fetchSite === "cross-site" && !cors.isAllowed(origin);
 
+export type NamedApp = { alias: string; id: string };
+
+/** The configured apps by alias and by id. `apps`: alias to id. */
+export const appsByName = (apps: ReadonlyMap<string, string>): ReadonlyMap<string, NamedApp> =>
+  new Map([...apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)));
+
+/** What of a request identity looks at. */
+export const credentialsOf = ({ req }: Context<AppEnv>): Credentials => ({
+  authorization: req.header("authorization"),
+  accessAssertion: req.header("cf-access-jwt-assertion"),
+});
+
 export type DataRouteParts = {
   accountId: string;
   /** Alias to app id. */
@@ -130,20 +143,17 @@ export type DataRouteParts = {
 /** Adds both mounts of each resource. Anything but a configured app, by alias or id, is a 404; `_` stands for the configured account. */
 export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
   const { accountId, addressOf, targetOf } = parts;
-  /** By alias and by id. */
-  const apps = new Map(
-    [...parts.apps].flatMap(([alias, id]) => [alias, id].map((name) => [name, { alias, id }] as const)),
-  );
+  const apps = appsByName(parts.apps);
 
   for (const [resource, { own, sdk }] of mounts) {
     const names = idNamesOf(resource);
-    const matchedIn = (c: Context<AppEnv>, named: { alias: string; id: string } | undefined): Matched => {
+    const matchedIn = (c: Context<AppEnv>, named: NamedApp | undefined): Matched => {
       c.get("exchange").app = named?.alias;
       const ids = Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? ""]));
       return { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
     };
     const replyTo = (c: Context<AppEnv>) => ({ ...parts, exchange: c.get("exchange"), defer: deferOf(c) });
-    const answer = (c: Context<AppEnv>, named: { alias: string; id: string } | undefined) =>
+    const answer = (c: Context<AppEnv>, named: NamedApp | undefined) =>
       answerTo(askedOf(c), matchedIn(c, named), replyTo(c));
     app.get(own, (c) => answer(c, apps.get(c.req.param("app") ?? "")));
     app.get(liveMountOf(resource), (c) => {
@@ -161,7 +171,8 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
     });
   }
 
-  function askedOf({ req }: Context<AppEnv>): Asked {
+  function askedOf(c: Context<AppEnv>): Asked {
+    const { req } = c;
     return {
       method: req.method,
       target: targetOf(req.raw),
@@ -169,10 +180,7 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
       ifNoneMatch: req.header("if-none-match"),
       acceptEncoding: req.header("accept-encoding"),
       fetchSite: req.header("sec-fetch-site"),
-      credentials: {
-        authorization: req.header("authorization"),
-        accessAssertion: req.header("cf-access-jwt-assertion"),
-      },
+      credentials: credentialsOf(c),
       address: addressOf(req.raw),
     };
   }

@@ -5,11 +5,12 @@ import { cutPage, makeView } from "../resources/cut.ts";
 import { resources } from "../resources/registry.ts";
 import type { Page, Resource } from "../resources/resource.ts";
 import type { Config } from "../config/config.ts";
-import { fieldsShown } from "../policy/policies.ts";
+import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
 import { liveMountOf, mountsOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
+import { purgePath } from "./purge-route.ts";
 import { webhookPath } from "./webhook-route.ts";
 
 /** `absentPaths`: addresses that this deployment does not have, in the writing of OpenAPI. */
@@ -18,7 +19,10 @@ export type Deployment = { aliases: readonly string[]; shown: FieldsShown; absen
 export const deploymentOf = (config: Config): Deployment => ({
   aliases: [...config.apps.keys()],
   shown: fieldsShown(config.policies, config),
-  absentPaths: config.webhooks ? [] : [webhookPath],
+  absentPaths: [
+    ...(config.webhooks ? [] : [webhookPath]),
+    ...(isEverGranted(config.policies, "purge") ? [] : [purgePath]),
+  ],
 });
 
 const examplesMax = 20;

@@ -13,7 +13,7 @@ import type { Answers, Shown } from "../service/answer.ts";
 import { after } from "../service/eventually.ts";
 import type { Listener, Watches } from "../service/watches.ts";
 import { deferOf, type AppEnv } from "./exchange.ts";
-import { createEventStream, isOrdinary, type Sink, type SinkEvents } from "./event-stream.ts";
+import { createEventStream, isOrdinary, type EventStream, type Sink, type SinkEvents } from "./event-stream.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import { problemOf } from "./problem.ts";
 
@@ -83,10 +83,13 @@ export function createLive(parts: LiveParts): Live {
         stream.end();
         close("ended");
       };
-      const { sink, response } = openSink(c.req.raw, { ready: () => stream.ready(), over: close }, (body) =>
+      // A platform may ask for bytes before it has returned the sink.
+      let opened: EventStream | undefined;
+      const { sink, response } = openSink(c.req.raw, { ready: () => opened?.ready(), over: close }, (body) =>
         exchange.answer(200, body, headers),
       );
-      const stream = createEventStream(sink, { lastId: c.req.header("last-event-id"), now: startedAt, random });
+      const lastId = c.req.header("last-event-id");
+      const stream = (opened = createEventStream(sink, { lastId, now: startedAt, random }));
 
       function show(entry: Entry): void {
         if (entry.body.byteLength === 0) stream.problem(problemBody({ code: "no_active_session" }), false);

@@ -102,6 +102,20 @@ export const problemTable = {
     advice: "Send one JSON object in UTF-8, of the shape that the description of the operation names.",
     number: 4004,
   },
+  unsupported_type: {
+    status: 415,
+    title: "Unsupported media type",
+    detail: "This address takes a body of the type application/json, in UTF-8.",
+    advice: "Send the body as JSON, with Content-Type: application/json.",
+    number: 4151,
+  },
+  change_unrecorded: {
+    status: 503,
+    title: "Change not recorded",
+    detail: "The log of changes can't be written to at the moment, so that nothing was changed.",
+    advice: "Send the request again after the seconds in Retry-After. Operators: the log names why.",
+    number: 5037,
+  },
   overloaded: {
     status: 503,
     title: "Overloaded",
@@ -231,10 +245,11 @@ export function problemOf(
   const row: ProblemRow = problemTable[failure.code];
   const detail = detailOf(failure);
   const type = `/problems/${problemSlug(failure.code)}`;
-  const errors = offendersIn(failure).map(({ parameter, message }) => ({
+  const errors = offendersIn(failure).map(({ parameter, pointer, message }) => ({
     code: row.number,
     message,
-    ...(parameter !== undefined && { parameter, source: { pointer: `/query/${pointerToken(parameter)}` } }),
+    ...(parameter !== undefined && { parameter }),
+    ...(pointer !== undefined && { source: { pointer } }),
     documentation_url: type,
   }));
   const retryAfter = "retryAfterSeconds" in failure ? clampSeconds(failure.retryAfterSeconds) : null;
@@ -255,22 +270,42 @@ export function problemOf(
   return { status: row.status, body, headers: headersOf(failure) };
 }
 
-type Offender = { parameter?: string; message: string };
+type Offender = { parameter?: string; pointer?: string; message: string };
 
-/** What is wrong, one by one; where no parameter is, one entry says it all. */
+/** What is wrong, one by one; where no part of the request is, one entry says it all. */
 function offendersIn(failure: Failure): readonly Offender[] {
-  if (failure.code === "invalid_query") return failure.issues;
   const message = detailOf(failure);
-  return [failure.code === "meeting_required" ? { parameter: "associated_id", message } : { message }];
+  switch (failure.code) {
+    case "invalid_query":
+      return failure.issues.map((issue) => inQuery(issue.parameter, issue.message));
+    case "invalid_body":
+      return (
+        failure.issues?.map(({ key, message: what }) => ({ pointer: inBody(key), message: what })) ?? [{ message }]
+      );
+    case "meeting_required":
+      return [inQuery("associated_id", message)];
+    default:
+      return [{ message }];
+  }
 }
+
+const inQuery = (parameter: string, message: string): Offender => ({
+  parameter,
+  pointer: `/query/${pointerToken(parameter)}`,
+  message,
+});
+
+const inBody = (key: string | undefined) => (key === undefined ? "/body" : `/body/${pointerToken(key)}`);
 
 /** A name as a part of a JSON pointer (RFC 6901 section 3). */
 const pointerToken = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
 
-/** What happened, with what of it differs from case to case: the first offender of a query, the limit that was reached. */
+/** What happened, with what of it differs from case to case: the first offender of a query or a body, the limit that was reached. */
 function detailOf(failure: Failure): string {
   switch (failure.code) {
-    case "invalid_query": {
+    case "invalid_query":
+    case "invalid_body": {
+      if (!failure.issues) return problemTable[failure.code].detail;
       const [first, ...others] = failure.issues;
       return others.length === 0
         ? `${first?.message ?? ""}.`
@@ -316,6 +351,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "circuit_open":
     case "identity_unavailable":
     case "overloaded":
+    case "change_unrecorded":
     case "webhook_unavailable":
     case "streams_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));

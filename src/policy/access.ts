@@ -1,6 +1,7 @@
 // What a caller may see of each app: for every app and resource the first policy that fits decides, and none after it is looked at.
 // If that policy takes its apps or meetings from a claim that can't be used, nothing is allowed there: falling through to a
-// broader policy would reward a broken token.
+// broader policy would reward a broken token. What a caller is granted beyond looking is of an app as a whole: the first policy that
+// fits the app says it, whatever its resources.
 //
 // The outcome is kept with the principal, which is one object per credential, so that a caller who comes back costs one
 // look-up. Equal outcomes are one object, so that callers who may see the same share what is remembered under its id. The
@@ -12,7 +13,7 @@ import type { Claims, Principal } from "../identity/principal.ts";
 import { readMeetingId } from "../resources/parameters.ts";
 import { claimAt } from "./claims.ts";
 import { fits } from "./conditions.ts";
-import type { Policies, Policy, ShownFields } from "./grammar.ts";
+import type { Grant, Policies, Policy, ShownFields } from "./grammar.ts";
 
 /** What a caller may see of one resource of one app. `fields` in the order of the schema, or "*" (also when every field there is was listed). meetings: canonical, sorted, never empty. */
 export type Scope = {
@@ -24,7 +25,10 @@ export type Scope = {
 };
 
 /** Equal accesses are one object with one id (a short text without "/"), as long as it is remembered; ids are never used again. scopes by app id; empty: nothing is allowed. */
-export type Access = { id: string; scopes: Scopes };
+export type Access = { id: string; scopes: Scopes; grants: Grants };
+
+/** By app id; of the others nothing is granted. */
+export type Grants = ReadonlyMap<string, readonly Grant[]>;
 
 /** By app id, then by the resource's name. No app is there without a resource. */
 export type Scopes = ReadonlyMap<string, ReadonlyMap<string, Scope>>;
@@ -46,10 +50,10 @@ export function createAccess(
   const accessByKey = createBoundedMap<string, Access>({ entriesMax: accessesMax });
   let made = 0;
 
-  function intern({ key, scopes }: Decided): Access {
+  function intern({ key, scopes, grants }: Decided): Access {
     const known = accessByKey.get(key);
     if (!known) made += 1;
-    const access = known ?? { id: made.toString(36), scopes };
+    const access = known ?? { id: made.toString(36), scopes, grants };
     accessByKey.set(key, access);
     return access;
   }
@@ -66,14 +70,16 @@ export function createAccess(
 }
 
 /**
- * Under the same policies, `key` is the same for equal scopes and for no others. It is as long as the claims that were read and the names
- * of apps: a list of meetings is in it once, whoever shares it, and what a policy says itself not at all.
+ * Under the same policies, `key` is the same for equal scopes and grants and for no others. It is as long as the claims that were read
+ * and the names of apps and grants: a list of meetings is in it once, whoever shares it, and what a policy shows not at all.
  */
-export type Decided = { scopes: Scopes; key: string };
+export type Decided = { scopes: Scopes; grants: Grants; key: string };
 
-/** What a caller may see of each app. */
+/** What a caller may see of each app, and do with it. */
 export function decide(policies: Policies, principal: Principal): Decided {
   const decided = new Set<string>();
+  const fitted = new Set<string>();
+  const grants = new Map<string, readonly Grant[]>();
   const scopes = new Map<string, Map<string, Scope>>();
   const claimed = new Map<string, ReturnType<typeof readMeetings>>();
   const read = (path: string) => {
@@ -87,9 +93,12 @@ export function decide(policies: Policies, principal: Principal): Decided {
     const apps = appsOf(policy, principal);
     const allowed: string[] = [];
     for (const appId of appsConcerned(policy)) {
+      if (apps.ok && !apps.value.includes(appId)) continue;
+      if (!fitted.has(appId) && apps.ok && policy.grants) grants.set(appId, policy.grants);
+      fitted.add(appId);
       for (const name of policy.resources) {
         const what = `${appId} ${name}`;
-        if (decided.has(what) || (apps.ok && !apps.value.includes(appId))) continue;
+        if (decided.has(what)) continue;
         decided.add(what);
         const scope = apps.ok ? scopeUnder(policy, name, principal, read) : apps;
         if (!scope.ok) continue;
@@ -101,7 +110,7 @@ export function decide(policies: Policies, principal: Principal): Decided {
   }
   // A place stands for what the policy there says: its fields, its meetings, or the claim these come from.
   const lists = [...claimed].flatMap(([path, meetings]) => (meetings.ok ? [[path, ...meetings.value]] : []));
-  return { scopes, key: JSON.stringify([deciding, lists]) };
+  return { scopes, grants, key: JSON.stringify([deciding, lists, [...grants]]) };
 }
 
 /** Ids of all apps that a policy may decide about. */

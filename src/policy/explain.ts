@@ -4,7 +4,7 @@
 import type { Principal } from "../identity/principal.ts";
 import { appsConcerned, appsOf, type Scope, type ScopeFault, scopeUnder } from "./access.ts";
 import { type ClaimFault, claimFault, type Condition, fits } from "./conditions.ts";
-import type { Policies, Policy } from "./grammar.ts";
+import type { Grant, Policies, Policy } from "./grammar.ts";
 
 /** place: as in the problems of a document, for example `policies[1].when.all[0]`. */
 export type Mismatch = {
@@ -34,6 +34,28 @@ export function explain(
   resources: readonly string[],
 ): Explanation[] {
   return [...appIds].flatMap((appId) => resources.map((resource) => explainOne(policies, principal, appId, resource)));
+}
+
+/** What a caller is granted of an app, and by which policy, if one fits. */
+export type GrantExplanation = { grants: readonly Grant[]; by: { policy: string; place: string } | undefined };
+
+export function explainGrants(policies: Policies, principal: Principal, appId: string): GrantExplanation {
+  const index = policies.findIndex(
+    (policy) => fits(policy.when, principal) && appsFor(policy, principal).includes(appId),
+  );
+  const policy = policies[index];
+  if (!policy) return { grants: [], by: undefined };
+  const { name, grants = [] } = policy;
+  return {
+    grants: appsOf(policy, principal).ok ? grants : [],
+    by: { policy: name, place: `policies[${index}]` },
+  };
+}
+
+/** The apps that the policy decides about for this caller: all it may concern where its claim can't be used. */
+function appsFor(policy: Policy, principal: Principal): readonly string[] {
+  const apps = appsOf(policy, principal);
+  return apps.ok ? apps.value : appsConcerned(policy);
 }
 
 function explainOne(policies: Policies, principal: Principal, appId: string, resource: string): Explanation {
@@ -67,9 +89,9 @@ function mismatchesOf(
   place: string,
 ): readonly Mismatch[] {
   const mismatches: Mismatch[] = [];
-  const apps = appsOf(policy, principal);
-  if (!(apps.ok ? apps.value : appsConcerned(policy)).includes(appId))
+  if (!appsFor(policy, principal).includes(appId)) {
     mismatches.push({ place: `${place}.apps`, reason: "app.notListed" });
+  }
   if (!policy.resources.includes(resource)) {
     mismatches.push({ place: `${place}.resources`, reason: "resource.notListed" });
   }

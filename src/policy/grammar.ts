@@ -23,6 +23,10 @@ const NAME = /^[a-z0-9-]{1,32}$/;
 export const plainFieldsOf = "sessions";
 const NAME_RULE = "1 to 32 of a-z, 0-9 and -";
 
+/** What an operator may do beyond looking. */
+export const grantNames = ["purge", "metrics"] as const;
+export type Grant = (typeof grantNames)[number];
+
 const ClaimPath = textAs((text) => (isClaimPath(text) ? text : undefined), `the path of a claim: ${CLAIM_PATH_RULE}`);
 const Text = z.string(write("a text")).refine((text) => text !== "", "is empty (write a text)");
 const NumberOrBoolean = z.union([z.number(), z.boolean()], write("a text, a number, true or false"));
@@ -133,6 +137,15 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
     },
   );
 
+  const Grants = choose<Grant[]>(() =>
+    isPublic
+      ? z.never({ error: "is not for AUTH_MODE public, where nobody says who they are (leave it out)" })
+      : setOf(
+          z.enum(grantNames, { error: `is nothing that can be granted (write one of ${grantNames.join(", ")})` }),
+          `a list of ${grantNames.join(" and ")}`,
+        ),
+  );
+
   const Policy = exactly({
     name: z
       .string(write(NAME_RULE))
@@ -148,6 +161,7 @@ export const documentSchema = ({ mode, apps }: PolicySettings, setNames: readonl
       .min(1, "is below 1 (write a whole number from 1 to 100)")
       .max(100, "is above 100 (write a whole number from 1 to 100)")
       .optional(),
+    grants: Grants.optional(),
   });
 
   return exactly({

@@ -7,8 +7,15 @@
 import { fail, ok, type Result } from "../ground/errors.ts";
 import { field, isRecord } from "../ground/plain-data.ts";
 import { fieldsOf, resourceNames, resources } from "../resources/registry.ts";
-import { type Document, documentSchema, type Policies, type PolicySettings, type ShownFields } from "./grammar.ts";
-import { mayFitKey, unreachablePolicies } from "./reachability.ts";
+import {
+  type Document,
+  documentSchema,
+  type Grant,
+  type Policies,
+  type PolicySettings,
+  type ShownFields,
+} from "./grammar.ts";
+import { idleGrants, mayFitKey, unreachablePolicies } from "./reachability.ts";
 import { problemsOf } from "./reasons.ts";
 
 export type { Policies, Policy, PolicySettings } from "./grammar.ts";
@@ -39,7 +46,8 @@ export function parsePolicies(
 
   const problems: string[] = [];
   const policies = parsed.data.policies.map((policy, index) => {
-    const { fields, resources: named } = policy;
+    const { fields, resources: named, meetings, grants } = policy;
+    if (grants !== undefined && meetings !== "*") problems.push(`policies[${index}].grants: ${wholeApps}`);
     // "*" are all that the fields speak of: whoever lists fields of one resource has not thought of the others.
     const names = named === "*" ? resourceNames.filter((name) => fields === "*" || Object.hasOwn(fields, name)) : named;
     const shown: Record<string, ShownFields> = {};
@@ -59,9 +67,12 @@ export function parsePolicies(
   return ok({ policies, warnings });
 }
 
+/** An operator's verbs are about an app as a whole. */
+const wholeApps = 'need "meetings": "*", because they hold for whole apps (write it, or leave grants out)';
+
 /**
  * What holds where nothing is configured: whoever is authenticated sees every configured app, all meetings, and all fields of the
- * resources that hold no content and no network data.
+ * resources that hold no content and no network data. Nobody is granted anything.
  */
 export function defaultPolicies({ apps }: PolicySettings): Policies {
   const names = [...new Set(resources.filter(({ isShownByDefault }) => isShownByDefault).map(({ name }) => name))];
@@ -77,6 +88,10 @@ export function defaultPolicies({ apps }: PolicySettings): Policies {
     },
   ];
 }
+
+/** Whether some caller may be granted it. */
+export const isEverGranted = (policies: Policies, grant: Grant): boolean =>
+  policies.some(({ grants }) => grants?.includes(grant) === true);
 
 /** `always`: fields that every caller is shown, whichever policy decides. `ever`: those that some caller is shown. In the order of the schema. */
 export type FieldsShown = Readonly<Record<string, { always: readonly string[]; ever: readonly string[] }>>;
@@ -141,10 +156,17 @@ function metaWarnings({ fields: sets = {}, policies }: Document, { exposeMeta }:
 }
 
 function reachabilityWarnings(policies: Policies): string[] {
-  return unreachablePolicies(policies).map(({ index, coveredBy }) => {
-    const earlier = coveredBy.map((position) => `policies[${position}]`).join(", ");
-    return `policies[${index}]: never decides, because ${earlier} fits whenever it does (move it up or remove it)`;
-  });
+  const placesOf = (positions: readonly number[]) => positions.map((position) => `policies[${position}]`).join(", ");
+  return [
+    ...unreachablePolicies(policies).map(
+      ({ index, coveredBy }) =>
+        `policies[${index}]: never decides, because ${placesOf(coveredBy)} fits whenever it does (move it up or remove it)`,
+    ),
+    ...idleGrants(policies).map(
+      ({ index, coveredBy }) =>
+        `policies[${index}].grants: never hold, because ${placesOf(coveredBy)} fits the same apps first (move it up, or grant there)`,
+    ),
+  ];
 }
 
 function keyWarnings(policies: Policies): string[] {

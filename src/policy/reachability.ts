@@ -11,17 +11,37 @@ import type { Policies, Policy } from "./grammar.ts";
 /** A comparison of all conditions of an ordinary document takes some hundreds. */
 const STEPS_MAX = 100_000;
 
-/** For each policy that can never decide, those that decide in its place. Both as positions from 0. */
-export function unreachablePolicies(policies: Policies): { index: number; coveredBy: readonly number[] }[] {
+/** A policy, and those that decide in its place. Both as positions from 0. */
+type Covered = { index: number; coveredBy: readonly number[] };
+
+/** Each policy that can never decide. */
+export const unreachablePolicies = (policies: Policies): Covered[] =>
+  coveredPolicies(policies, [...policies.keys()], coversResources);
+
+/** Each other policy whose grants hold for nobody: of each app they are those of the first policy that fits, whatever its resources. */
+export function idleGrants(policies: Policies): Covered[] {
+  const isIdle = new Set(unreachablePolicies(policies).map(({ index }) => index));
+  const granting = [...policies.keys()].filter((index) => policies[index]?.grants && !isIdle.has(index));
+  return coveredPolicies(policies, granting, () => true);
+}
+
+type Covers = (other: Policy, policy: Policy) => boolean;
+
+function coveredPolicies(policies: Policies, indexes: readonly number[], covers: Covers): Covered[] {
   const left = { steps: STEPS_MAX };
-  return [...policies.keys()].flatMap((index) => {
-    const coveredBy = coveringPolicies(policies, index, left);
+  return indexes.flatMap((index) => {
+    const coveredBy = coveringPolicies(policies, index, covers, left);
     return coveredBy === undefined ? [] : [{ index, coveredBy }];
   });
 }
 
 /** Undefined where some app is left for the policy to decide. */
-function coveringPolicies(policies: Policies, index: number, left: { steps: number }): readonly number[] | undefined {
+function coveringPolicies(
+  policies: Policies,
+  index: number,
+  covers: Covers,
+  left: { steps: number },
+): readonly number[] | undefined {
   const [policy, earlier] = [policies[index], policies.slice(0, index)];
   if (policy === undefined) return undefined;
   const open = new Set(appsConcerned(policy));
@@ -29,14 +49,14 @@ function coveringPolicies(policies: Policies, index: number, left: { steps: numb
   for (const [position, other] of earlier.entries()) {
     // Which apps a claim names, nobody knows before.
     const taken = "fromClaim" in other.apps ? [] : other.apps.filter((appId) => open.has(appId));
-    if (taken.length === 0 || !coversResources(other, policy) || !implies(policy.when, other.when, left)) continue;
+    if (taken.length === 0 || !covers(other, policy) || !implies(policy.when, other.when, left)) continue;
     for (const appId of taken) open.delete(appId);
     coveredBy.push(position);
   }
   return open.size === 0 ? coveredBy : undefined;
 }
 
-const coversResources = (other: Policy, policy: Policy) =>
+const coversResources: Covers = (other, policy) =>
   policy.resources.every((resource) => other.resources.includes(resource));
 
 /** Whether every caller who fulfils `when` fulfils `other` as well; false where that was not found out. */

@@ -9,7 +9,7 @@
 // | a purge of a session                   | every list, and what hangs on the session                                           |
 //
 // A purge reaches further than what it names, because a question about a session does not say whose that is.
-import type { Change } from "../ground/change.ts";
+import type { Change } from "./change.ts";
 import type { Resource, Values } from "./resource.ts";
 
 const everything = (appId: string) => `app:${appId}`;

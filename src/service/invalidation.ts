@@ -1,7 +1,7 @@
 // From what happened to the log of changes: which tags it touches, and how.
 import type { ChangeJournal } from "../cache/change-log.ts";
 import { faultName } from "../ground/deadline.ts";
-import type { Change, Invalidate } from "../ground/change.ts";
+import type { Change, Invalidate } from "../resources/change.ts";
 import type { Report } from "../ground/runtime.ts";
 import { tagsTouchedBy } from "../resources/tags.ts";
 

@@ -1,7 +1,7 @@
 // From a delivery to a change in the log: what must hold before an event is believed, in the order of what it costs.
 //
 // A delivery that can't be settled now is refused with a 503, because its sender brings it again; any other refusal loses it for good.
-import type { Change, Invalidate } from "../ground/change.ts";
+import type { Change, Invalidate } from "../resources/change.ts";
 import type { Failure, Result } from "../ground/errors.ts";
 import { hexOf } from "../ground/hex.ts";
 import { createDuplicates } from "./duplicates.ts";

@@ -5,7 +5,7 @@
 import { createJsonBounds } from "../ground/json-bounds.ts";
 import { parseObject } from "../ground/parse-object.ts";
 import { field } from "../ground/plain-data.ts";
-import type { Change } from "../ground/change.ts";
+import type { Change } from "../resources/change.ts";
 import { isId, readMeetingId } from "../resources/parameters.ts";
 
 /** Every event there is, with what it is about. */

@@ -297,6 +297,26 @@ describe("explain", () => {
     expect(run.text).not.toContain("upstream  GET");
   });
 
+  it("says what is granted of each app and by which policy, once some policy grants something", () => {
+    const granting = JSON.stringify({
+      policies: [
+        { ...policy, name: "looks", when: { claim: "roles", includes: "ops" }, apps: ["main"], resources: ["chat"] },
+        { ...policy, name: "ops", when: { claim: "roles", includes: "ops" }, grants: ["purge", "metrics"] },
+      ],
+    });
+    const settings = configOf({ ...jwt, POLICIES: granting });
+    const linesOf = (claims: unknown) =>
+      explain(claims, {}, settings)
+        .text.split("\n")
+        .filter((line) => line.startsWith("  grants"));
+    expect(linesOf({ roles: ["ops"] })).toEqual([
+      '  grants    none, by "looks" (policies[0]), the first that fits this app',
+      '  grants    purge, metrics, by "ops" (policies[1]), the first that fits this app',
+    ]);
+    expect(linesOf({})).toEqual(Array(2).fill("  grants    none, no policy fits this app"));
+    expect(explain({ roles: ["admin"] }).text).not.toContain("grants");
+  });
+
   it("takes the subject for the claim sub, before the claim itself", () => {
     const own = JSON.stringify({ policies: [{ ...policy, name: "one", when: { claim: "sub", equals: "ann" } }] });
     const settings = configOf({ ...jwt, POLICIES: own });

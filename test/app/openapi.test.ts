@@ -12,6 +12,7 @@ import { openApiDocument } from "../../openapi/document.ts";
 import { serialiseDocument } from "../../openapi/json.ts";
 import { toOpenApi30 } from "../../openapi/version-30.ts";
 import { createTestService } from "../support/app.ts";
+import { keyed } from "../support/callers.ts";
 import { parseObject, readDocument } from "../support/document.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
@@ -43,7 +44,7 @@ test("two builds of the document are the same bytes", () => {
 });
 
 test("every route is an operation, except the pages for people, and every operation is a route", () => {
-  const { app } = createTestService({ settings: { WEBHOOKS: "on" } });
+  const { app } = createTestService({ settings: { ...keyed({ grants: ["purge"] }), WEBHOOKS: "on" } });
   const forPeople = (route: string) => route === "/" || route.startsWith("/docs");
   const routesOf = (taken: string) =>
     app.routes

@@ -720,6 +720,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/purge": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Have pages forgotten
+         * @description Every page of an app, or of what is about one meeting or one session, counts as stale at once: whoever asks next has it read anew. While the upstream fails an older page is still shown, unless `hard` is true. Only for callers whose policy grants `purge`; an app that is not theirs and one that is not there are the same 404. The body is closed: an unknown, missing or malformed key is a 400 that names every offender at once. It has at most 4 KiB. Repeating a purge does no harm. Pages of other origins may purge where the operator allows their origin, and no others.
+         */
+        readonly post: operations["purgePages"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/healthz": {
         readonly parameters: {
             readonly query?: never;
@@ -877,7 +897,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -896,7 +916,7 @@ export interface components {
              * @enum {boolean}
              */
             readonly success: false;
-            /** @description Everything that is wrong, at once: an entry for each offending parameter, else a single one. */
+            /** @description Everything that is wrong, at once: an entry for each offending parameter or key, else a single one. */
             readonly errors: readonly components["schemas"]["ProblemError"][];
             /**
              * @description Always empty; part of a Cloudflare v4 failure.
@@ -927,10 +947,10 @@ export interface components {
              * @example per_page
              */
             readonly parameter?: string;
-            /** @description Where in the request it is; absent where no parameter is concerned. */
+            /** @description Where in the request it is; absent where no part of it is concerned. */
             readonly source?: {
                 /**
-                 * @description A JSON pointer to the parameter within the request.
+                 * @description A JSON pointer to the part of the request: a query parameter, or a key of the body.
                  * @example /query/per_page
                  */
                 readonly pointer: string;
@@ -2031,6 +2051,46 @@ export interface components {
              */
             readonly total_recording_minutes: number;
         };
+        /** @description A purge was recorded: whoever asks next is shown no older page as fresh. */
+        readonly Purged: {
+            /**
+             * @description Always true, as in a Cloudflare v4 answer.
+             * @example true
+             * @enum {boolean}
+             */
+            readonly success: true;
+            /** @description What was recorded. */
+            readonly data: {
+                /**
+                 * @description The place of the purge in the log of changes: larger than that of every earlier one.
+                 * @example 1795341900000
+                 */
+                readonly sequence: number;
+            };
+        };
+        /** @description What is to be forgotten: all of an app, or what is about one meeting or session. */
+        readonly PurgeOrder: {
+            /**
+             * @description The app: its alias in the configuration, or its app id.
+             * @example demo
+             */
+            readonly app: string;
+            /**
+             * @description Only pages about this meeting: its UUID or room name. Not beside `session`.
+             * @example 6bf2b8be-04dd-4191-b602-1128921a306b
+             */
+            readonly meeting?: string;
+            /**
+             * @description Only pages about this session: its id. Not beside `meeting`.
+             * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+             */
+            readonly session?: string;
+            /**
+             * @description Whether an older page may not be shown any more at all. Without it, one is still shown while the upstream fails.
+             * @example true
+             */
+            readonly hard?: boolean;
+        };
         /** @description A sign of life. */
         readonly Health: {
             /**
@@ -2071,7 +2131,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -4874,6 +4934,144 @@ export interface operations {
             readonly 502: components["responses"]["UpstreamFailed"];
             readonly 503: components["responses"]["UpstreamUnavailable"];
             readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly purgePages: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** @description What is to be forgotten. */
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PurgeOrder"];
+            };
+        };
+        readonly responses: {
+            /** @description It is recorded. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Purged"];
+                };
+            };
+            /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. Or: The body is not the JSON that this address takes. Or: This is not a request that HTTP/1.1 allows. */
+            readonly 400: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            /** @description The request did not come in within its time. */
+            readonly 408: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this address takes. */
+            readonly 413: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This address takes a body of the type application/json, in UTF-8. */
+            readonly 415: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            /** @description The keys that tokens are checked with can't be had at the moment. Or: The log of changes can't be written to at the moment, so that nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly "Retry-After": components["headers"]["Retry-After"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readonly getHealth: {

@@ -4,6 +4,7 @@ import type { Fetch } from "../../src/upstream/client.ts";
 import { createDeployment, own } from "./actors.ts";
 import type { Deployment } from "./actors.ts";
 import { keyed, policiesOf, serverKey, signed, tokenOf } from "./callers.ts";
+import type { PolicyOver } from "./callers.ts";
 import { createTestClock } from "./clock.ts";
 import { forgeToken, goodClaims, pairOf, signWith } from "./tokens.ts";
 
@@ -14,6 +15,10 @@ export type Mode = {
   value: string;
   /** What the caller's proof is, without a scheme before it. */
   proof: string;
+  /** A deployment of this mode with one policy. */
+  settings(over: PolicyOver): Record<string, string>;
+  /** Whoever publishes the keys of its tokens, where somebody has to. */
+  keys?: Fetch;
   open(): Deployment;
 };
 
@@ -29,17 +34,17 @@ const assertion = forgeToken(
   signWith("RS256", pair.privateKey),
 );
 const teamKeys: Fetch = async () => Response.json({ keys: [{ ...pair.jwk, kid: "one" }] });
-const access = {
+const access = (over: PolicyOver) => ({
   AUTH_MODE: "access",
   ACCESS_TEAM: "team",
   ACCESS_AUDIENCE: audience,
-  POLICIES: policiesOf(everything),
-};
+  POLICIES: policiesOf(over),
+});
 
-const nobody = {
+const nobody = (over: PolicyOver) => ({
   AUTH_MODE: "public",
-  POLICIES: policiesOf({ ...everything, when: "anyone", fields: ["id", "status"] }),
-};
+  POLICIES: policiesOf({ when: "anyone", fields: ["id", "status"], ...over }),
+});
 
 export const modes: readonly Mode[] = [
   {
@@ -47,6 +52,7 @@ export const modes: readonly Mode[] = [
     field: "authorization",
     value: `Bearer ${token}`,
     proof: token,
+    settings: (over) => signed(over),
     open: () => createDeployment(signed(everything)),
   },
   {
@@ -54,6 +60,7 @@ export const modes: readonly Mode[] = [
     field: "authorization",
     value: `Bearer ${serverKey}`,
     proof: serverKey,
+    settings: keyed,
     open: () => createDeployment(keyed(everything)),
   },
   {
@@ -61,9 +68,18 @@ export const modes: readonly Mode[] = [
     field: "cf-access-jwt-assertion",
     value: assertion,
     proof: assertion,
-    open: () => createDeployment(access, { keys: teamKeys }),
+    settings: access,
+    keys: teamKeys,
+    open: () => createDeployment(access(everything), { keys: teamKeys }),
   },
-  { mode: "public", field: undefined, value: "", proof: "", open: () => createDeployment(nobody) },
+  {
+    mode: "public",
+    field: undefined,
+    value: "",
+    proof: "",
+    settings: nobody,
+    open: () => createDeployment(nobody(everything)),
+  },
 ];
 
 /** Those in which somebody has to say who they are. */

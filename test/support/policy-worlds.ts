@@ -69,6 +69,7 @@ export type RawPolicy = {
   meetings: "*" | string[] | { fromClaim: string };
   resources: "*" | string[];
   fields: string | string[];
+  grants?: string[];
 };
 export type RawDocument = { fields?: Record<string, string[]>; policies: RawPolicy[] };
 
@@ -116,12 +117,17 @@ export const rawDocument: fc.Arbitrary<RawDocument> = fc
       ),
       resources: fc.constantFrom<"*" | string[]>("*", ["sessions"]),
       fields: someFields,
+      grants: fc.option(fc.shuffledSubarray(["purge", "metrics"], { minLength: 1 }), { nil: undefined }),
     }),
     { minLength: 1, maxLength: 6 },
   )
   .map((policies) => ({
     fields: sets,
-    policies: policies.map((policy, index) => ({ ...policy, name: `policy-${index}` })),
+    policies: policies.map(({ grants, ...policy }, index) => ({
+      ...policy,
+      name: `policy-${index}`,
+      ...(grants && policy.meetings === "*" && { grants }),
+    })),
   }));
 
 const claimedMeetings = fc.oneof(
@@ -159,15 +165,23 @@ export function allowedBy(
   claims: Record<string, unknown>,
   appId: string,
 ): ModelScope | "refused" | undefined {
-  const names = [appId, ...[...apps].filter(([, id]) => id === appId).map(([alias]) => alias)];
-  const policy = document.policies.find(
-    (one) => (one.apps === "*" || one.apps.some((name) => names.includes(name))) && passes(one.when, claims),
-  );
+  const policy = firstFor(document, claims, appId);
   if (!policy) return undefined;
   const listed = policy.meetings === "*" ? "*" : meetingsOf(policy.meetings, claims);
   if (listed === undefined) return "refused";
   const fields = typeof policy.fields === "string" ? (document.fields?.[policy.fields] ?? fieldNames) : policy.fields;
   return { policy: policy.name, meetings: listed, fields: fieldNames.filter((name) => fields.includes(name)) };
+}
+
+/** What the document grants a caller of an app. */
+export const grantedBy = (document: RawDocument, claims: Record<string, unknown>, appId: string): string[] =>
+  firstFor(document, claims, appId)?.grants ?? [];
+
+function firstFor(document: RawDocument, claims: Record<string, unknown>, appId: string): RawPolicy | undefined {
+  const names = [appId, ...[...apps].filter(([, id]) => id === appId).map(([alias]) => alias)];
+  return document.policies.find(
+    (one) => (one.apps === "*" || one.apps.some((name) => names.includes(name))) && passes(one.when, claims),
+  );
 }
 
 function meetingsOf(listed: string[] | { fromClaim: string }, claims: Record<string, unknown>): string[] | undefined {

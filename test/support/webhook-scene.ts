@@ -1,6 +1,6 @@
 // The whole service with webhooks on: RealtimeKit sends it events, publishes its key as well or as badly as a test wants, and the log of
 // changes is a list.
-import type { Change } from "../../src/ground/change.ts";
+import type { Change } from "../../src/resources/change.ts";
 import type { Fetch } from "../../src/ground/fetch-json.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import { createTestService } from "./app.ts";

@@ -1,4 +1,4 @@
-// Rows 39 to 44: what a hostile page can make a browser do. Nothing changes by a request, no cookie means anything, no answer is a script or
+// Rows 39 to 44: what a hostile page can make a browser do. Nothing changes by its requests, no cookie means anything, no answer is a script or
 // a frame, the documentation runs nobody else's code, and of a browser's headers none goes upstream.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { answerHeaderNames } from "../../src/http/headers.ts";
 import { allowedOrigin, createTestService, ownPath, sdkPath, mayCause } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
+import { purgePath } from "../../src/http/purge-route.ts";
 import { methodsRefused, requestHeaders } from "../support/corpora.ts";
+import { closedModes, headersOf } from "../support/modes.ts";
+import { createPurging } from "../support/purges.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import type { Product } from "../support/product.ts";
@@ -34,11 +37,40 @@ const paths = [
 );
 
 describe("row 39: forging a request that changes something", () => {
-  it("there is none: every route only reads", () => {
+  it("there is none where nobody is granted a purge: every route only reads", () => {
     const methods = new Set(service.app.routes.map(({ method }) => method));
     // ALL is the boundary and the 405 behind each route.
     expect([...methods].sort()).toEqual(["ALL", "GET", "OPTIONS"]);
   });
+
+  it.each(closedModes)(
+    "a purge by the browser of whoever is granted it is refused, with AUTH_MODE $mode",
+    async (mode) => {
+      const { keys } = mode;
+      const { service: purging, changes } = createPurging({
+        settings: mode.settings({ grants: ["purge"] }),
+        ...(keys && { keys }),
+      });
+      const { origin: _, ...withoutOrigin } = crossSite;
+      for (const from of [crossSite, withoutOrigin, { origin: evil }, { origin: "null" }]) {
+        for (const type of [
+          "application/x-www-form-urlencoded",
+          "multipart/form-data; boundary=x",
+          "text/plain",
+          "application/json",
+        ]) {
+          for (const method of ["POST", "GET", "DELETE"]) {
+            const headers = { ...headersOf(mode), ...from, "content-type": type };
+            const body = method === "GET" ? {} : { body: '{"app":"support"}' };
+            const answer = await purging.send(purgePath, { method, headers, ...body });
+            expect(answer.status).toBe(method === "POST" ? 403 : 405);
+            expectOurHeaders(answer, evil);
+          }
+        }
+      }
+      expect(changes).toEqual([]);
+    },
+  );
 
   it.each([
     ["a form", "application/x-www-form-urlencoded", "a=b"],

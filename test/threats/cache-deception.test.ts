@@ -4,7 +4,9 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { unstable_readConfig as readWranglerConfig } from "wrangler";
 import { allowedOrigin, ownPath, sdkPath, mayCause } from "../support/app.ts";
+import { bearer, keyed, policiesOf, serverKey } from "../support/callers.ts";
 import { goodName } from "../support/hostile-upstream.ts";
+import { createPurging } from "../support/purges.ts";
 import { createCountedService, mayBeShared } from "./cache-service.ts";
 
 const root = path.join(import.meta.dirname, "../..");
@@ -139,6 +141,35 @@ describe("row 68: whoever wants a page forgotten", () => {
       expect(service.calls()).toBe(before);
     },
   );
+});
+
+describe("row 68: a purge", () => {
+  it("row 68: is for whoever is granted it, of an app that is named, and no more often than any request", async () => {
+    const few = { CLIENT_REQUESTS_PER_MINUTE: "6" };
+    const { purge, changes } = createPurging({
+      settings: { ...keyed({ apps: ["support"], grants: ["purge"] }), ...few },
+    });
+    const known = bearer(serverKey);
+    expect((await purge({ app: "support" })).status).toBe(401);
+    expect((await purge({ app: "support" }, bearer(serverKey.replace("sss", "ttt")))).status).toBe(401);
+    for (const [app, status] of [
+      ["*", 404],
+      ["school", 404],
+      ["", 400],
+      [undefined, 400],
+      [["support", "school"], 400],
+      ["support", 200],
+      ["support", 429],
+    ] as const) {
+      expect((await purge({ app }, known)).status).toBe(status);
+    }
+    expect(changes).toHaveLength(1);
+    const without = createPurging({
+      settings: { ...keyed(), POLICIES: policiesOf({ when: { claim: "sub", equals: "ops" }, grants: ["purge"] }, {}) },
+    });
+    expect((await without.purge({ app: "support" }, known)).status).toBe(403);
+    expect(without.changes).toEqual([]);
+  });
 });
 
 describe("row 70: a part of a page, or a page by its date", () => {

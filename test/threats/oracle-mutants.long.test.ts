@@ -19,7 +19,7 @@ import { findingsIn, prepare } from "../support/oracle.ts";
 import type { Prepared } from "../support/oracle.ts";
 
 const everything: Scope = { policy: "everything", meetings: "*", fields: "*" };
-const anybody: Access = { id: "0", scopes: new Map() };
+const anybody: Access = { id: "0", scopes: new Map(), grants: new Map() };
 
 /** The page is kept under a key of fewer parts. */
 const keyedBy = (partsOf: (parts: PageKeyParts) => PageKeyParts): Change => ({

@@ -123,7 +123,7 @@ const allowed: readonly [file: string, text: string][] = [
   [
     "src/webhooks/ok.ts",
     use("../identity/signing-key.ts") +
-      useType("../ground/change.ts") +
+      useType("../resources/change.ts") +
       `export { z } from "../resources/parameters.ts";\n`,
   ],
   ["src/cache/ok.ts", use("./store.ts") + useType("../ground/runtime.ts")],

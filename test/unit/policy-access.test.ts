@@ -10,6 +10,7 @@ import {
   appIds,
   caller,
   fieldNames,
+  grantedBy,
   rawClaims,
   type RawDocument,
   rawDocument,
@@ -33,10 +34,11 @@ const policy = (change: Partial<RawPolicy>): RawPolicy => ({
 });
 const accessTo = (policies: RawPolicy[], claims: Record<string, unknown>) =>
   createAccess(policiesOf({ policies })).accessOf(caller(claims));
-const plain = ({ scopes }: Access) => [...scopes].map(([appId, byName]) => [appId, [...byName]]);
+const shown = ({ scopes }: Pick<Access, "scopes">) => [...scopes].map(([appId, byName]) => [appId, [...byName]]);
+const plain = (access: Pick<Access, "scopes" | "grants">) => [shown(access), [...access.grants]];
 
 const ofSessions = (access: Access) => Object.fromEntries(scopesOf(access));
-const plainText = ({ scopes }: Decided) => JSON.stringify([...scopes].map(([appId, byName]) => [appId, [...byName]]));
+const plainText = (decided: Decided) => JSON.stringify(plain(decided));
 
 describe("random policies and callers", () => {
   test("the first policy that fits decides for each app, and a broken claim of meetings gives nothing", () => {
@@ -50,6 +52,17 @@ describe("random policies and callers", () => {
           expect(scope && { ...scope, fields }).toEqual(typeof model === "object" ? model : undefined);
         }
         expect([...scopes.keys()].every((appId) => appIds.includes(appId))).toBe(true);
+      }),
+      { numRuns: 600 },
+    );
+  });
+
+  test("the first policy that fits an app says what is granted there, and none after it", () => {
+    fc.assert(
+      fc.property(rawDocument, rawClaims, (document, claims) => {
+        const { grants } = createAccess(policiesOf(document)).accessOf(caller(claims));
+        for (const appId of appIds) expect(grants.get(appId) ?? []).toEqual(grantedBy(document, claims, appId));
+        expect([...grants.keys()].every((appId) => appIds.includes(appId))).toBe(true);
       }),
       { numRuns: 600 },
     );
@@ -230,6 +243,40 @@ describe("resources", () => {
   });
 });
 
+describe("grants", () => {
+  const grantsTo = (policies: Parameters<typeof accessTo>[0], claims: Record<string, unknown>) =>
+    Object.fromEntries(accessTo(policies, claims).grants);
+  const ops = policy({ name: "ops", when: { claim: "roles", includes: "ops" }, grants: ["purge"] });
+
+  test("hold for the apps of the policy that fits them first", () => {
+    const policies = [policy({ name: "school", apps: ["school"] }), ops];
+    expect(grantsTo(policies, { roles: ["ops"] })).toEqual({ "app-2": ["purge"], "app-3": ["purge"] });
+    expect(grantsTo(policies, {})).toEqual({});
+  });
+
+  test("are not taken from a later policy, though that decides about other resources of the app", () => {
+    const chat = policy({ name: "chat", resources: ["chat"] });
+    expect(grantsTo([chat, ops], { roles: ["ops"] })).toEqual({});
+    expect(
+      accessTo([chat, ops], { roles: ["ops"] })
+        .scopes.get("app-1")
+        ?.get("sessions")?.policy,
+    ).toBe("ops");
+    expect(Object.keys(grantsTo([ops, chat], { roles: ["ops"] }))).toEqual(["app-1", "app-2", "app-3"]);
+  });
+
+  test("tell apart two callers who are shown the same", () => {
+    const blind = { ...ops, fields: {} };
+    const parsed = parsePolicies(JSON.stringify({ policies: [blind, policy({ name: "all" })] }), settings);
+    const { accessOf } = createAccess(parsed.ok ? parsed.value.policies : []);
+    const [one, other, third] = [{ roles: ["ops"] }, {}, { roles: [] }].map((claims) => accessOf(caller(claims)));
+    expect(one?.scopes).toEqual(other?.scopes);
+    expect([one?.grants.size, other?.grants.size]).toEqual([3, 0]);
+    expect(one?.id).not.toBe(other?.id);
+    expect(third).toBe(other);
+  });
+});
+
 describe("apps from a claim", () => {
   const own = { ...policy({ name: "own" }), apps: { fromClaim: "apps" } };
   const parsed = parsePolicies(JSON.stringify({ policies: [own, policy({ name: "broad" })] }), settings);
@@ -250,14 +297,30 @@ describe("apps from a claim", () => {
       expect(allowed(apps)).toEqual({});
     },
   );
+
+  test("are granted what their policy grants; of the others a later policy says it, and of none where the claim is no good", () => {
+    const document = {
+      policies: [{ ...own, grants: ["purge"] }, policy({ name: "broad", grants: ["metrics"] })],
+    };
+    const granted = parsePolicies(JSON.stringify(document), settings);
+    const access = createAccess(granted.ok ? granted.value.policies : []);
+    const grants = (claimed: unknown) => Object.fromEntries(access.accessOf(caller({ apps: claimed })).grants);
+    expect(grants(["school", "app-3", "elsewhere"])).toEqual({
+      "app-1": ["purge"],
+      "app-3": ["purge"],
+      "app-2": ["metrics"],
+    });
+    for (const claimed of [undefined, null, "school", [], ["elsewhere"]]) expect(grants(claimed)).toEqual({});
+  });
 });
 
 describe("the default", () => {
   test("shows everything without content or network data to whoever has said who they are, and nothing to others", () => {
     const { accessOf } = createAccess(defaultPolicies(settings));
     const everything = { policy: "default", meetings: "*", fields: "*" };
-    const shown = ["sessions", "participants", "livestreams", "analytics"].map((name) => [name, everything]);
-    expect(plain(accessOf(caller({})))).toEqual(["app-1", "app-2", "app-3"].map((appId) => [appId, shown]));
+    const everyField = ["sessions", "participants", "livestreams", "analytics"].map((name) => [name, everything]);
+    const access = accessOf(caller({}));
+    expect(plain(access)).toEqual([["app-1", "app-2", "app-3"].map((appId) => [appId, everyField]), []]);
     expect(accessOf(caller({}, "public")).scopes.size).toBe(0);
   });
 });

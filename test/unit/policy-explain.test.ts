@@ -4,12 +4,13 @@ import { scopesOf } from "../support/session-list.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createAccess } from "../../src/policy/access.ts";
-import { explain } from "../../src/policy/explain.ts";
+import { explain, explainGrants } from "../../src/policy/explain.ts";
 import { parsePolicies } from "../../src/policy/policies.ts";
 import {
   allowedBy,
   appIds,
   caller,
+  grantedBy,
   rawClaims,
   type RawDocument,
   rawDocument,
@@ -129,6 +130,38 @@ describe("for random policies and callers", () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test("it tells the grants that the access has, and the policy that gives or withholds them", () => {
+    fc.assert(
+      fc.property(rawDocument, rawClaims, (document, claims) => {
+        const policies = policiesOf(document);
+        const principal = caller(claims);
+        const access = createAccess(policies).accessOf(principal);
+        for (const appId of appIds) {
+          const { grants, by } = explainGrants(policies, principal, appId);
+          expect(grants).toEqual(access.grants.get(appId) ?? []);
+          expect(grants).toEqual(grantedBy(document, claims, appId));
+          const place = policies.findIndex(({ name }) => name === by?.policy);
+          expect(by?.place).toBe(by && `policies[${place}]`);
+          if (by === undefined) expect(allowedBy(document, claims, appId)).toBeUndefined();
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("it tells that nothing is granted where the claim of apps can't be used", () => {
+    const own = { name: "own", when: "authenticated", apps: { fromClaim: "apps" }, ...rest, grants: ["purge"] };
+    const parsed = parsePolicies(JSON.stringify({ policies: [own, { ...own, name: "all", apps: "*" }] }), settings);
+    const policies = parsed.ok ? parsed.value.policies : [];
+    const by = { policy: "own", place: "policies[0]" };
+    expect(explainGrants(policies, caller({ apps: ["school"] }), "app-1")).toEqual({ grants: ["purge"], by });
+    expect(explainGrants(policies, caller({ apps: [] }), "app-1")).toEqual({ grants: [], by });
+    expect(explainGrants(policies, caller({ apps: ["school"] }), "app-2")).toMatchObject({
+      grants: ["purge"],
+      by: { policy: "all" },
+    });
   });
 
   test("it repeats no value of a claim", () => {

@@ -124,8 +124,8 @@ describe("the messages", () => {
     return parsed.ok ? parsed.value.warnings : parsed.failure;
   };
 
-  test("are shown for ten mistakes", () => {
-    expect(shown).toHaveLength(10);
+  test("are shown for eleven mistakes", () => {
+    expect(shown).toHaveLength(11);
   });
 
   test.each(shown.map(([, fragment = "", problem = ""]) => [fragment, problem] as const))("%s", (fragment, problem) => {
@@ -135,11 +135,14 @@ describe("the messages", () => {
   test("and those of warnings are the ones told", () => {
     const narrow =
       '"fields":["id","meta"]},{"name":"b","when":"authenticated","apps":"*","meetings":"*","resources":["sessions"],"fields":"*"';
+    const behind =
+      '"resources":["chat"]},{"name":"b","when":"authenticated","apps":"*","meetings":"*","resources":"*","fields":"*","grants":["purge"]';
     const warnings = [
       ...told(narrow),
+      ...told(behind),
       ...told('"when":{"claim":"roles","includes":"admin"},"meetings":{"fromClaim":"meetings"}', { mode: "key" }),
     ];
-    expect(warnings).toHaveLength(4);
+    expect(warnings).toHaveLength(5);
     for (const warning of warnings) expect(guide).toContain(`\`${warning}\``);
   });
 });

@@ -3,7 +3,7 @@
 import { fieldsOf, resourceNames } from "../../src/resources/registry.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
+import { defaultPolicies, isEverGranted, parsePolicies, type PolicySettings } from "../../src/policy/policies.ts";
 import { SESSION_FIELDS } from "../support/session-list.ts";
 import { apps, fieldNames, rawDocument, settings } from "../support/policy-worlds.ts";
 
@@ -179,7 +179,7 @@ describe("a mistake is told with its place and its fix:", () => {
       "a policy that is none",
       problems({ policies: ["*"] }),
       [
-        "policies[0]: is not usable (write an object with name, when, apps, meetings, resources, fields, budgetPercent)",
+        "policies[0]: is not usable (write an object with name, when, apps, meetings, resources, fields, budgetPercent, grants)",
       ],
     ],
     [
@@ -190,8 +190,8 @@ describe("a mistake is told with its place and its fix:", () => {
       }),
       [
         "policies[0].when.not: is not known here (known are claim, equals)",
-        "policies[0].?: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
-        "policies[0].deny: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
+        "policies[0].?: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent, grants)",
+        "policies[0].deny: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent, grants)",
         "policy: is not known here (known are fields, policies)",
       ],
     ],
@@ -200,7 +200,7 @@ describe("a mistake is told with its place and its fix:", () => {
       problems('{"policies":[{"__proto__":{"apps":"*"},"name":"a"}],"__proto__":{"policies":[]}}'),
       [
         ...problems({ policies: [{ name: "a" }] }),
-        "policies[0].__proto__: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent)",
+        "policies[0].__proto__: is not known here (known are name, when, apps, meetings, resources, fields, budgetPercent, grants)",
         "__proto__: is not known here (known are fields, policies)",
       ],
     ],
@@ -467,6 +467,66 @@ describe("with AUTH_MODE public", () => {
     ),
   ])("%s: refused", (_, change, problem) => {
     expect(mistake(change, inPublic)).toEqual([problem]);
+  });
+});
+
+describe("grants", () => {
+  const noGrant = "is nothing that can be granted (write one of purge, metrics)";
+
+  test("are an operator's verbs, each once, for whoever sees every meeting", () => {
+    const [one, other] = accepted({
+      policies: [
+        { ...everything, apps: ["school"], grants: ["metrics", "purge"] },
+        { ...everything, name: "two", apps: ["lab"] },
+      ],
+    }).policies;
+    expect(one?.grants).toEqual(["metrics", "purge"]);
+    expect(other?.grants).toBeUndefined();
+    expect(accepted({ policies: [{ ...everything, apps: { fromClaim: "apps" }, grants: ["purge"] }] })).toMatchObject({
+      warnings: [],
+    });
+  });
+
+  test.each<[string, Record<string, unknown>, string[]]>([
+    ["an unknown verb", { grants: ["purge", "delete"] }, [`policies[0].grants[1]: ${noGrant}`]],
+    [
+      "several of them",
+      { grants: ["*", 1] },
+      [`policies[0].grants[0]: ${noGrant}`, `policies[0].grants[1]: ${noGrant}`],
+    ],
+    [
+      "a verb given twice",
+      { grants: ["purge", "purge"] },
+      ["policies[0].grants[1]: repeats an earlier entry (list each once)"],
+    ],
+    ["none", { grants: [] }, ["policies[0].grants: is empty (list at least one)"]],
+    ["a text", { grants: "purge" }, ["policies[0].grants: is not usable (write a list of purge and metrics)"]],
+    ["a star", { grants: "*" }, ["policies[0].grants: is not usable (write a list of purge and metrics)"]],
+    ["null", { grants: null }, ["policies[0].grants: is not usable (write a list of purge and metrics)"]],
+    ...[["room-1"], { fromClaim: "meetings" }].map((meetings): [string, Record<string, unknown>, string[]] => [
+      `meetings ${JSON.stringify(meetings)}`,
+      { grants: ["purge"], meetings },
+      ['policies[0].grants: need "meetings": "*", because they hold for whole apps (write it, or leave grants out)'],
+    ]),
+  ])("%s: refused", (_, change, told) => {
+    expect(mistake(change)).toEqual(told);
+  });
+
+  test.each([[["purge"]], [["metrics"]], [[]], [["delete"]], ["*"], [null]])(
+    "are never for AUTH_MODE public, whatever is written: %j",
+    (grants) => {
+      expect(mistake({ grants }, inPublic)).toEqual([
+        "policies[0].grants: is not for AUTH_MODE public, where nobody says who they are (leave it out)",
+      ]);
+    },
+  );
+
+  test("are given to nobody by default", () => {
+    for (const grant of ["purge", "metrics"] as const) {
+      expect(isEverGranted(defaultPolicies(settings), grant)).toBe(false);
+      const { policies } = accepted({ policies: [everything, { ...everything, name: "two", grants: ["metrics"] }] });
+      expect(isEverGranted(policies, grant)).toBe(grant === "metrics");
+    }
   });
 });
 

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { explain } from "../../src/policy/explain.ts";
+import { explain, explainGrants } from "../../src/policy/explain.ts";
 import { implies, mayFitKey } from "../../src/policy/reachability.ts";
 import { parsePolicies } from "../../src/policy/policies.ts";
 import type { Condition } from "../../src/policy/conditions.ts";
@@ -58,6 +58,36 @@ describe("a policy is warned of", () => {
     expect(warningsOf([admin, ["school"]], ["authenticated", ["support", "app-3"]], [admin])).toEqual([
       unreachable(2, 0, 1),
     ]);
+  });
+});
+
+describe("grants", () => {
+  type Rule = [when: RawWhen, change?: Partial<RawDocument["policies"][number]>];
+  const told = (...rules: Rule[]) =>
+    read({
+      policies: rules.map(([when, change], index) => ({ name: `p${index}`, when, apps: "*", ...rest, ...change })),
+    }).warnings;
+  const purge = { grants: ["purge"] };
+  const sessions = { resources: ["sessions"] };
+  const idle = (index: number, ...earlier: number[]) =>
+    `policies[${index}].grants: never hold, because ${earlier.map((one) => `policies[${one}]`).join(", ")} fits the same apps first (move it up, or grant there)`;
+
+  test("are warned of where earlier policies fit all their apps first, though these leave resources to theirs", () => {
+    expect(told(["authenticated", sessions], [admin, purge])).toEqual([idle(1, 0)]);
+    expect(
+      told(
+        [admin, { ...sessions, apps: ["school"] }],
+        ["authenticated", { ...sessions, apps: ["support", "lab"] }],
+        [admin, purge],
+      ),
+    ).toEqual([idle(2, 0, 1)]);
+  });
+
+  test("are not warned of where they hold for somebody, and their policy not twice", () => {
+    expect(told([admin, purge], ["authenticated", sessions])).toEqual([]);
+    expect(told([{ ...teacher }, sessions], [admin, purge])).toEqual([]);
+    expect(told(["authenticated", { ...sessions, apps: ["school"] }], [admin, purge])).toEqual([]);
+    expect(told(["authenticated"], [admin, purge])).toEqual([unreachable(1, 0)]);
   });
 });
 
@@ -119,13 +149,19 @@ describe("with AUTH_MODE key, where the id of the key is the only claim", () => 
 
 describe("the analysis", () => {
   test("is right: a policy it calls unreachable decides for no caller and no app", () => {
-    let found = 0;
+    let [found, idleFound] = [0, 0];
     fc.assert(
       fc.property(rawDocument, fc.array(rawClaims, { minLength: 3, maxLength: 10 }), (document, callers) => {
         const { policies, warnings } = read(document);
+        const idle = warnings.flatMap((warning) => /^policies\[(\d+)\]\.grants: never/.exec(warning)?.[1] ?? []);
         const dead = warnings.flatMap((warning) => /^policies\[(\d+)\]: never/.exec(warning)?.[1] ?? []);
         found += dead.length;
+        idleFound += idle.length;
         for (const claims of callers) {
+          for (const appId of appIds) {
+            const { by } = explainGrants(policies, caller(claims), appId);
+            expect([...dead, ...idle]).not.toContain(/\d+/.exec(by?.place ?? "")?.[0]);
+          }
           for (const { decision } of explain(policies, caller(claims), appIds, ["sessions"])) {
             if (decision.outcome === "undecided") continue;
             expect(dead).not.toContain(/\d+/.exec(decision.place)?.[0]);
@@ -135,6 +171,7 @@ describe("the analysis", () => {
       { numRuns: 500 },
     );
     expect(found).toBeGreaterThan(100);
+    expect(idleFound).toBeGreaterThan(0);
   });
 
   test("says that one condition implies another only where no caller fulfils the one alone", () => {
