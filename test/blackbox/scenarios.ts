@@ -7,6 +7,7 @@ import { describe } from "vitest";
 import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
+import { liveScenarios } from "./scenarios-live.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
 import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
@@ -43,5 +44,8 @@ export function platformScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when RealtimeKit tells what happened`, () => {
     webhookScenarios(start);
+  });
+  describe(`${name}, when pages are listened to`, () => {
+    liveScenarios(start);
   });
 }
