@@ -101,7 +101,7 @@ export const casesOf = (resource: Resource): fc.Arbitrary<OracleCase> =>
       return fc
         .record({
           document: documentOf(resource, meetings),
-          callers: fc.array(claimsOf(meetings), { minLength: 3, maxLength: 6 }),
+          callers: fc.array(claimsOf(meetings), { minLength: 3, maxLength: 5 }),
           questions: questionsOf(resource, there),
           states: fc.tuple(state, state),
         })

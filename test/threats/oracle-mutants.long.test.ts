@@ -78,7 +78,7 @@ describe(`the oracle, over cases of seed ${seed}`, { timeout: 60_000 }, () => {
     it.each([...new Set(rows.map(({ resource }) => resource))])(
       "has nothing against the same parts put together by the test: $path",
       async (resource) => {
-        expect(await noticed(["differences", "breaches"], resource, { change: {}, casesTried: 10 })).toEqual([]);
+        expect(await noticed(["differences", "breaches"], resource, { change: {}, casesTried: 4 })).toEqual([]);
       },
     );
 
