@@ -24,6 +24,7 @@ import {
   wrapped,
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
+import { resourceCallsMax } from "./doctor/resources.ts";
 import { readSettings, type SettingSources } from "./doctor/settings.ts";
 
 const help = `Usage: npm run doctor                              is everything right?
@@ -43,11 +44,12 @@ Settings, of all commands but key
 
 check
   --offline          only the configuration; nobody is asked
-  --resources        asks each resource of each app once: what may the token
-                     read? 11 upstream calls more for each app, at most
+  --no-resources     does not ask each resource of the first five apps once,
+                     which tells what the token may read
   --strict           warnings count as failures, for CI
   --json             one JSON document in place of lines
-  It spends at most 3 upstream calls and 3 more for each app, and says how many.
+  It spends at most 3 upstream calls, 3 more for each app, and ${resourceCallsMax(1)} more for each
+  of the first five, and says how many.
 
 explain
   --claims JSON      the claims of the token; with AUTH_MODE jwt and access
@@ -122,7 +124,7 @@ const options = {
   wrangler: { type: "string" },
   platform: { type: "string" },
   offline: { type: "boolean" },
-  resources: { type: "boolean" },
+  "no-resources": { type: "boolean" },
   strict: { type: "boolean" },
   json: { type: "boolean" },
   claims: { type: "string" },
@@ -136,7 +138,7 @@ const optionNames = Object.keys(options);
 
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  check: [...sourceOptions, "offline", "resources", "strict", "json"],
+  check: [...sourceOptions, "offline", "no-resources", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
 };
@@ -204,7 +206,8 @@ async function run(args: readonly string[], world: World): Promise<number> {
       print(wrapped(text, columns)),
     );
   }
-  const { strict = false, offline = false, json = false, resources: asksResources = false } = values;
+  const { strict = false, offline = false, json = false } = values;
+  const asksResources = values["no-resources"] !== true;
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
   const { findings, upstreamCalls, exitCode } = await runCheck(
     sources,
