@@ -44,16 +44,21 @@ const believedMs = ({ volatility }: Version, isHeard: boolean) =>
 
 const isAbout = ({ tags }: Recorded, page: LivePage) => tags.some((tag) => page.tags.includes(tag));
 
-export function createChecks(rig: LiveRig, options: LiveOptions, breach: Breach) {
+export function createChecks(rig: LiveRig, { requests }: Pick<LiveOptions, "requests">, breach: Breach) {
   const { clock, world, touches } = rig;
   const callOf = (entry: Entry) => world.callOf(entry.body);
 
-  /** What a reader who asks now must not be shown. All was well since `soundSince`. */
-  function hiddenFor(node: number, page: LivePage, at: number, soundSince: number): Recorded[] {
-    const isKnown = (touch: Recorded) =>
-      rig.knows(node, touch) || (soundSince <= touch.at && at > touch.at + rig.logAgeMsMax);
-    return touches.filter((touch) => touch.kind === "hidden" && isAbout(touch, page) && isKnown(touch));
-  }
+  const isHidden = (touch: Recorded, page: LivePage) => touch.kind === "hidden" && isAbout(touch, page);
+
+  /** What nobody may be shown any more who asked at `at`. All was well since `soundSince`. */
+  const hiddenLong = (page: LivePage, soundSince: number, at = clock.now() - softDeadlineMs): Recorded[] =>
+    touches.filter((touch) => isHidden(touch, page) && soundSince <= touch.at && at > touch.at + rig.logAgeMsMax);
+
+  /** The same for a reader who asks now, and what this node was told, whatever is wrong. */
+  const hiddenFor = (node: number, page: LivePage, soundSince: number): Recorded[] => [
+    ...hiddenLong(page, soundSince, clock.now()),
+    ...touches.filter((touch) => isHidden(touch, page) && rig.knows(node, touch)),
+  ];
 
   function shown({ page, hiddenBy, node }: Pick<Put, "page" | "hiddenBy" | "node">, call: Call): void {
     const hidden = hiddenBy.find(({ at }) => call.leftAt < at);
@@ -71,8 +76,12 @@ export function createChecks(rig: LiveRig, options: LiveOptions, breach: Breach)
 
     const { answeredAt, version } = brought;
     const isBefore = ({ at, isLost }: Recorded, ms: number) => !isLost && at < answeredAt && answeredAt - at < ms;
-    const mayLag = touches.some((touch) => touch.kind === "changed" && isAbout(touch, page) && isBefore(touch, lagRuleMs));
-    const isHeard = touches.some((touch) => touch.tags.includes(heard) && isBefore({ ...touch, isLost: false }, silenceMs));
+    const mayLag = touches.some(
+      (touch) => touch.kind === "changed" && isAbout(touch, page) && isBefore(touch, lagRuleMs),
+    );
+    const isHeard = touches.some(
+      (touch) => touch.tags.includes(heard) && isBefore({ ...touch, isLost: false }, silenceMs),
+    );
     const allowedMs = Math.min(believedMs(version, isHeard), mayLag ? liveMs : Infinity);
     if (now - answeredAt > allowedMs + 20) {
       breach("lasting", `${name}, of ${version.volatility}, answered at ${answeredAt}, allowed for ${allowedMs} ms`);
@@ -103,9 +112,12 @@ export function createChecks(rig: LiveRig, options: LiveOptions, breach: Breach)
     const next = world.nextOf(page.key, version);
     if (!next) return;
     const changedAt = Math.max(next.from, from);
-    const told = touches.find((touch) => isAbout(touch, page) && touch.at >= next.at);
+    // After a purge nobody expects the upstream to lag.
+    const told = touches.find((touch) => touch.kind === "changed" && isAbout(touch, page) && touch.at >= next.at);
     const toldMs = told ? Math.max(told.at, changedAt) + liveMs + reactionMsMax : Infinity;
-    const lostMs = changedAt + believedMs(version, options.hasWebhooks) + reactionMsMax;
+    const heardAt = touches.findLast(({ tags }) => tags.includes(heard))?.at ?? -Infinity;
+    const isHeard = changedAt - heardAt < silenceMs + withWebhooksSeconds * 1_000 * jitter;
+    const lostMs = changedAt + believedMs(version, isHeard) + reactionMsMax;
     if (now <= Math.min(toldMs, lostMs)) return;
     breach("listener", `${name}; the next is there since ${next.from} and was told at ${told?.at}`);
   }
@@ -124,7 +136,6 @@ export function createChecks(rig: LiveRig, options: LiveOptions, breach: Breach)
   }
 
   function books(): void {
-    const { requests } = options;
     const within = (calls: readonly Call[], most: number) =>
       calls.every(({ leftAt }, index) => (calls[index + most]?.leftAt ?? Infinity) - leftAt >= windowMs);
     if (!within(world.calls, requests)) breach("budget", `more than ${requests} in a window`);
@@ -136,5 +147,5 @@ export function createChecks(rig: LiveRig, options: LiveOptions, breach: Breach)
     }
   }
 
-  return { callOf, hiddenFor, shown, calledFresh, waited, listening, reloaded, books };
+  return { callOf, hiddenFor, hiddenLong, shown, calledFresh, waited, listening, reloaded, books };
 }

@@ -12,10 +12,26 @@ export type HistoryOptions = LiveOptions & {
   calmMs: number;
   /** Of all events. */
   lostShare: number;
+  /** From so long after the beginning on, every event is lost. */
+  lostFromMs: number;
   hasPurges: boolean;
   hasListeners: boolean;
   /** Nothing is ever refused for want of budget, so that listeners must keep up. */
   isAmple: boolean;
+};
+
+/** Five minutes of storm and five of calm in which some events are lost. */
+export const storm: Omit<HistoryOptions, "seed"> = {
+  requests: 900,
+  hasWebhooks: true,
+  mutation: {},
+  stormMs: 300_000,
+  calmMs: 300_000,
+  lostShare: 0.1,
+  lostFromMs: Infinity,
+  hasPurges: true,
+  hasListeners: true,
+  isAmple: true,
 };
 
 export type Outcome = {
@@ -33,7 +49,7 @@ const graceMs = 90_000;
 const traceLines = 60;
 
 export async function runHistory(make: (options: LiveOptions) => LiveRig, options: HistoryOptions): Promise<Outcome> {
-  const { seed, stormMs, calmMs, lostShare, hasPurges, hasListeners, isAmple } = options;
+  const { seed, stormMs, calmMs, lostShare, lostFromMs, hasPurges, hasListeners, isAmple } = options;
   const random = createSeededRandom(seed ^ 0x5eed);
   const rig = make(options);
   const { clock, world, nodes } = rig;
@@ -64,9 +80,13 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
     const reader = nodes[node];
     const at = clock.now();
     const own = reader?.memory.get(page.key);
-    const put: Put = { node, page, at, own, hiddenBy: checks.hiddenFor(node, page, at, soundSince) };
+    const put: Put = { node, page, at, own, hiddenBy: checks.hiddenFor(node, page, soundSince) };
     const events: Event[] = [];
-    const context = { defer: () => {}, report: (event: Event) => void events.push(event), payer: () => payerOf(client) };
+    const context = {
+      defer: () => {},
+      report: (event: Event) => void events.push(event),
+      payer: () => payerOf(client),
+    };
     const result = await reader?.pages.get(page, context);
     if (!result || nodes[node] !== reader) return;
     checks.waited(put);
@@ -79,7 +99,9 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
     const isFresh = events.every(({ type }) => type !== "cache.servedStale");
     count(isFresh ? "fresh" : "stale");
     shown.push(`${clock.now() - begunAt} ${page.key}#${call.index} ${isFresh}`);
-    tell(`${client} reads ${page.key} at ${node}: #${call.index} of version ${call.brought.version.number}, ${isFresh ? "fresh" : "stale"}`);
+    tell(
+      `${client} reads ${page.key} at ${node}: #${call.index} of version ${call.brought.version.number}, ${isFresh ? "fresh" : "stale"}`,
+    );
     checks.shown(put, call);
     if (isFresh) checks.calledFresh(put, result.value);
   }
@@ -97,11 +119,9 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
         const call = checks.callOf(entry);
         if (call.index === listening.held?.index) return;
         listening.held = call;
-        const at = clock.now() - 1_000;
-        const isSound = soundSince <= at;
         tell(`${client} at ${node} is sent ${page.key}#${call.index} of version ${call.brought.version.number}`);
         count("sent");
-        if (isSound) checks.shown({ node, page, hiddenBy: checks.hiddenFor(node, page, at, soundSince).filter((touch) => at > touch.at + rig.logAgeMsMax) }, call);
+        checks.shown({ node, page, hiddenBy: checks.hiddenLong(page, soundSince) }, call);
       },
     });
     if (stop) listeners.set(listening, stop);
@@ -120,7 +140,8 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
 
   function happen(place: Place): void {
     const lagMs = random() < 0.5 ? 0 : below(10_000);
-    const [isLost, isDoubled, hasEnded] = [random() < lostShare, random() < 0.2, random() < 0.1];
+    const [isMissed, isDoubled, hasEnded] = [random() < lostShare, random() < 0.2, random() < 0.1];
+    const isLost = isMissed || clock.now() - begunAt >= lostFromMs;
     const touch: Touch = { tags: [heard, place], kind: "changed", ...(hasEnded && { hasEnded }) };
     world.change(place, lagMs);
     tell(`${place} changes, to be seen in ${lagMs} ms${isLost ? ", and nobody is told" : ""}`);
@@ -200,12 +221,14 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
 
   for (const stop of listeners.values()) stop();
   listeners.clear();
-  for (let round = 0; isAmple && lostShare < 1 && round < 4; round += 1) {
+  const rounds = isAmple && lostShare < 1 && lostFromMs === Infinity ? 4 : 0;
+  for (let round = 0; round < rounds; round += 1) {
     const touchAll = () => Promise.all(places.map((place) => rig.append(0, { tags: [heard, place], kind: "changed" })));
     void touchAll();
     await pass(2_000);
     const since = clock.now();
-    for (let node = 0; node < nodes.length; node += 1) for (const page of livePages) void read(node, page, oneOf(clients));
+    for (let node = 0; node < nodes.length; node += 1)
+      for (const page of livePages) void read(node, page, oneOf(clients));
     await pass(8_000);
     void touchAll();
     await pass(200 + below(800));

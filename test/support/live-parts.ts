@@ -181,4 +181,3 @@ export function createLiveNode(parts: NodeParts, { mutation }: LiveOptions): Liv
 /** As much of an admission as a watch looks at. */
 export const admissionOf = (page: LivePage, client: string): Admission =>
   ({ client, endsAt: Infinity, ask: { question: { key: page.key } } }) as unknown as Admission;
-
