@@ -41,7 +41,8 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Longer than a load balancer keeps a connection idle (60 s, as a rule), so that it is the balancer that closes it. */
 const keepAliveTimeoutMs = 65_000;
-const connectionsMax = 10_000;
+/** As many as there may be streams, and some for everybody else. */
+const connectionsMax = 12_000;
 /** A connection on which nothing moves for so long, though an answer is due or half read, is given up. */
 const silenceTimeoutMs = 120_000;
 /** Longest wait for answers and loads under way after SIGTERM. */
