@@ -251,13 +251,8 @@ async function run(args: readonly string[], world: World): Promise<number> {
       print(wrapped(text, columns)),
     );
   }
-<<<<<<< HEAD
   const { strict = false, offline = false, json = false, create: creates = false } = values;
-  const asksResources = values.resources ?? false;
-=======
-  const { strict = false, offline = false, json = false } = values;
   const asksResources = values["no-resources"] !== true;
->>>>>>> leftovers
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
   const check: Look = async (config, settings, note) => {
     configurationFindings(config, settings).forEach((finding) => note(finding));
