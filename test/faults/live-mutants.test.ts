@@ -11,10 +11,10 @@ const firstSeed = 7;
 const historiesMax = 12;
 
 describe(`histories from seed ${firstSeed} on notice`, () => {
-  it.each(Object.entries(mutants))("when %s", async (_name, { mutation, noticedBy }) => {
+  it.each(Object.entries(mutants))("when %s", async (_name, { mutation, noticedBy, options: own }) => {
     for (let history = 0; history < historiesMax; history += 1) {
       const lostShare = history % 2 === 1 ? 1 : 0.1;
-      const options = { ...storm, seed: firstSeed + history, mutation, lostShare };
+      const options = { ...storm, seed: firstSeed + history, mutation, lostShare, ...own };
       const { breaches } = await runHistory(createLiveWorkers, options);
       if (breaches.has(noticedBy)) return;
     }

@@ -99,6 +99,11 @@ export function createChecks(rig: LiveRig, { requests }: Pick<LiveOptions, "requ
     }
   }
 
+  /** Once nobody asked for longer than a reader waits. */
+  function allAnswered(openReads: number): void {
+    if (openReads > 0) breach("deadline", `${openReads} readers have no answer`);
+  }
+
   /** While all has been well since `wellSince`. */
   function listening({ node, page, client, since, held }: Listening, wellSince: number): void {
     const now = clock.now();
@@ -147,5 +152,5 @@ export function createChecks(rig: LiveRig, { requests }: Pick<LiveOptions, "requ
     }
   }
 
-  return { callOf, hiddenFor, hiddenLong, shown, calledFresh, waited, listening, reloaded, books };
+  return { callOf, hiddenFor, hiddenLong, shown, calledFresh, waited, allAnswered, listening, reloaded, books };
 }

@@ -60,9 +60,10 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
   const breaches = new Map<Invariant, string>();
   const listeners = new Map<Listening, () => void>();
   let soundSince = begunAt;
+  let openReads = 0;
 
   const below = (count: number) => Math.floor(random() * count);
-  const oneOf = <Value>(values: readonly [Value, ...Value[]] | readonly Value[]): Value => {
+  const oneOf = <Value>(values: readonly Value[]): Value => {
     const value = values[below(values.length)];
     if (value === undefined) throw new Error("nothing to choose from");
     return value;
@@ -87,7 +88,9 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
       report: (event: Event) => void events.push(event),
       payer: () => payerOf(client),
     };
+    openReads += 1;
     const result = await reader?.pages.get(page, context);
+    openReads -= 1;
     if (!result || nodes[node] !== reader) return;
     checks.waited(put);
     if (!result.ok) {
@@ -238,5 +241,6 @@ export async function runHistory(make: (options: LiveOptions) => LiveRig, option
   }
   await pass(hardDeadlineMs * 2);
   checks.books();
+  checks.allAnswered(openReads);
   return { breaches, shown, seen };
 }

@@ -1,6 +1,8 @@
 // Guarantees of live pages taken away one at a time, each with the invariant that must notice.
 import { withReloads } from "../../src/cache/reloads.ts";
 import type { PageLoader } from "../../src/cache/page-loader.ts";
+import { never } from "./cache-rig.ts";
+import type { HistoryOptions } from "./live-history.ts";
 import type { Invariant } from "./live-checks.ts";
 import { withWebhooksSeconds, type Mutation } from "./live-parts.ts";
 import type { LivePage } from "./live-world.ts";
@@ -13,7 +15,18 @@ const afterLoads = (
   then: (page: LivePage, result: Awaited<ReturnType<PageLoader<LivePage>["load"]>>) => typeof result,
 ): PageLoader<LivePage> => ({ load: async (page, ...rest) => then(page, await load(page, ...rest)) });
 
-export const mutants: Readonly<Record<string, { mutation: Mutation; noticedBy: Invariant }>> = {
+type Mutant = { mutation: Mutation; noticedBy: Invariant; options?: Partial<HistoryOptions> };
+
+export const mutants: Readonly<Record<string, Mutant>> = {
+  "a spent budget is spent on": {
+    noticedBy: "budget",
+    options: { requests: 20, isAmple: false },
+    mutation: { budget: (real) => ({ ...real, take: async () => ({ granted: true, left: 1 }) }) },
+  },
+  "readers wait for the log without an end": {
+    noticedBy: "deadline",
+    mutation: { readersLog: (real) => ({ ...real, sync: never }) },
+  },
   "a load takes its position after the fetch": {
     noticedBy: "fresh",
     mutation: {

@@ -34,6 +34,7 @@ export type Mutation = {
   /** In the place of `withReloads`. */
   reloads?: (sides: Sides) => PageLoader<LivePage>;
   pace?: (real: Pace<LivePage>, changes: ChangeLog) => Pace<LivePage>;
+  budget?: (real: Budget) => Budget;
   /** By which a follower tells how old its log is. */
   followersClock?: (real: Clock) => Clock;
   /** The log as readers see it. */
@@ -89,9 +90,10 @@ type LoadParts = {
 const ignore = () => undefined;
 
 export function createLoadSide(
-  { clock, random, world, budget, changes, copies, store, isAlive }: LoadParts,
+  { clock, random, world, changes, copies, store, isAlive, ...parts }: LoadParts,
   { requests, hasWebhooks, mutation }: LiveOptions,
 ): LoadSide {
+  const budget = mutation.budget?.(parts.budget) ?? parts.budget;
   let left = Infinity;
   const watched: Budget = {
     ...budget,
