@@ -177,13 +177,13 @@ export function liveScenarios(start: StartProduct): void {
       expect((await read()).cacheStatus).toMatch(isFresh);
       const { session_id: id } = product.simulator.steering().start({ app: "support" });
       expect(await purge({ hard: true })).toMatchObject({ status: 200 });
-      const next = await read();
-      expect(next.cacheStatus).not.toContain("hit");
-      expect(next.text).toContain(id);
+      // It may have been loaded anew already, because somebody had asked for it.
+      expect((await read()).text).toContain(id);
       await until(() => rowOn(stream, id) !== undefined);
       await until(async () => isFresh.test((await read()).cacheStatus));
+      const { session_id: later } = product.simulator.steering().start({ app: "support" });
       expect(await purge({})).toMatchObject({ status: 200 });
-      expect((await read()).cacheStatus).not.toMatch(isFresh);
+      await until(async () => (await read()).text.includes(later));
       expect(await ask(product, purgePath, { method: "POST" })).toMatchObject({ status: 401 });
       await stream.close();
     }));
