@@ -9,6 +9,8 @@ import { bundle } from "./figures/bundle.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
 import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
+import { liveFanout, liveFanoutWorker } from "./figures/live-fanout.ts";
+import { liveMemory } from "./figures/live-memory.ts";
 import { miss } from "./figures/miss.ts";
 import { nodeFlood } from "./figures/node-flood.ts";
 import { nodeHit, nodeRedisHit } from "./figures/node-hit.ts";
@@ -26,7 +28,8 @@ import { removeBundle } from "./support/worker.ts";
 const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
 const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
-const figures = [...workerFigures, ...nodeFigures, ...identityFigures, peers];
+const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory];
+const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
 const help = `Usage: npm run bench                          measures everything and writes bench/RESULTS.md

@@ -21,6 +21,7 @@ import type { RawAnswer } from "./http/headers.ts";
 import type { Question } from "./resources/question.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createLoader, readerDeadlinesOf } from "./entries/loader.ts";
+import { streamsMax } from "./limits/streams.ts";
 import { createLog, reportTo } from "./ground/log.ts";
 import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
@@ -41,7 +42,8 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Longer than a load balancer keeps a connection idle (60 s, as a rule), so that it is the balancer that closes it. */
 const keepAliveTimeoutMs = 65_000;
-const connectionsMax = 10_000;
+/** However many streams are open, there is room for pages, events and health. */
+const connectionsMax = streamsMax + 2_000;
 /** A connection on which nothing moves for so long, though an answer is due or half read, is given up. */
 const silenceTimeoutMs = 120_000;
 /** Longest wait for answers and loads under way after SIGTERM. */

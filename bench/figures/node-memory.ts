@@ -1,6 +1,7 @@
 // A million questions that nobody asked before: what does a process keep of them?
 import { atMost } from "../figure.ts";
 import type { Figure } from "../figure.ts";
+import { createMemoryReader } from "../support/memory.ts";
 import { startNodeBench } from "../support/node.ts";
 import { median } from "../support/statistics.ts";
 import { pagePath, questionPath } from "../support/worker.ts";
@@ -23,7 +24,7 @@ export const nodeMemory: Figure = {
   async run(effort, progress) {
     const isQuick = effort === "quick";
     const wanted = isQuick ? 20_000 : 1_000_000;
-    const lines: string[] = [];
+    const memory = createMemoryReader();
     const bench = await startNodeBench({
       preload: ["collect.ts"],
       settings: {
@@ -31,19 +32,9 @@ export const nodeMemory: Figure = {
         UPSTREAM_BUDGET_WINDOW_SECONDS: "1",
         UPSTREAM_DEADLINE_MS: "1000",
       },
-      write: (line) => {
-        if (line.startsWith('{"bench"')) lines.push(line);
-      },
+      write: memory.write,
     });
-    const resident = async () => {
-      const seen = lines.length;
-      process.kill(bench.pids[0] ?? 0, "SIGUSR2");
-      for (let tries = 0; lines.length === seen; tries += 1) {
-        if (tries > 600) throw new Error("the process did not tell its memory within 30 s");
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-      return Number(/"rssBytes":(\d+)/.exec(lines.at(-1) ?? "")?.[1]) / 2 ** 20;
-    };
+    const resident = async () => (await memory.of(bench.pids[0] ?? 0)).rssBytes / 2 ** 20;
     try {
       await load(bench.url + pagePath, { connections: 32, seconds: isQuick ? 2 : 10 });
       const idleMiB = await resident();

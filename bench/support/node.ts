@@ -7,6 +7,7 @@ import type { LocalNode } from "../../scripts/local-node.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import type { SendWebhook } from "../../simulator/webhook-delivery.ts";
 import { openWindowCommand } from "../../test/support/budget-window.ts";
 import { startRedis } from "../../test/support/redis-server.ts";
 import type { RedisServer } from "../../test/support/redis-server.ts";
@@ -35,6 +36,8 @@ export type NodeBenchOptions = {
   settings?: Readonly<Record<string, string>>;
   /** The simulator's limit: ample unless given. */
   budget?: { requests: number; windowSeconds: number };
+  /** How the simulator's webhooks leave. */
+  sendWebhook?: SendWebhook;
   /** Over a redis-server of the bench's own; `open` as if it had been there for a day, `new` as it starts: empty. */
   redis?: "none" | "new" | "open";
   /** Modules of this directory that each process loads before its own. */
@@ -54,6 +57,7 @@ export async function startNodeBench(options: NodeBenchOptions = {}): Promise<No
   const simulator = createSimulator({
     epochMs: testEpoch,
     budget: options.budget ?? { requests: 1_000_000, windowSeconds: 300 },
+    ...(options.sendWebhook && { sendWebhook: options.sendWebhook }),
   });
   const upstream = await serveSimulator(simulator, { port: 0 });
   const redis = kind === "none" ? undefined : await startRedis();

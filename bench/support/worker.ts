@@ -9,9 +9,11 @@ import path from "node:path";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { dryRun } from "../../scripts/build-worker.ts";
 import { openPolicies } from "../../scripts/open-policies.ts";
+import { webhookKeyPath } from "../../simulator/routes.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../../simulator/simulator.ts";
 import type { Simulator } from "../../simulator/simulator.ts";
+import type { SendWebhook } from "../../simulator/webhook-delivery.ts";
 import { descendantsNamed } from "./process.ts";
 import { testEpoch } from "../../test/support/epoch.ts";
 
@@ -43,6 +45,8 @@ export type WorkerBench = {
 export type WorkerBenchOptions = {
   settings?: Readonly<Record<string, string>>;
   budget?: { requests: number; windowSeconds: number };
+  /** How the simulator's webhooks leave. */
+  sendWebhook?: SendWebhook;
 };
 
 const bareWorker = `
@@ -74,6 +78,7 @@ export function benchSettings(
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
     CLIENT_BUDGET_PERCENT: "100",
     CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
+    ...(settings["WEBHOOKS"] === "on" && { WEBHOOK_KEY_URL: simulatorUrl + webhookKeyPath }),
     ...settings,
   };
 }
@@ -83,7 +88,11 @@ export const longFresh = { FRESH_LIVE_SECONDS: "3600", FRESH_RECENT_SECONDS: "36
 
 export async function startWorkerBench(options: WorkerBenchOptions = {}): Promise<WorkerBench> {
   const bundle = await readFile(path.join(await builtBundle(), "worker.js"), "utf8");
-  const simulator = createSimulator({ epochMs: testEpoch, budget: options.budget ?? amplyBudgeted });
+  const simulator = createSimulator({
+    epochMs: testEpoch,
+    budget: options.budget ?? amplyBudgeted,
+    ...(options.sendWebhook && { sendWebhook: options.sendWebhook }),
+  });
   const upstream = await serveSimulator(simulator, { port: 0 });
   const settings = benchSettings(simulator, upstream.url, options.settings);
   const compatibilityDate = await compatibilityDateOfDeploy();

@@ -9,7 +9,8 @@ export type StreamPlaces = {
 
 /** Of one client. */
 export const streamsPerClient = 10;
-const streamsMax = 10_000;
+/** In this process. */
+export const streamsMax = 10_000;
 const retryAfterSeconds = 30;
 
 export function createStreamPlaces(): StreamPlaces {

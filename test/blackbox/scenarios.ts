@@ -9,6 +9,7 @@ import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
 import { liveScenarios } from "./scenarios-live.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
+import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
 import { securityScenarios } from "./scenarios-security.ts";
 import { spendingScenarios } from "./scenarios-spending.ts";
@@ -27,6 +28,9 @@ export function storeScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, as it is deployed`, () => {
     deploymentScenarios(start);
+  });
+  describe(`${name}, when an operator purges`, () => {
+    purgeScenarios(start);
   });
 }
 

@@ -75,6 +75,9 @@ export function settingsFor({ simulator, simulatorUrl }: Upstream, settings: Set
     CLIENT_BUDGET_PERCENT: "100",
     CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
     ...(settings["AUTH_MODE"] === undefined && openTo(simulator, settings)),
+    ...(settings["WEBHOOK_PUBLIC_KEY"] === undefined && {
+      WEBHOOK_KEY_URL: `${simulatorUrl}/.well-known/webhooks.json`,
+    }),
     ...settings,
   };
   const given: Record<string, string> = {};

@@ -214,7 +214,7 @@ describe("a watch", () => {
     const failure: Failure = { code: "upstream_timeout" };
     contexts()[0]?.whenFailed?.(failure);
     await clock.advance(2_000);
-    show({ ok: true, value: { ...(v2 as Entry), sequence: 1 } });
+    show({ ok: true, value: { ...v2, sequence: 1 } });
     await clock.advance(1_000);
     expect(heard).toEqual([v1.etag, failure, failure, v2.etag]);
   });
