@@ -52,11 +52,13 @@ it("streams where it can: shows what starts and ends, and a title as the text it
 
 it.each(["cut off", "held back"])("polls while streams are %s, shows what starts, and streams once they pass", (how) =>
   visit(browser, pages.origin, async ({ page }) => {
-    // One that is held back is neither answered nor refused until it is cut off.
+    let isBlocked = true;
     const free = Promise.withResolvers<void>();
     await page.route(streams, async (route) => {
+      if (!isBlocked) return route.continue();
+      // One that is held back is neither answered nor refused, until the test lets go of it.
       if (how === "held back") await free.promise;
-      await route.abort();
+      return route.abort();
     });
     await show(page);
     await until(() => saysIn(page, "polling"));
@@ -64,8 +66,8 @@ it.each(["cut off", "held back"])("polls while streams are %s, shows what starts
     product.simulator.steering().start({ app: "support", title });
     await until(() => showsIn(page, title));
     expect(await saysIn(page, "polling")).toBe(true);
+    isBlocked = false;
     free.resolve();
-    await page.unroute(streams);
     await until(() => saysIn(page, "streaming"));
     await page.goto("about:blank");
   }),
