@@ -71,7 +71,7 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
   const events = z.string().meta({
     description:
       `Server-sent events, without end. \`page\`: the page, byte for byte the 200 of \`${operationId}\`; its ETag is the event's id. ` +
-      "\`problem\`: a Problem. Lines that begin with a colon keep the connection open.",
+      "`problem`: a Problem. Lines that begin with a colon keep the connection open.",
     examples: ['event: page\nid: "0f3d"\ndata: {}\n\n'],
   });
   const shared = {

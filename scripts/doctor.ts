@@ -26,6 +26,7 @@ import {
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
 import { purge } from "./doctor/purge.ts";
+import { resourceCallsMax } from "./doctor/resources.ts";
 import { readSettings, type Settings, type SettingSources } from "./doctor/settings.ts";
 import { checkWebhook } from "./doctor/webhook.ts";
 
@@ -48,11 +49,12 @@ Settings, of check, webhook and explain
 
 check
   --offline          only the configuration; nobody is asked
-  --resources        asks each resource of each app once: what may the token
-                     read? 11 upstream calls more for each app, at most
+  --no-resources     does not ask each resource of the first five apps once,
+                     which tells what the token may read
   --strict           warnings count as failures, for CI
   --json             one JSON document in place of lines
-  It spends at most 3 upstream calls and 3 more for each app, and says how many.
+  It spends at most 3 upstream calls, 3 more for each app, and ${resourceCallsMax(1)} more for each
+  of the first five, and says how many.
 
 webhook
   --url URL          the service's address for webhooks, as RealtimeKit calls it:
@@ -152,7 +154,7 @@ const options = {
   wrangler: { type: "string" },
   platform: { type: "string" },
   offline: { type: "boolean" },
-  resources: { type: "boolean" },
+  "no-resources": { type: "boolean" },
   strict: { type: "boolean" },
   json: { type: "boolean" },
   claims: { type: "string" },
@@ -172,7 +174,7 @@ const optionNames = Object.keys(options);
 
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  check: [...sourceOptions, "offline", "resources", "strict", "json"],
+  check: [...sourceOptions, "offline", "no-resources", "strict", "json"],
   webhook: [...sourceOptions, "url", "app", "create", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
@@ -250,7 +252,7 @@ async function run(args: readonly string[], world: World): Promise<number> {
     );
   }
   const { strict = false, offline = false, json = false, create: creates = false } = values;
-  const asksResources = values.resources ?? false;
+  const asksResources = values["no-resources"] !== true;
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
   const check: Look = async (config, settings, note) => {
     configurationFindings(config, settings).forEach((finding) => note(finding));

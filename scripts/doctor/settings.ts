@@ -39,7 +39,7 @@ export type Settings = {
 };
 
 /** What a setting may be called. */
-const names: readonly string[] = [...new Set([...SETTING_NAMES, "WEBHOOKS", "WEBHOOK_KEY_URL"])];
+const names: readonly string[] = SETTING_NAMES;
 
 const platforms: readonly Platform[] = ["worker", "worker-redis", "node"];
 

@@ -1,13 +1,11 @@
 // What can be said of a webhook's address, and of the setting that makes the service listen there, without asking anybody.
+import { webhookPath } from "../../src/http/webhook-route.ts";
 import type { Finding } from "./findings.ts";
-
-/** Where the service takes webhooks. */
-export const webhookPath = "/v1/webhooks/realtimekit";
 
 const check = "--url";
 const right = `use https://<host of the service>${webhookPath}`;
 
-export const isLoopback = ({ hostname }: URL): boolean =>
+const isLoopback = ({ hostname }: URL): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127(?:\.\d+){3}$/.test(hostname);
 
 /** `isSimulated`: the upstream is on this machine as well, and so can reach what is. */
@@ -28,10 +26,10 @@ export function addressFindings(url: URL, { isSimulated }: { isSimulated: boolea
     : [{ level: "ok", check, what: "is https, with the path at which the service takes webhooks" }];
 }
 
-/** `given`: the setting WEBHOOKS. */
-export function switchFinding(given: string | undefined): Finding {
+/** `isOn`: the setting WEBHOOKS. */
+export function switchFinding(isOn: boolean): Finding {
   const switched = { check: "WEBHOOKS" };
-  if (given?.trim() === "on") return { level: "ok", ...switched, what: "is on: the service takes webhooks" };
+  if (isOn) return { level: "ok", ...switched, what: "is on: the service takes webhooks" };
   return {
     level: "fail",
     ...switched,

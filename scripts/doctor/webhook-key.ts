@@ -1,4 +1,6 @@
-// Whether the key that signs webhooks can be had where the service will look for it, and can verify: one try, no redirect, three seconds.
+// Whether the service will have the key that signs webhooks: it is pinned, or it can be had where it is published (one try, no redirect, three
+// seconds) and can verify.
+import type { WebhookSettings } from "../../src/config/config.ts";
 import type { Platform } from "../../src/config/rules.ts";
 import { field } from "../../src/ground/plain-data.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
@@ -6,34 +8,33 @@ import { readPublicKey } from "../../src/identity/signing-key.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import type { Finding } from "./findings.ts";
 import { callJson, type JsonAnswer } from "./json-call.ts";
-import { isLoopback } from "./webhook-address.ts";
 
 const check = "WEBHOOK_KEY_URL";
-const standard = "https://api.realtime.cloudflare.com/.well-known/webhooks.json";
+const fix = "check that it is the address of the key document; try again";
 
-/** `given`: the setting; blank and absent take the product's own document. */
 export async function checkWebhookKey(
-  given: string | undefined,
+  origin: WebhookSettings,
   { fetch, clock, platform }: { fetch: Fetch; clock: Clock; platform: Platform },
 ): Promise<Finding> {
-  const failed = (what: string, fix: string): Finding => ({ level: "fail", check, what, fix });
-  const text = given?.trim() || standard;
-  const url = URL.parse(text);
-  if (!url || (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))) {
-    return failed("is not an https address", `remove it, for ${standard}`);
+  if ("key" in origin) {
+    return {
+      level: "ok",
+      check: "WEBHOOK_PUBLIC_KEY",
+      what: "the key of webhooks is pinned; set it anew when it changes",
+    };
   }
   const answer = await callJson(
-    { url: url.href },
+    { url: origin.keyUrl },
     { fetch, clock, platform, deadlineMs: 3_000, where: check, lateFix: "check name resolution, firewall and proxy" },
   );
   const key = keyIn(answer);
   if (key === undefined) {
-    const { what, fix } = faultOf(answer);
-    return failed(`the key of webhooks can't be had: ${what}`, fix);
+    const fault = faultOf(answer);
+    return { level: "fail", check, what: `the key of webhooks can't be had: ${fault.what}`, fix: fault.fix };
   }
   const read = readPublicKey(key);
   if (!read.ok || !read.value.key.algorithms.includes("RS256")) {
-    return failed("what is published is no RSA key that can be used", `remove it, for ${standard}`);
+    return { level: "fail", check, what: "what is published is no RSA key that can be used", fix };
   }
   return { level: "ok", check, what: "the key of webhooks is published, and can verify" };
 }
@@ -44,7 +45,6 @@ function keyIn(answer: JsonAnswer): string | undefined {
 }
 
 function faultOf(answer: JsonAnswer): { what: string; fix: string } {
-  const fix = "check that it is the address of the key document; try again";
   switch (answer.state) {
     case "answered":
       return { what: "the document has no key", fix };

@@ -1,12 +1,13 @@
 // `npm run doctor -- webhook --url …`: whether what happens upstream will reach the service: its address, the switch, the key that signs, and
 // the registration of each app, which --create makes.
 import type { Config } from "../../src/config/config.ts";
+import { webhookPath } from "../../src/http/webhook-route.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
 import { type Finding, Refusal, type Tell } from "./findings.ts";
 import { meterFetch } from "./metered-fetch.ts";
 import type { Settings } from "./settings.ts";
-import { addressFindings, switchFinding, webhookPath } from "./webhook-address.ts";
+import { addressFindings, switchFinding } from "./webhook-address.ts";
 import { checkWebhookKey } from "./webhook-key.ts";
 import { checkRegistration, webhookCallsMax } from "./webhook-registrations.ts";
 
@@ -23,7 +24,7 @@ export type WebhookDeps = { fetch: Fetch; clock: Clock; tell: Tell };
 /** Tells what it finds; gives how many upstream calls that took: two for each app at most. Throws a refusal for options of no use. */
 export async function checkWebhook(
   config: Config,
-  { platform, texts, hiddenNames }: Pick<Settings, "platform" | "texts" | "hiddenNames">,
+  { platform, hiddenNames }: Pick<Settings, "platform" | "hiddenNames">,
   { options, deps }: { options: WebhookOptions; deps: WebhookDeps },
 ): Promise<number> {
   const { fetch, clock, tell } = deps;
@@ -32,9 +33,12 @@ export async function checkWebhook(
   const { upstreamBaseUrl: baseUrl, accountId, cloudflareApiToken: token, upstreamDeadlineMs: deadlineMs } = config;
 
   const isSimulated = !baseUrl.startsWith("https:");
-  const before: readonly Finding[] = [...addressFindings(url, { isSimulated }), switchFinding(texts["WEBHOOKS"])];
+  const before: readonly Finding[] = [
+    ...addressFindings(url, { isSimulated }),
+    switchFinding(config.webhooks !== undefined),
+  ];
   before.forEach((finding) => tell(finding));
-  tell(await checkWebhookKey(texts["WEBHOOK_KEY_URL"], { fetch, clock, platform }));
+  if (config.webhooks) tell(await checkWebhookKey(config.webhooks, { fetch, clock, platform }));
 
   if (hiddenNames.includes("CLOUDFLARE_API_TOKEN")) {
     const what = "were not asked for, because CLOUDFLARE_API_TOKEN is not visible here";

@@ -36,7 +36,7 @@ end
 
 /**
  * KEYS log
- * ARGV the caller's last position and last hidden one, the kind, "1" where a session ended, the channel to wake followers on, and the tags
+ * ARGV the caller's last position and last hidden one, the kind, "1" where something ended, the channel to wake followers on, and the tags
  *
  * Members of one position are forgotten together: below the floor they tell nothing more. The wake-up may be refused, the touch is kept.
  */

@@ -15,6 +15,7 @@ import { sealWith } from "./digest.ts";
 import type { Clock, Defer, Random, Report } from "../ground/runtime.ts";
 import { createReading, isPageBody } from "../resources/question.ts";
 import type { Question } from "../resources/question.ts";
+import { isEverGranted } from "../policy/policies.ts";
 import { heardBy } from "../resources/tags.ts";
 import { createBreakers } from "../upstream/breaker.ts";
 import type { Budget, BudgetLimits } from "../upstream/budget.ts";
@@ -133,7 +134,7 @@ export function createPageCheck(config: Config): EntryCheck {
 
 /** Whether anything can be written to the log of changes. If not, nobody asks for it: on Workers that would cost a call a second. */
 export const keepsChanges = ({ webhooks, policies }: Config): boolean =>
-  webhooks !== undefined || policies.some(({ grants }) => grants?.includes("purge"));
+  webhooks !== undefined || isEverGranted(policies, "purge");
 
 /** Begins every key in Redis: one for all that serve the same account, whether as a Worker or as Node processes. */
 export const redisPrefixOf = ({ accountId }: Config): string => `rtk-bff:${accountId}:`;

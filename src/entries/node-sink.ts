@@ -14,6 +14,8 @@ export const openNodeSink =
     outgoing.flushHeaders();
     outgoing.on("drain", () => events.ready());
     outgoing.on("close", () => events.over("gone"));
+    // A client that left while its first page was loaded is told of no more.
+    if (outgoing.closed || outgoing.destroyed) queueMicrotask(() => events.over("gone"));
     return {
       response: RESPONSE_ALREADY_SENT,
       sink: {

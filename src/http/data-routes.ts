@@ -159,6 +159,8 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
     app.get(liveMountOf(resource), (c) => {
       const asked = { ...askedOf(c), target: pageTargetOf(targetOf(c.req.raw)) };
       const reply = replyTo(c);
+      // It could read nothing of it, and would have pages loaded for as long as it stays.
+      if (isForeignPage(asked, parts.cors)) return reply.exchange.refuse({ code: "forbidden" });
       const matched = matchedIn(c, apps.get(c.req.param("app") ?? ""));
       return after(readFor(asked, matched, reply), (shown) =>
         shown.ok ? parts.live.open(c, shown.value) : reply.exchange.refuse(shown.failure),

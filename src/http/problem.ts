@@ -114,7 +114,7 @@ export const problemTable = {
     title: "Change not recorded",
     detail: "The log of changes can't be written to at the moment, so that nothing was changed.",
     advice: "Send the request again after the seconds in Retry-After. Operators: the log names why.",
-    number: 5037,
+    number: 5038,
   },
   overloaded: {
     status: 503,

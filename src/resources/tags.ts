@@ -8,7 +8,8 @@
 // | a purge of a meeting                   | lists of the app, those of the meeting, everything that hangs on any session        |
 // | a purge of a session                   | every list, and what hangs on the session                                           |
 //
-// A purge reaches further than what it names, because a question about a session does not say whose that is.
+// Where an event names no meeting or no session, all of them are touched. A purge reaches further than what it names, because a question
+// about a session does not say whose that is.
 import type { Change } from "./change.ts";
 import type { Resource, Values } from "./resource.ts";
 
@@ -49,11 +50,11 @@ export function tagsTouchedBy({ appId, meeting, session: id, about }: Change): s
       return [
         heard(appId),
         appLists(appId),
-        ...(meeting === undefined ? [] : [meetingList(appId, meeting)]),
-        ...(id === undefined ? [] : [session(appId, id)]),
+        meeting === undefined ? meetingLists(appId) : meetingList(appId, meeting),
+        id === undefined ? sessions(appId) : session(appId, id),
       ];
     case "files":
-      return [heard(appId), ...(id === undefined ? [] : [files(appId, id)])];
+      return [heard(appId), id === undefined ? sessions(appId) : files(appId, id)];
     case "purge":
       if (id !== undefined) return [appLists(appId), meetingLists(appId), session(appId, id)];
       return meeting === undefined

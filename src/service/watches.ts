@@ -50,6 +50,9 @@ type Watch = {
   stop(): void;
 };
 
+/** That one listener has spent its share says nothing of the others: the next look is theirs. */
+const isOfItsPayer = ({ code }: Failure) => code === "rate_limited";
+
 export function createWatches({ answers, changes, clock, isShared }: WatchesParts): Watches {
   const watches = new Set<Watch>();
   const byKey = new Map<string, Watch>();
@@ -103,7 +106,8 @@ export function createWatches({ answers, changes, clock, isShared }: WatchesPart
       watch.sequence = result.value.sequence;
       watch.failure = undefined;
     }
-    for (const one of watch.listeners) {
+    const concerned = !result.ok && isOfItsPayer(result.failure) ? [listener] : watch.listeners;
+    for (const one of concerned) {
       if (result.ok) one.page(result.value, watch.failure);
       else one.failed(result.failure);
     }
@@ -118,7 +122,9 @@ export function createWatches({ answers, changes, clock, isShared }: WatchesPart
         requestId: listener.requestId,
         loadRefusal: undefined,
         report: () => {},
-        whenFailed: (failure) => void (watch.failure = failure),
+        whenFailed(failure) {
+          if (watch.listeners.size === 1 || !isOfItsPayer(failure)) watch.failure = failure;
+        },
         defer(work) {
           listener.defer(work);
           // A page that was loaded behind the answer is here now.

@@ -12,6 +12,7 @@ import type { FaultInput } from "../../simulator/faults.ts";
 import { createSimulator } from "../../simulator/simulator.ts";
 import { ok } from "../../src/ground/errors.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
+import { resources } from "../../src/resources/registry.ts";
 import { account, byKey, configOf, jwt, open, type Settings } from "../support/doctor-settings.ts";
 
 describe("what is asked of the upstream", () => {
@@ -36,7 +37,7 @@ describe("what is asked of the upstream", () => {
     const config = configOf({ ...jwt, REALTIMEKIT_APPS: `support=${support?.id ?? ""}`, ...settings });
     const fetch = async (url: string, init: RequestInit) => {
       simulator.advance(pausesMs);
-      const answer = await simulator.fetch(new Request(url, init));
+      const answer = await simulator.fetch(new Request(url.replace(/(?<=\/kit\/)copy-\d/, support?.id ?? ""), init));
       if (date) answer.headers.set("date", date(Date.now()));
       return answer;
     };
@@ -46,7 +47,9 @@ describe("what is asked of the upstream", () => {
       { fetch, clock: systemClock, tell: (one) => findings.push(one), asksResources },
     );
     expect(calls).toBe(simulator.state().calls.total);
-    expect(calls).toBeLessThanOrEqual((asksResources ? 14 : 3) * config.apps.size + 3);
+    const resourceCalls = asksResources ? 11 * Math.min(5, config.apps.size) : 0;
+    expect(calls).toBeLessThanOrEqual(3 + 3 * config.apps.size + resourceCalls);
+    expect(calls).toBeLessThanOrEqual(Math.max(3 + 3 * config.apps.size, config.budget.requests));
     const linesOf = (check: string) => findings.filter((one) => one.check === check).map(lineOf);
     return { findings, calls, simulator, linesOf };
   }
@@ -56,23 +59,68 @@ describe("what is asked of the upstream", () => {
   });
   const daySeconds = 86_400;
 
+  /** Each is the simulator's first app under an id of its own. */
+  const seven = { REALTIMEKIT_APPS: Array.from({ length: 7 }, (_, place) => `app${place}=copy-${place}`).join(",") };
+  const asked = (count: number) => Array.from({ length: count }, (_, place) => `resources app${place}`);
+
   it("says of each app what the token may read, and asks each resource once", async () => {
     const { linesOf, simulator } = await ask({ asksResources: true });
-    expect(linesOf("resources support")).toEqual([expect.stringMatching(/^ok {4}resources support: the token reads /)]);
+    expect(linesOf("resources support")).toEqual([
+      expect.stringMatching(/^ok {4}resources support: the token reads .*; 11 calls$/),
+    ]);
     const { byRoute } = simulator.state().calls;
     const others = Object.entries(byRoute).filter(([route]) => !["sessions", "verify"].includes(route));
-    expect(others).toHaveLength(11);
+    expect(others).toHaveLength(resources.length - 1);
     expect(others.every(([, count]) => count === 1)).toBe(true);
   });
 
   it("names what the token may not read, and what can't be read", async () => {
     const refused = await ask({ asksResources: true, faults: [{ kind: "error", status: 403, route: "recordings" }] });
-    expect(refused.linesOf("resources support")).toEqual([expect.stringMatching(/^warn .*refused: listRecordings →/)]);
+    expect(refused.linesOf("resources support")).toEqual([
+      expect.stringMatching(/^warn .*refused: listRecordings;.* →/),
+    ]);
     const broken = await ask({
       asksResources: true,
       faults: [{ kind: "body", form: "truncated", route: "analytics" }],
     });
-    expect(broken.linesOf("resources support")).toEqual([expect.stringMatching(/^warn .*read: getDaywiseAnalytics →/)]);
+    expect(broken.linesOf("resources support")).toEqual([
+      expect.stringMatching(/^warn .*read: getDaywiseAnalytics;.* →/),
+    ]);
+  });
+
+  it.each<[string, Settings, number, RegExp]>([
+    [
+      "the first five apps",
+      {},
+      5,
+      /^note {2}resources: of 2 apps were not asked: the first 5 are, with 11 calls each$/,
+    ],
+    [
+      "as many apps as the budget has calls for",
+      { UPSTREAM_BUDGET_REQUESTS: "50" },
+      2,
+      /^note .*of 5 apps .*leaves calls for 2,/,
+    ],
+    [
+      "no app where the budget has no calls",
+      { UPSTREAM_BUDGET_REQUESTS: "10" },
+      0,
+      /^note .*of 7 apps .*leaves calls for 0,/,
+    ],
+  ])("asks the resources of %s, and says of how many it did not", async (_title, budget, count, line) => {
+    const { findings, linesOf } = await ask({ asksResources: true, settings: { ...seven, ...budget } });
+    const told = findings.map(({ check }) => check).filter((check) => check.startsWith("resources "));
+    expect(told).toEqual(asked(count));
+    expect(linesOf("resources")).toEqual([expect.stringMatching(line)]);
+  });
+
+  it("asks no other resource and no other app once the limit is spent", async () => {
+    const faults = [{ kind: "error", shape: "v4", status: 429, route: "participants", retryAfter: "60" }] as const;
+    const { linesOf, simulator } = await ask({ asksResources: true, settings: seven, faults });
+    expect(linesOf("resources app0")).toEqual([expect.stringMatching(/^warn .*; the account's limit is spent →/)]);
+    for (const check of asked(7).slice(1))
+      expect(linesOf(check)).toEqual([expect.stringMatching(/^note .*limit is spent$/)]);
+    expect(simulator.state().calls.byRoute["participants"]).toBe(1);
   });
 
   it.each<[string, World, RegExp]>([

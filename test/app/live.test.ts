@@ -5,7 +5,7 @@ import { createChangeLog } from "../../src/cache/change-log.ts";
 import { liveMountOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import type { Resource } from "../../src/resources/resource.ts";
-import { appAlias, createTestService } from "../support/app.ts";
+import { allowedOrigin, appAlias, createTestService } from "../support/app.ts";
 import type { TestService } from "../support/app.ts";
 import { bearer, signed, tokenOf } from "../support/callers.ts";
 import { parseObject } from "../support/document.ts";
@@ -157,6 +157,17 @@ describe("who listens", () => {
     expect(parseObject(await refused.text())["detail"]).toContain("10 streams open");
     await streams[0]?.close();
     expect((await open()).status).toBe(200);
+  });
+
+  it("is no page of another site, which could read nothing of it", async () => {
+    const service = createTestService();
+    const foreign = { headers: { origin: "https://other.example", "sec-fetch-site": "cross-site" } };
+    const refused = await service.send(`/v1/live/apps/${appAlias}/sessions`, foreign);
+    expect([refused.status, service.calls()]).toEqual([403, 0]);
+    const allowed = { headers: { origin: allowedOrigin, "sec-fetch-site": "cross-site" } };
+    const stream = await listen(service, `/v1/live/apps/${appAlias}/sessions`, allowed);
+    expect([stream.status, stream.headers.get("access-control-allow-origin")]).toEqual([200, allowedOrigin]);
+    await stream.close();
   });
 
   it("gets an answer to HEAD that opens nothing", async () => {

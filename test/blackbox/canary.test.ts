@@ -5,6 +5,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { canaryToken, hasCanary, hasCanaryBytes } from "../support/canary.ts";
 import { createGuard } from "../support/product.ts";
+import { until } from "./steps.ts";
 
 const root = path.join(import.meta.dirname, "../..");
 
@@ -48,6 +49,32 @@ it("the guard complains of an answer that leaks, may be kept, has a header of it
   await expect(complaint("/kept")).rejects.toThrow("may be kept by a shared cache");
   await expect(complaint("/unknown")).rejects.toThrow("has the header x-powered-by");
   await expect(complaint("/healthz")).rejects.toThrow("/healthz:");
+  await expect(complaint("/")).resolves.toBeUndefined();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it("the guard complains of a stream that leaks late, has a header of its own, or does not begin as published", async () => {
+  const begin = "retry: 2000\n\n";
+  const server = createServer((request, response) => {
+    response.setHeader("content-type", "text/event-stream");
+    response.setHeader("cache-control", "no-store, no-transform");
+    response.setHeader("cdn-cache-control", "no-store");
+    if (request.url === "/unknown") response.setHeader("x-powered-by", "nobody");
+    response.write(request.url === "/late" ? `${begin}: keep-alive\n\n` : "event: page\ndata: {}\n\n");
+    setTimeout(() => response.end(request.url === "/late" ? `data: ${canaryToken}\n\n` : ""), 20);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const complaint = async (asked: string) => {
+    const guard = createGuard(`http://127.0.0.1:${port}`);
+    const stream = await guard.follow(asked);
+    await until(() => stream.isOver());
+    guard.settle();
+  };
+  await expect(complaint("/late")).rejects.toThrow("has the token");
+  await expect(complaint("/unknown")).rejects.toThrow("has the header x-powered-by");
+  await expect(complaint("/v1/live/apps/support/sessions")).rejects.toThrow("does not begin as it should");
   await expect(complaint("/")).resolves.toBeUndefined();
   await new Promise((resolve) => server.close(resolve));
 });

@@ -114,7 +114,7 @@ describe("the token", () => {
     faults({ kind: "token", owner: "account" });
     const run = await check();
     expect(lineWith(run, "account kind")).toMatch(/^ok/);
-    expect(run.output).toContain("5 upstream calls spent");
+    expect(run.output).toContain("16 upstream calls spent");
   });
 
   it("fails where it is wrong, and then no app is asked", async () => {
@@ -172,13 +172,20 @@ describe("the apps", () => {
   });
 
   it("fail alone where one does not exist, and spend no more than three calls each and three", async () => {
-    const run = await check({ REALTIMEKIT_APPS: `gone=no-such-app, support=${support.id}` });
+    const run = await check({ REALTIMEKIT_APPS: `gone=no-such-app, support=${support.id}` }, "--no-resources");
     expect(lineWith(run, "app gone: the upstream knows no such app")).toMatch(/^FAIL/);
     expect(levels(run, "app support")).toEqual(["ok"]);
     expect(levels(run, "UPSTREAM_FIRST_PAGE")).toEqual(["ok"]);
     expect(run.code).toBe(1);
     expect(calls()).toBeLessThanOrEqual(9);
     expect(run.output).toContain(`${calls()} upstream calls spent`);
+  });
+
+  it("are asked for each resource once, unless that is left out", async () => {
+    const [asked, left] = [await check(), await check({}, "--no-resources")];
+    expect(lineWith(asked, "resources support: the token reads")).toMatch(/^ok/);
+    expect(levels(left, "resources support")).toEqual([]);
+    expect([asked, left].map(({ output }) => /\d+(?= upstream calls spent)/.exec(output)?.[0])).toEqual(["15", "4"]);
   });
 
   it("fail where they answer with an error, which is not repeated", async () => {
@@ -333,7 +340,7 @@ describe("the configuration", () => {
     faults({ kind: "pages-from-zero" });
     const run = await check({}, "--json");
     const document: unknown = JSON.parse(run.output);
-    expect(document).toMatchObject({ exit_code: 1, upstream_calls: 4 });
+    expect(document).toMatchObject({ exit_code: 1, upstream_calls: 15 });
     expect(document).toHaveProperty("findings", expect.arrayContaining([expect.objectContaining({ level: "fail" })]));
     expect(run.code).toBe(1);
     expect(JSON.parse((await check({ AUTH_MODE: "none" }, "--json")).output)).toMatchObject({ exit_code: 78 });

@@ -12,6 +12,8 @@ import { settingsFor, startUpstream } from "../support/product.ts";
 import type { Settings } from "../support/product.ts";
 import { openRawSocket } from "../support/raw-socket.ts";
 import { startRedis } from "../support/redis-server.ts";
+import { followStream } from "../support/stream.ts";
+import { hasPage, live } from "./scenarios-live.ts";
 import { pagePath, until } from "./steps.ts";
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -140,6 +142,23 @@ it("ends as it began to, and with 0, however often it is told", async () => {
   expect(await underWay).toEqual({ status: 200, connection: "close" });
   expect(await running.ended()).toBe(0);
   expect(running.logs().filter((line) => line.includes("node.draining"))).toHaveLength(1);
+});
+
+it("ends open streams at once, and with 0, and does not wait for those who listen", async () => {
+  const { running } = await startUnderTest();
+  const streams = await Promise.all(
+    [2, 3, 4].map(async (perPage) => followStream(await fetch(running.url + live(pagePath(perPage))))),
+  );
+  await until(() => streams.every(hasPage));
+  const startedAt = Date.now();
+  running.signal("SIGTERM");
+  expect(await running.ended()).toBe(0);
+  const tookMs = Date.now() - startedAt;
+  console.log(`ended with open streams in ${tookMs} ms`);
+  expect(tookMs).toBeLessThan(9_000);
+  await until(() => streams.every((stream) => stream.isOver()));
+  const ends = running.logs().filter((line) => line.includes('"stream.ended"'));
+  expect(ends.map((line) => line.includes('"reason":"ended"'))).toEqual([true, true, true]);
 });
 
 it("keeps nobody waiting for a connection on which nothing was ever asked", async () => {

@@ -1,11 +1,14 @@
 // Events of RealtimeKit: a page that was fresh is read again because of one, and what is no event changes nothing.
 import { expect, it } from "vitest";
+import * as z from "zod";
 import { serveJson } from "../support/json-server.ts";
 import type { JsonServer } from "../support/json-server.ts";
 import type { Product, StartProduct } from "../support/product.ts";
 import { eventually } from "../support/redis-server.ts";
 import { bytesOf, deliveryOf, keyDocument, payloadOf, secretsOfEvents, webhookPath } from "../support/webhooks.ts";
 import { ask, askPage, callCount, expectUnavailable, pagePath, until, withProduct } from "./steps.ts";
+
+const Sessions = z.object({ data: z.object({ sessions: z.array(z.object({ id: z.string(), status: z.string() })) }) });
 
 /** No page is loaded again for its age. */
 const fresh = {
@@ -46,6 +49,29 @@ export function webhookScenarios(start: StartProduct): void {
       const log = () => product.logs().join("\n");
       await eventually("the events are in the log", () => log().split('"webhook.taken"').length === 2);
       for (const secret of secretsOfEvents) expect(log()).not.toContain(secret);
+    }));
+
+  it("shows a session that began, grew and ended, told by the webhooks of whoever holds it, each accepted at once", () =>
+    withProduct(start, { ...fresh, WEBHOOKS: "on" }, async (product) => {
+      const { simulator } = product;
+      simulator.registerWebhook(`${product.url}${webhookPath}`);
+      await askPage(product, pagePath(5));
+      const shows = (text: string) =>
+        until(async () => (await askPage(product, pagePath(5))).text.includes(text) || undefined);
+      const begun = simulator.steering().start({ app: "support", title: "Just begun" });
+      await shows(begun.session_id);
+      simulator.steering().join(begun.session_id, 2);
+      await shows('"live_participants":3');
+      simulator.steering().end(begun.session_id);
+      await until(async () => {
+        const { text } = await askPage(product, pagePath(5));
+        return (
+          Sessions.parse(JSON.parse(text)).data.sessions.find(({ id }) => id === begun.session_id)?.status === "ENDED"
+        );
+      });
+      await until(() => simulator.deliveries().every(({ outcome }) => outcome !== "waiting") || undefined);
+      for (const delivery of simulator.deliveries())
+        expect(delivery).toMatchObject({ outcome: "accepted", attempts: 1 });
     }));
 
   it("refuses what is forged, too large or no event, and leaves pages as they are", () =>

@@ -7,7 +7,9 @@ import { describe } from "vitest";
 import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
+import { liveScenarios } from "./scenarios-live.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
+import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
 import { securityScenarios } from "./scenarios-security.ts";
 import { spendingScenarios } from "./scenarios-spending.ts";
@@ -27,6 +29,9 @@ export function storeScenarios(name: string, start: StartProduct): void {
   describe(`${name}, as it is deployed`, () => {
     deploymentScenarios(start);
   });
+  describe(`${name}, when an operator purges`, () => {
+    purgeScenarios(start);
+  });
 }
 
 /** For every platform. */
@@ -39,5 +44,8 @@ export function platformScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when RealtimeKit tells what happened`, () => {
     webhookScenarios(start);
+  });
+  describe(`${name}, when pages are listened to`, () => {
+    liveScenarios(start);
   });
 }

@@ -86,7 +86,7 @@ describe("the store in Redis", () => {
       ["header", whole.subarray(0, 100)],
       ["seal", whole.subarray(0, -1)],
       ["seal", recoded("sessions", "sessionz")],
-      ["header", recoded('"v":2', '"v":1')],
+      ["header", recoded('"v":3', '"v":2')],
       ["key", encodeEntry("1".repeat(64), await entryOf("x"), openCheck)],
       ["times", recoded('"fetchedAt":', '"fetchedAt":9')],
       ["header", new TextEncoder().encode("PONG\n")],

@@ -4,12 +4,12 @@ import type { Ways } from "./oracle-services.ts";
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Asked } from "../../src/service/answer.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
-import { createTestService, requestTo, testAssets } from "./app.ts";
+import { configFor, requestTo, testAssets } from "./app.ts";
 import { bearer, serverKey, signed, tokenOf } from "./callers.ts";
 import { createTestClock } from "./clock.ts";
 import type { TestClock } from "./clock.ts";
-import type { Claims, PolicyDocument } from "./oracle-cases.ts";
-import { apps } from "./oracle-questions.ts";
+import { apps } from "./oracle-places.ts";
+import type { Claims, PolicyDocument } from "./oracle-policies.ts";
 import type { Question } from "./oracle-questions.ts";
 import { build, partsOf } from "./oracle-services.ts";
 import { busyMeetings, createWorld } from "./oracle-world.ts";
@@ -89,7 +89,13 @@ export async function actorsAt(now: number): Promise<ReadonlyMap<string, Actor>>
   return new Map(actors.map((each) => [each.name, each]));
 }
 
-const question = (app: string, query: Question["query"] = {}): Question => ({ app, query, broken: "" });
+const question = (app: string, query: Question["query"] = {}): Question => ({
+  app,
+  path: "/sessions",
+  ids: {},
+  query,
+  broken: "",
+});
 /** What can be asked for, by app, by meeting and across meetings. */
 export const resources: Readonly<Record<string, Question>> = {
   "the app": question(own.alias),
@@ -141,7 +147,7 @@ export function createDeployment(
   const fetched: Deployment["fetched"][number][] = [];
   const deferred: Promise<unknown>[] = [];
   const kept = asStore(createMemoryStore());
-  const parts = partsOf(createTestService({ settings }).config, {
+  const parts = partsOf(configFor(settings), {
     clock,
     ...(keys && { keys }),
     fetch(url, init) {

@@ -171,6 +171,10 @@ export function requestTo(target: string, { method = "GET", ...init }: RequestIn
   return request;
 }
 
+/** The configuration of a service under test, without the service. */
+export const configFor = (settings: Readonly<Record<string, string>>): Config =>
+  testConfig(createSimulator(), settings);
+
 function testConfig(simulator: Simulator, settings: TestServiceOptions["settings"] = {}): Config {
   const parsed = parseConfig({
     CLOUDFLARE_API_TOKEN: SIMULATOR_TOKEN,

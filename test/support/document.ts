@@ -35,14 +35,15 @@ const isStream = (headers: Headers) => headers.get("content-type") === "text/eve
 
 /** What a stream begins with: how soon to come back, and its first event. */
 async function firstEvents(response: Response): Promise<string> {
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  if (!response.body) return "";
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (reader && text.split("\n\n").length < 3) {
+  while (text.split("\n\n").length < 3) {
     const { value, done } = await reader.read();
     if (done) break;
     text += value;
   }
-  await reader?.cancel();
+  await reader.cancel();
   return text;
 }
 

@@ -5,7 +5,7 @@ import type { FreshnessLimits } from "../../src/cache/freshness.ts";
 import { createPageCache } from "../../src/cache/page-cache.ts";
 import type { PageCache, PageCacheOptions } from "../../src/cache/page-cache.ts";
 import { createPageLoader } from "../../src/cache/page-loader.ts";
-import type { FetchPage, LoadResult } from "../../src/cache/page-loader.ts";
+import type { LoadResult } from "../../src/cache/page-loader.ts";
 import { createShield, createShieldClient } from "../../src/cache/shield.ts";
 import { createKvStore } from "../../src/cache/store-kv.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
@@ -16,11 +16,11 @@ import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { BudgetLimits } from "../../src/upstream/budget.ts";
 import { openCheck } from "./entry-check.ts";
 import type { Ask } from "./cache-rig.ts";
-import { never } from "./cache-rig.ts";
 import { createFleetKv } from "./fleet-kv.ts";
 import type { FleetKv } from "./fleet-kv.ts";
 import { createFleetUpstream } from "./fleet-upstream.ts";
 import type { FleetUpstream } from "./fleet-upstream.ts";
+import { createGuardedFetch } from "./guarded-fetch.ts";
 import { createSeededRandom, createTimeline } from "./timeline.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -83,40 +83,16 @@ export function createFleet(options: FleetOptions): Fleet {
     death.catch(ignore);
     const breaker = createBreaker({ clock, report });
 
-    /** Like the page source: nothing leaves without the breaker's and the budget's leave, a 429 freezes. */
-    const fetchPage: FetchPage<Ask> = async ({ key }, { lane, payer, deadlineAt }) => {
-      if (!isAlive) return never();
-      const passage = breaker.enter();
-      if (!passage.pass) {
-        return { ok: false, failure: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
-      }
-      const verdict = await budget.take(lane, payer);
-      if (!verdict.granted) {
-        passage.settle("unknown");
-        const { retryAfterSeconds } = verdict;
-        if (verdict.code !== "share_spent") return { ok: false, failure: { code: verdict.code, retryAfterSeconds } };
-        const limit = {
-          policy: "budget",
-          quota: verdict.quota,
-          windowSeconds: options.limits.windowMs / 1000,
-        } as const;
-        return { ok: false, failure: { code: "rate_limited", ...limit, retryAfterSeconds } };
-      }
-      if (payer) granted.push({ at: clock.now(), client: payer.client });
-      let health: Parameters<typeof passage.settle>[0] = "unknown";
-      try {
-        const fetched = await upstream.call(key, own, deadlineAt);
-        if (!isAlive) return await never();
-        const code = fetched.ok ? undefined : fetched.failure.code;
-        health = code === "upstream_failed" || code === "upstream_timeout" ? "unwell" : "well";
-        if (!fetched.ok && fetched.failure.code === "upstream_limited") {
-          await budget.freeze(fetched.failure.retryAfterSeconds);
-        }
-        return fetched;
-      } finally {
-        passage.settle(health);
-      }
-    };
+    const fetchPage = createGuardedFetch({
+      breaker,
+      budget,
+      windowMs: options.limits.windowMs,
+      isAlive: () => isAlive,
+      call(key, deadlineAt, payer) {
+        if (payer) granted.push({ at: clock.now(), client: payer.client });
+        return upstream.call(key, own, deadlineAt);
+      },
+    });
 
     const copies = createMemoryStore();
     const shared = { clock, random, report, defer: ignore };

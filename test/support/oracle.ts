@@ -3,15 +3,17 @@
 import { asStore, createMemoryStore } from "../../src/cache/store.ts";
 import type { Services } from "../../src/app.ts";
 import type { Config } from "../../src/config/config.ts";
-import { createTestService, requestTo } from "./app.ts";
+import { configFor, requestTo } from "./app.ts";
 import { bearer, signed, tokenOf } from "./callers.ts";
 import { createTestClock } from "./clock.ts";
+import { testEpoch } from "./epoch.ts";
 import type { OracleCase, Visit } from "./oracle-cases.ts";
 import { breachesOf, expectedOf } from "./oracle-model.ts";
+import type { Meetings } from "./oracle-model.ts";
 import { spelled } from "./oracle-questions.ts";
 import { build, buildRaw, partsOf } from "./oracle-services.ts";
 import type { Ways } from "./oracle-services.ts";
-import { createWorld, pauseMs } from "./oracle-world.ts";
+import { createWorld, meetingsOf, pauseMs } from "./oracle-world.ts";
 import type { World } from "./oracle-world.ts";
 
 /** What a visitor was given, and what it should have been. */
@@ -33,21 +35,25 @@ type Stage = {
 };
 
 /** What was prepared for a case, and what the new services said in it: the same for whatever they are compared with. */
-export type Prepared = { oracleCase: OracleCase; stages: readonly Stage[]; expected: Map<string, Promise<Answer>> };
+export type Prepared = {
+  oracleCase: OracleCase;
+  meetings: Meetings;
+  stages: readonly Stage[];
+  expected: Map<string, Promise<Answer>>;
+};
 
 export async function prepare(oracleCase: OracleCase): Promise<Prepared> {
   const { seed, document, callers, moments } = oracleCase;
   const [plain, exposing] = [configOf(document, false), configOf(document, true)];
   const configs = replicas.map(({ exposesMeta }) => (exposesMeta ? exposing : plain));
-  const startAt = createTestClock().now();
   const stages: Stage[] = [];
   for (const [moment, { state }] of moments.entries()) {
-    const now = startAt + moment * pauseMs;
+    const now = testEpoch + moment * pauseMs;
     const tokens = callers.map((claims, caller) => tokenOf({ ...claims, sub: `caller-${caller}` }, now));
     const stage = { world: createWorld(seed, moment, state), configs, now, tokens: await Promise.all(tokens) };
     stages.push({ ...stage, endedTokens: stages.at(-1)?.tokens ?? [] });
   }
-  return { oracleCase, stages, expected: new Map() };
+  return { oracleCase, meetings: await meetingsOf(seed), stages, expected: new Map() };
 }
 
 function configOf(document: OracleCase["document"], exposesMeta: boolean): Config {
@@ -55,11 +61,13 @@ function configOf(document: OracleCase["document"], exposesMeta: boolean): Confi
     ...signed({}),
     POLICIES: JSON.stringify(document),
     EXPOSE_META: String(exposesMeta),
-    // An old page is not to be told from a new one here.
+    ARTEFACT_HOSTS: "files.simulator.invalid",
+    // No page is fresh at the second moment, and an old one is not to be told from a new one.
+    FRESH_SETTLED_SECONDS: "60",
     STALE_SECONDS: "0",
     STALE_IF_ERROR_SECONDS: "0",
   };
-  return createTestService({ settings }).config;
+  return configFor(settings);
 }
 
 /** Runs the case against services made by `make`; the new services are always the product's. */
@@ -68,10 +76,10 @@ export async function findingsIn(
   make: (parts: Services, replica: number) => Ways = (parts, replica) =>
     replica % 2 === 0 ? build(parts) : buildRaw(parts),
 ): Promise<Findings> {
-  const { oracleCase, stages } = prepared;
+  const { oracleCase, meetings, stages } = prepared;
   const { document, callers, questions, moments } = oracleCase;
   const findings: Findings = { differences: [], breaches: [], shortCount: 0, okCount: 0 };
-  const clock = createTestClock();
+  const clock = createTestClock(testEpoch);
   const deferred: Promise<unknown>[] = [];
   const store = asStore(createMemoryStore());
   let world: World | undefined;
@@ -112,8 +120,14 @@ export async function findingsIn(
       if (isShort) findings.shortCount += 1;
       if (answer.status === 200) findings.okCount += 1;
       const claims = visit.showing === "own" && !showsOld ? callers[visit.caller] : undefined;
-      const surroundings = { question, world: stage.world, state, exposesMeta: config.exposeMeta };
-      const breaches = breachesOf(answer, expectedOf(document, claims, question), surroundings);
+      const surroundings = {
+        question,
+        target: asked.target,
+        world: stage.world,
+        state,
+        exposesMeta: config.exposeMeta,
+      };
+      const breaches = breachesOf(answer, expectedOf(document, claims, question, meetings), surroundings);
       const { etag } = answer.headers;
       if (etag !== undefined && answer.body !== "") {
         copies.push(etag);

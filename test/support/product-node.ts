@@ -16,6 +16,8 @@ import { startRedis } from "./redis-server.ts";
 export type NodeProcess = {
   /** Origin, without a slash at the end; the same after a restart. */
   readonly url: string;
+  /** What it was started with: another process with the same is its replica. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Every line written so far, over restarts. */
   readonly logs: () => readonly string[];
   /** Of the process that runs now. */
@@ -58,6 +60,7 @@ export async function startNodeProcess(
   const { origin } = local;
   return {
     url: origin,
+    settings,
     logs: () => lines,
     pid: () => local.pid,
     signal: (name) => signalTo(local.pid, name),
@@ -144,6 +147,7 @@ async function startProduct(
     ...upstream,
     url: running.url,
     fetch: guard.fetch,
+    follow: guard.follow,
     logs: running.logs,
     process: running,
     dumpRedis: async () => (await storage?.dump()) ?? "",

@@ -66,6 +66,7 @@ export async function startWorkerOver(
     ...upstream,
     url,
     fetch: guard.fetch,
+    follow: guard.follow,
     logs: () => lines,
     restartShield: inspector.restartShield,
     dumpShieldStorage: inspector.dumpShield,

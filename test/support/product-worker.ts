@@ -86,6 +86,7 @@ export async function startWorkerProduct(settings?: Settings, options: ProductOp
     ...upstream,
     url,
     fetch: guard.fetch,
+    follow: guard.follow,
     logs: () => lines,
     restartShield: inspector.restartShield,
     dumpKv: inspector.dumpKv,

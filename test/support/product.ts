@@ -6,6 +6,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { openPolicies } from "../../scripts/open-policies.ts";
+import { webhookKeyPath } from "../../simulator/routes.ts";
 import { serveSimulator } from "../../simulator/server.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "../../simulator/simulator.ts";
@@ -14,7 +15,10 @@ import { deploymentOf } from "../../src/http/deployment-document.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
 import { canaryToken, hasCanary, hasCanaryBytes } from "./canary.ts";
 import { readDocument } from "./document.ts";
+import type { Answer } from "./document.ts";
 import { testEpoch } from "./epoch.ts";
+import { followStream } from "./stream.ts";
+import type { OpenStream } from "./stream.ts";
 
 /** Setting name to value; `undefined` takes a default of the product under test away. */
 export type Settings = Readonly<Record<string, string | undefined>>;
@@ -29,6 +33,8 @@ export type Product = {
   readonly url: string;
   /** Takes a path of the product or a whole address; every answer passes the guard. Redirects are not followed. */
   readonly fetch: (address: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** Opens a stream at a path of the product. All of it is looked at by the guard, at the end. */
+  readonly follow: (path: string, init?: RequestInit) => Promise<OpenStream>;
   readonly simulator: Simulator;
   /** Origin, without a slash at the end. */
   readonly simulatorUrl: string;
@@ -63,10 +69,15 @@ export function settingsFor({ simulator, simulatorUrl }: Upstream, settings: Set
     UPSTREAM_DEADLINE_MS: "60000",
     UPSTREAM_BASE_URL: `${simulatorUrl}/client/v4`,
     ARTEFACT_HOSTS: new URL(simulator.filesBaseUrl()).hostname,
+    ...(settings["WEBHOOKS"] === "on" &&
+      settings["WEBHOOK_PUBLIC_KEY"] === undefined && { WEBHOOK_KEY_URL: simulatorUrl + webhookKeyPath }),
     CLIENT_REQUESTS_PER_MINUTE: "1000000",
     CLIENT_BUDGET_PERCENT: "100",
     CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "1000000",
     ...(settings["AUTH_MODE"] === undefined && openTo(simulator, settings)),
+    ...(settings["WEBHOOK_PUBLIC_KEY"] === undefined && {
+      WEBHOOK_KEY_URL: `${simulatorUrl}/.well-known/webhooks.json`,
+    }),
     ...settings,
   };
   const given: Record<string, string> = {};
@@ -86,6 +97,7 @@ const knownHeaders: ReadonlySet<string> = new Set([...answerHeaderNames, ...plat
 
 export type Guard = {
   fetch: Product["fetch"];
+  follow: Product["follow"];
   /** Notes what some text of the product holds, to be thrown by `settle`. */
   search(place: string, text: string): void;
   /** The same for a file; one that does not exist holds nothing. */
@@ -109,6 +121,7 @@ const bodiless = new Set([101, 204, 205, 304]);
 /** Watches over one product. `url` is its origin; the settings tell which document is true of it. */
 export function createGuard(url: string, settings: Settings = {}): Guard {
   const findings: string[] = [];
+  const followed: { place: string; pathname: string; stream: OpenStream }[] = [];
   const config = parseConfig(settings, "node");
   const deployed = config.ok ? config.value : undefined;
   const document = readDocument(deployed && deploymentOf(deployed));
@@ -118,6 +131,24 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
     if (bytes && hasCanaryBytes(bytes)) findings.push(`the file ${path.basename(file)} has the token`);
   }
 
+  function lookAtHeaders(place: string, headers: Headers): void {
+    for (const [name, value] of headers) {
+      if (!knownHeaders.has(name)) findings.push(`${place} has the header ${name}`);
+      if (hasCanary(value)) findings.push(`${place} has the token in ${name}`);
+    }
+    // Nothing in front of the product may hold an answer (row 60 of the threats).
+    const isKeptByNobodyElse = /\b(?:no-store|private)\b/.test(headers.get("cache-control") ?? "");
+    if (!isKeptByNobodyElse || headers.get("cdn-cache-control") !== "no-store") {
+      findings.push(`${place} may be kept by a shared cache`);
+    }
+  }
+
+  function compare(place: string, pathname: string, answer: Answer): void {
+    if (!document.operationAt(pathname, answer.method)) return;
+    const parts = { ...answer, headers: withoutPlatformHeaders(answer.headers) };
+    for (const violation of document.violations(pathname, parts)) findings.push(`${place}: ${violation}`);
+  }
+
   return {
     async fetch(address, init) {
       const target = typeof address === "string" ? new URL(address, url) : address;
@@ -125,24 +156,21 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
       const body = await answer.arrayBuffer();
       const asked = target instanceof Request ? target.url : String(target);
       const place = `the answer to ${asked}`;
-      for (const [name, value] of answer.headers) {
-        if (!knownHeaders.has(name)) findings.push(`${place} has the header ${name}`);
-        if (hasCanary(value)) findings.push(`${place} has the token in ${name}`);
-      }
-      if (hasCanaryBytes(new Uint8Array(body))) findings.push(`${place} has the token in its body`);
       const { status, headers } = answer;
-      // Nothing in front of the product may hold an answer (row 60 of the threats).
-      const isKeptByNobodyElse = /\b(?:no-store|private)\b/.test(headers.get("cache-control") ?? "");
-      if (!isKeptByNobodyElse || headers.get("cdn-cache-control") !== "no-store") {
-        findings.push(`${place} may be kept by a shared cache`);
-      }
+      lookAtHeaders(place, headers);
+      if (hasCanaryBytes(new Uint8Array(body))) findings.push(`${place} has the token in its body`);
       const method = (init?.method ?? "GET").toUpperCase();
-      const { pathname } = new URL(asked);
-      if (document.operationAt(pathname, method)) {
-        const parts = { method, status, headers: withoutPlatformHeaders(headers), body: decoder.decode(body) };
-        for (const violation of document.violations(pathname, parts)) findings.push(`${place}: ${violation}`);
-      }
+      compare(place, new URL(asked).pathname, { method, status, headers, body: decoder.decode(body) });
       return new Response(bodiless.has(status) ? null : body, { status, headers });
+    },
+    async follow(asked, init) {
+      const target = new URL(asked, url);
+      const place = `the stream of ${target.href}`;
+      const answer = await fetch(target, { redirect: "manual", ...init });
+      lookAtHeaders(place, answer.headers);
+      const stream = followStream(answer);
+      followed.push({ place, pathname: target.pathname, stream });
+      return stream;
     },
     search(place, text) {
       if (hasCanary(text)) findings.push(`${place} has the token`);
@@ -152,6 +180,12 @@ export function createGuard(url: string, settings: Settings = {}): Guard {
       for (const file of await filesBelow(directory)) await searchFile(file);
     },
     settle() {
+      for (const { place, pathname, stream } of followed.splice(0)) {
+        const { status, headers } = stream;
+        const body = stream.text();
+        if (hasCanary(body)) findings.push(`${place} has the token`);
+        compare(place, pathname, { method: "GET", status, headers, body });
+      }
       if (findings.length > 0) throw new Error(findings.slice(0, 10).join("\n"));
     },
   };

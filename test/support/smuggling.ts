@@ -5,7 +5,8 @@ import { forbiddenPath } from "./haproxy.ts";
 /** A second request, as it would stand in a body. */
 export const smuggled = `GET ${forbiddenPath} HTTP/1.1\r\nHost: product\r\nX-Smuggled: yes\r\n\r\n`;
 
-const carrier = "/healthz";
+/** What the first request is for. */
+export const carrier = "/healthz";
 const length = smuggled.length;
 const hex = length.toString(16);
 const chunked = "Transfer-Encoding: chunked";

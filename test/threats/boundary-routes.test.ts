@@ -1,12 +1,12 @@
 // No way around the question who is asking: not by a route that forgot it, and not by another spelling of a path.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mountsOf } from "../../src/http/data-routes.ts";
+import { liveMountOf, mountsOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import { other, own } from "../support/actors.ts";
 import { methodsRefused, pathsNearlyOurs } from "../support/corpora.ts";
 import { closedModes, headersOf } from "../support/modes.ts";
-import { ownersIn } from "../support/oracle-world.ts";
+import { ownersIn } from "../support/oracle-marks.ts";
 
 /** What anybody may read, with its status. Whatever is not here wants to know who is asking. */
 const open: Readonly<Record<string, number>> = {
@@ -21,7 +21,7 @@ const open: Readonly<Record<string, number>> = {
   "/problems/:code": 200,
   "/readyz": 200,
 };
-const closed = resources.flatMap((resource) => Object.values(mountsOf(resource)));
+const closed = resources.flatMap((resource) => [...Object.values(mountsOf(resource)), liveMountOf(resource)]);
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   ":app": [own.alias, own.id, other.alias, "nobody"],

@@ -32,9 +32,9 @@ const junk: readonly (readonly [string, (value: Uint8Array, key: string) => Uint
   ["HTML", () => encoder.encode("<html>forged</html>")],
   ["a page without an envelope", () => encoder.encode(forged)],
   ["an envelope without a page", (value) => value.subarray(0, value.indexOf(10) + 1)],
-  ["an envelope of another version", (value) => withHeader(value, (text) => text.replace('"v":2', '"v":3'))],
-  ["an envelope of the version before", (value) => withHeader(value, (text) => text.replace('"v":2', '"v":1'))],
-  ["an envelope of an older service", (value) => withHeader(value, (text) => text.replace('"v":2,', ""))],
+  ["an envelope of another version", (value) => withHeader(value, (text) => text.replace('"v":3', '"v":4'))],
+  ["an envelope of the version before", (value) => withHeader(value, (text) => text.replace('"v":3', '"v":2'))],
+  ["an envelope of an older service", (value) => withHeader(value, (text) => text.replace('"v":3,', ""))],
   ["the page of another key", (value, key) => withHeader(value, (text) => text.replace(key, "0".repeat(64)))],
   ["a page from the future", (value) => withHeader(value, (text) => text.replace(/"fetchedAt":\d/, '"fetchedAt":9'))],
   [

@@ -7,12 +7,13 @@ import type { Haproxy } from "../support/haproxy.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { exchangeRaw, rawRequest, statusesIn } from "../support/raw-socket.ts";
-import { malformedFramings, soundFramings } from "../support/smuggling.ts";
+import { carrier, malformedFramings, soundFramings } from "../support/smuggling.ts";
+import { publicPem, webhookPath } from "../support/webhooks.ts";
 
 let product: NodeProduct;
 let haproxy: Haproxy;
 beforeAll(async () => {
-  product = await startNodeProduct();
+  product = await startNodeProduct({ WEBHOOKS: "on", WEBHOOK_PUBLIC_KEY: publicPem() });
   haproxy = await startHaproxy(product.url);
 });
 afterAll(async () => {
@@ -61,6 +62,29 @@ describe("row 88: the Node process", () => {
   it("would answer the smuggled request, were it one of its own", async () => {
     const { answered } = await exchangeRaw(product.url, rawRequest("/readyz"));
     expect(answered).toContain(smuggledAnswer);
+  });
+});
+
+describe("row 88: the Node process, at an address that reads bodies", () => {
+  /** The same request there; one with something like a signature has its body read before it is refused. */
+  const toReader = (bytes: string) =>
+    bytes
+      .replace(carrier, webhookPath)
+      .replace("Host: product", `Host: product\r\nRtk-Signature: ${Buffer.alloc(256, 7).toString("base64")}`);
+
+  it.each(malformedFramings)("refuses it, once, and ends the connection: %s", async (_, bytes) => {
+    const { answered, isEnded } = await exchangeRaw(product.url, toReader(bytes));
+    expect(answered).not.toContain(smuggledAnswer);
+    expect(statusesIn(answered)).toHaveLength(1);
+    // A fault behind the end of the body is found when the body was judged already.
+    expect([400, 401, 405]).toContain(statusesIn(answered)[0]);
+    expect(isEnded).toBe(true);
+  });
+
+  it.each(soundFramings)("takes it for the one request that it is: %s", async (_, bytes) => {
+    const { answered } = await exchangeRaw(product.url, toReader(bytes));
+    expect(answered).not.toContain(smuggledAnswer);
+    expect(statusesIn(answered)).toHaveLength(1);
   });
 });
 

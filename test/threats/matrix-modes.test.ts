@@ -4,7 +4,7 @@ import { createDeployment, meetingA, own, resources, targetsOf } from "../suppor
 import type { Deployment } from "../support/actors.ts";
 import { bearer, keyed, policiesOf, serverKey, tokenOf } from "../support/callers.ts";
 import { createTestClock } from "../support/clock.ts";
-import { ownersIn } from "../support/oracle-world.ts";
+import { ownersIn } from "../support/oracle-marks.ts";
 
 const token = await tokenOf({ roles: ["admin"] }, createTestClock().now());
 const strangers: Readonly<Record<string, Readonly<Record<string, string>>>> = {

@@ -15,7 +15,7 @@ import {
 import { bearer, signed, tokenOf } from "../support/callers.ts";
 import { createTestClock } from "../support/clock.ts";
 import { rowOf } from "../support/hostile-upstream.ts";
-import { ownersIn } from "../support/oracle-world.ts";
+import { ownersIn } from "../support/oracle-marks.ts";
 
 const actors = await actorsAt(createTestClock().now());
 const headersOf = (name: string) => actors.get(name)?.headers ?? {};

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { actorsAt, createDeployment, idOf, resources, school, schoolSettings, targetsOf } from "../support/actors.ts";
 import { allowedOrigin } from "../support/app.ts";
 import { expectedOf } from "../support/oracle-model.ts";
-import { ownersIn } from "../support/oracle-world.ts";
+import { ownersIn } from "../support/oracle-marks.ts";
+import type { Question } from "../support/oracle-questions.ts";
 
 /** As people would say it. The order of the numbers is that of the resources. */
 const told: Readonly<Record<string, readonly number[]>> = {
@@ -24,7 +25,8 @@ const rows = Object.keys(told).flatMap((name) =>
   Object.keys(resources).map((resource, place) => [name, resource, told[name]?.[place] ?? 0] as const),
 );
 const headersOf = (name: string) => actors.get(name)?.headers ?? {};
-const theirs = (resource: string) => resources[resource] ?? { app: "", query: {}, broken: "" };
+const nothing: Question = { app: "", path: "/sessions", ids: {}, query: {}, broken: "" };
+const theirs = (resource: string) => resources[resource] ?? nothing;
 
 describe("rows 45, 47 and 48: an actor, a resource and an action", () => {
   it("rows 45, 47 and 48: have the status that the policies give them", () => {

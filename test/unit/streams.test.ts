@@ -214,9 +214,26 @@ describe("a watch", () => {
     const failure: Failure = { code: "upstream_timeout" };
     contexts()[0]?.whenFailed?.(failure);
     await clock.advance(2_000);
-    show({ ok: true, value: { ...(v2 as Entry), sequence: 1 } });
+    show({ ok: true, value: { ...v2, sequence: 1 } });
     await clock.advance(1_000);
     expect(heard).toEqual([v1.etag, failure, failure, v2.etag]);
+  });
+
+  it("tells nobody but its payer that a share is spent, and lets another pay the next time", async () => {
+    const { listen, clock, show, payers } = createRig(true);
+    const [first, second] = [listen("a"), listen("b")];
+    const spent: Failure = {
+      code: "rate_limited",
+      policy: "budget",
+      quota: 1,
+      windowSeconds: 300,
+      retryAfterSeconds: 9,
+    };
+    show({ ok: false, failure: spent });
+    await clock.advance(1_000);
+    show({ ok: true, value: v1 });
+    await clock.advance(1_000);
+    expect([payers, first.heard, second.heard]).toEqual([["a", "b"], [spent, v1.etag], [v1.etag]]);
   });
 
   it("tells a failure, and does not end by itself", async () => {
