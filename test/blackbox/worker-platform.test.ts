@@ -22,7 +22,11 @@ describe("the Worker, with its shield and KV", () => {
         product.simulator.registerWebhook(product.url + webhookPath);
         const stream = await product.follow(live(pagePath(4)), { headers });
         await until(() => hasPage(stream));
-        await askPage(product, pagePath(5), { headers });
+        const read = async () => (await askPage(product, pagePath(5), { headers })).text;
+        await read();
+        const steering = product.simulator.steering();
+        const { session_id: purged } = steering.start({ app: "support" });
+        expect(await read()).not.toContain(purged);
         const init = {
           method: "POST",
           headers: { ...headers, "content-type": "application/json" },
@@ -30,9 +34,9 @@ describe("the Worker, with its shield and KV", () => {
         };
         expect((await product.fetch(purgePath, init)).status).toBe(200);
         await product.restartShield();
-        expect((await askPage(product, pagePath(5), { headers })).cacheStatus).not.toContain("hit");
+        await until(async () => (await read()).includes(purged));
+        product.simulator.registerWebhook(product.url + webhookPath);
         let id = "";
-        const steering = product.simulator.steering();
         await expectSoon("a start, after a restart", () => void (id = steering.start({ app: "support" }).session_id), {
           "list of the app": () => stream.events().at(-1)?.data?.includes(id) ?? false,
         });
