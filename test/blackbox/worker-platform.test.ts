@@ -22,17 +22,20 @@ describe("the Worker, with its shield and KV", () => {
         product.simulator.registerWebhook(product.url + webhookPath);
         const stream = await product.follow(live(pagePath(4)), { headers });
         await until(() => hasPage(stream));
-        await askPage(product, pagePath(5), { headers });
+        const read = async () => (await askPage(product, pagePath(5), { headers })).text;
+        await read();
+        const steering = product.simulator.steering();
+        const { session_id: purged } = steering.start({ app: "support" });
+        expect(await read()).not.toContain(purged);
         const init = {
           method: "POST",
           headers: { ...headers, "content-type": "application/json" },
           body: JSON.stringify({ app: "support", hard: true }),
         };
-        const steering = product.simulator.steering();
-        const { session_id: before } = steering.start({ app: "support" });
         expect((await product.fetch(purgePath, init)).status).toBe(200);
         await product.restartShield();
-        expect((await askPage(product, pagePath(5), { headers })).text).toContain(before);
+        await until(async () => (await read()).includes(purged));
+        product.simulator.registerWebhook(product.url + webhookPath);
         let id = "";
         await expectSoon("a start, after a restart", () => void (id = steering.start({ app: "support" }).session_id), {
           "list of the app": () => stream.events().at(-1)?.data?.includes(id) ?? false,

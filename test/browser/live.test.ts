@@ -119,7 +119,7 @@ it("an EventSource comes back by itself after its process was cut down, says wha
       const lastIds: (string | undefined)[] = [];
       page.on("request", (request) => {
         const sent = request.allHeaders().then((headers) => headers["last-event-id"]);
-        void sent.catch(() => undefined).then((id) => lastIds.push(id));
+        void sent.catch(() => undefined).then((lastId) => lastIds.push(lastId));
       });
       await listenIn(page, `${product.url}${live("/v1/apps/support/sessions")}?associated_id=${meeting}`);
       await until(async () => hearsIn(page, id));
