@@ -20,7 +20,8 @@ export type Pace<Query extends Subject> = {
 export const noPace: Pace<Subject> = { lasting: (_query, lasting) => lasting, wait: async () => true };
 
 const quietMs = 250;
-const burstMsMax = 1_000;
+/** A burst of a second, and the quiet after it, are waited for. */
+const burstMsMax = 1_250;
 const restMs = 1_000;
 /** While half of the budget is spent. */
 const longRestMs = 5_000;
