@@ -143,6 +143,8 @@ async function run(config: Config): Promise<void> {
     const [incoming, outgoing] = [bindings.incoming as IncomingMessage, bindings.outgoing as ServerResponse];
     sources.set(request, { address: addressOf(incoming), target: incoming.url ?? "", outgoing });
     const response = await app.fetch(request);
+    // What a weak map holds outlives young collections: thousands of answered requests would wait for an old one.
+    sources.delete(request);
     // Its body was found faulty or came too late while a route was reading it.
     if (begun.has(outgoing)) return RESPONSE_ALREADY_SENT;
     begun.add(outgoing);
