@@ -6,16 +6,15 @@
 // bounded, and told. No secret, no session and none of the upstream's words are ever printed.
 import { parseArgs } from "node:util";
 import { type Config, parseConfig } from "../src/config/config.ts";
-import { systemClock } from "../src/ground/runtime.ts";
+import { type Clock, systemClock } from "../src/ground/runtime.ts";
 import { runKey } from "./doctor/api-key.ts";
 import { askAround } from "./doctor/around.ts";
 import { configurationFindings, problemFindings } from "./doctor/configuration.ts";
 import { runExplain } from "./doctor/explain.ts";
+import { help } from "./doctor/help.ts";
 import {
   EXIT_FAILED,
   EXIT_MISCONFIGURED,
-  EXIT_REFUSED,
-  EXIT_USAGE,
   exitCodeOf,
   type Finding,
   lineOf,
@@ -25,88 +24,17 @@ import {
   wrapped,
 } from "./doctor/findings.ts";
 import { misspelledName } from "./doctor/nearest-name.ts";
+import { runProbe } from "./doctor/probe/report.ts";
 import { purge } from "./doctor/purge.ts";
-import { resourceCallsMax } from "./doctor/resources.ts";
 import { readSettings, type Settings, type SettingSources } from "./doctor/settings.ts";
 import { checkWebhook } from "./doctor/webhook.ts";
-
-const help = `Usage: npm run doctor                              is everything right?
-       npm run doctor -- check [options]           the same, with options
-       npm run doctor -- webhook --url https://…   do webhooks reach the service?
-       npm run doctor -- explain --claims '{…}'    what would a caller see?
-       npm run doctor -- key <id>                  makes an API key for API_KEYS
-       npm run doctor -- purge --url … --app …     has pages forgotten
-
-Options stand after --, or npm takes them for its own.
-
-Settings, of check, webhook and explain
-  --env-file FILE    NAME=value lines, as in .env or .dev.vars
-  --wrangler FILE    [vars] of a wrangler.toml or .jsonc. Platform is then
-                     worker; worker-redis where main is src/worker-redis.ts
-  --platform NAME    node (the default), worker or worker-redis
-  The environment goes before the file, and the file before [vars]. Secrets of
-  a Worker can't be read back: those in none of the three are not looked at.
-
-check
-  --offline          only the configuration; nobody is asked
-  --no-resources     does not ask each resource of the first five apps once,
-                     which tells what the token may read
-  --strict           warnings count as failures, for CI
-  --json             one JSON document in place of lines
-  It spends at most 3 upstream calls, 3 more for each app, and ${resourceCallsMax(1)} more for each
-  of the first five, and says how many.
-
-webhook
-  --url URL          the service's address for webhooks, as RealtimeKit calls it:
-                     https://<host>/v1/webhooks/realtimekit
-  --app NAME         only this app, by alias or id; every app unless given
-  --create           registers a webhook where an app has none with this address,
-                     and adds the events that one with it lacks; deletes nothing
-  --strict, --json   as for check
-  It spends at most 2 upstream calls for each app. Only --create writes there.
-
-explain
-  --claims JSON      the claims of the token; with AUTH_MODE jwt and access
-  --subject TEXT     who it is about: sub in place of the claims' own, or the
-                     id of an API key; with AUTH_MODE key
-  --app NAME         only this app, by alias or id
-  --resource NAME    what of it, as policies call it; sessions unless given
-  --query TEXT       a question, as in the address: 'status=LIVE&per_page=5'
-
-purge
-  --url URL          where the service is: https://<host>
-  --app NAME         whose pages, by alias or id
-  --meeting ID       only those about this meeting; or
-  --session ID       only those about this session
-  --hard             no older page may be shown any more, not even while the
-                     upstream fails
-  --token TEXT       an API key, or a token of the login; better RTKB_TOKEN in
-                     the environment, where no list of processes shows it
-  Behind Cloudflare Access, CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET of a
-  service token are sent. None of these is ever printed.
-
-  --help, -h         this text
-
-Lines begin with ok, note (to know; never counts), warn (counts with --strict)
-or FAIL. What to do stands after the arrow.
-
-Examples
-  npm run doctor -- --env-file .env
-  npm run doctor -- --wrangler wrangler.toml --env-file .dev.vars
-  npm run doctor -- --offline --strict --wrangler wrangler.toml
-  npm run doctor -- webhook --url https://live.example/v1/webhooks/realtimekit
-  npm run doctor -- explain --claims '{"roles":["teacher"]}' --app school
-  npm run doctor -- purge --url https://bff.example --app school --hard
-
-Exit codes: 0 all is well, shown, or recorded; ${EXIT_FAILED} a check or a purge failed;
-            ${EXIT_USAGE} used wrongly;
-            ${EXIT_REFUSED} explain: refused; ${EXIT_MISCONFIGURED} the configuration can't be used.
-More: docs/doctor.md, docs/settings.md`;
 
 /** Where the command runs. */
 export type World = {
   environment: NodeJS.ProcessEnv;
   fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The system's unless given. */
+  clock?: Clock;
   /** Take one text, which may have several lines. */
   print: (text: string) => void;
   complain: (text: string) => void;
@@ -142,10 +70,28 @@ async function report(
   return { findings, upstreamCalls, exitCode: exitCodeOf(findings, { strict }) };
 }
 
-async function readConfig(environment: NodeJS.ProcessEnv, sources: SettingSources): Promise<Config> {
+async function runProbeOf(
+  sources: SettingSources,
+  app: string | undefined,
+  { environment, fetch, clock = systemClock, print, columns }: World,
+): Promise<number> {
+  const { config, hiddenNames } = await readConfig(environment, sources);
+  if (hiddenNames.includes("CLOUDFLARE_API_TOKEN")) {
+    throw new Refusal("CLOUDFLARE_API_TOKEN is not visible here (set it in the environment or with --env-file)");
+  }
+  const found = [...config.apps].find(([alias, id]) => app === undefined || alias === app || id === app);
+  if (!found)
+    throw new Refusal(`--app: is none of REALTIMEKIT_APPS (write one of ${[...config.apps.keys()].join(", ")})`);
+  return runProbe(config, found[1], { fetch, clock, print: (line) => print(wrapped(line, columns)) });
+}
+
+async function readConfig(
+  environment: NodeJS.ProcessEnv,
+  sources: SettingSources,
+): Promise<Pick<Settings, "hiddenNames"> & { config: Config }> {
   const settings = await readSettings(environment, sources);
   const parsed = parseConfig(settings.texts, settings.platform);
-  if (parsed.ok) return parsed.value;
+  if (parsed.ok) return { config: parsed.value, hiddenNames: settings.hiddenNames };
   throw new Refusal(["misconfigured:", ...parsed.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
 }
 
@@ -155,6 +101,7 @@ const options = {
   platform: { type: "string" },
   offline: { type: "boolean" },
   "no-resources": { type: "boolean" },
+  probe: { type: "boolean" },
   strict: { type: "boolean" },
   json: { type: "boolean" },
   claims: { type: "string" },
@@ -181,6 +128,9 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   purge: ["url", "app", "meeting", "session", "hard", "token"],
 };
 
+/** Of check where it only probes. */
+const probeOptions = [...sourceOptions, "probe", "app"];
+
 const seeHelp = "see npm run doctor -- --help";
 
 /** What was asked for; throws a refusal that repeats no value. */
@@ -206,8 +156,12 @@ function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv) 
     const meant = !known && nearest !== undefined ? `, and ${nearest} may be meant` : "";
     throw new Refusal(`there is no such command; there are ${Object.keys(optionsOf).join(", ")}${meant} (${seeHelp})`);
   }
-  const foreign = Object.keys(values).find((name) => name !== "help" && !known.includes(name));
-  if (foreign !== undefined) throw new Refusal(`--${foreign}: is no option of ${command} (${seeHelp})`);
+  const isProbe = command === "check" && values.probe === true;
+  const allowed = isProbe ? probeOptions : known;
+  const foreign = Object.keys(values).find((name) => name !== "help" && !allowed.includes(name));
+  if (foreign !== undefined) {
+    throw new Refusal(`--${foreign}: is no option of ${isProbe ? "--probe" : command} (${seeHelp})`);
+  }
   return { values, command, id };
 }
 
@@ -230,7 +184,7 @@ function optionProblem(args: readonly string[]): string {
 }
 
 async function run(args: readonly string[], world: World): Promise<number> {
-  const { environment, fetch, print, columns } = world;
+  const { environment, fetch, clock = systemClock, print, columns } = world;
   const { values, command, id } = readArguments(args, environment);
   if (values.help === true) {
     print(help);
@@ -240,26 +194,26 @@ async function run(args: readonly string[], world: World): Promise<number> {
   if (command === "purge") {
     const { url, app, meeting, session, hard, token } = values;
     const asked = { url, app, meeting, session, hard, token };
-    const found = await purge(asked, { environment, fetch: world.fetch, clock: systemClock });
+    const found = await purge(asked, { environment, fetch: world.fetch, clock });
     print(wrapped(lineOf(found), columns));
     return exitCodeOf([found], { strict: false });
   }
   const sources = { envFile: values["env-file"], wrangler: values.wrangler, platform: values.platform };
   if (command === "explain") {
     const { claims, subject, app, resource, query } = values;
-    return runExplain(await readConfig(environment, sources), { claims, subject, app, resource, query }, (text) =>
-      print(wrapped(text, columns)),
-    );
+    const { config } = await readConfig(environment, sources);
+    return runExplain(config, { claims, subject, app, resource, query }, (text) => print(wrapped(text, columns)));
   }
+  if (values.probe === true) return runProbeOf(sources, values.app, world);
   const { strict = false, offline = false, json = false, create: creates = false } = values;
   const asksResources = values["no-resources"] !== true;
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
   const check: Look = async (config, settings, note) => {
     configurationFindings(config, settings).forEach((finding) => note(finding));
-    return offline ? 0 : askAround(config, settings, { fetch, clock: systemClock, tell: note, asksResources });
+    return offline ? 0 : askAround(config, settings, { fetch, clock, tell: note, asksResources });
   };
   const webhook: Look = (config, settings, note) => {
-    const deps = { fetch, clock: systemClock, tell: note };
+    const deps = { fetch, clock, tell: note };
     return checkWebhook(config, settings, { options: { url: values.url, app: values.app, creates }, deps });
   };
   const look = command === "webhook" ? webhook : check;

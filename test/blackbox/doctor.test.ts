@@ -220,6 +220,16 @@ describe("where pages are counted from", () => {
   });
 });
 
+describe("a probe of the upstream", () => {
+  it("tells what was seen until the limit is spent, and ends with 1", async () => {
+    faults({ kind: "error", shape: "v4", status: 429, retryAfter: "60", match: "per_page=0" });
+    const run = await check({}, "--probe");
+    expect(lineWith(run, "stopped: ")).toBe("stopped: the account's limit is spent (status 429, to wait: 60 s)");
+    expect(lineWith(run, "list without parameters: ")).toContain("25 rows");
+    expect([run.code, calls()]).toEqual([1, 3]);
+  });
+});
+
 describe("the clock", () => {
   it("is warned of where it differs from the upstream's", async () => {
     dateOffsetMs = -40_000;
@@ -443,6 +453,11 @@ describe("a Worker", () => {
       expect(lineWith(run, `${name}: is not visible here`)).toMatch(/^note/);
     }
     expect([run.code, calls()]).toEqual([0, 0]);
+    const probed = await doctor(["--wrangler", toml(), "--probe"]);
+    expect([probed.code, probed.output]).toEqual([
+      2,
+      expect.stringMatching(/^CLOUDFLARE_API_TOKEN is not visible here/),
+    ]);
     expect((await doctor(["--wrangler", toml()], { CLOUDFLARE_API_TOKEN: canaryToken })).output).toContain(
       "ok    app support: answers",
     );
