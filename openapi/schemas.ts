@@ -172,6 +172,7 @@ export const Purged = z
         sequence: z
           .int()
           .min(1)
+          .max(Number.MAX_SAFE_INTEGER)
           .meta({
             description: "The place of the purge in the log of changes: larger than that of every earlier one.",
             examples: [1_795_341_900_000],
