@@ -18,7 +18,7 @@ export const version = "0.1.0";
 const info = {
   title: "realtimekit-bff",
   version,
-  summary: "The session list of Cloudflare RealtimeKit for frontends.",
+  summary: "The sessions of Cloudflare RealtimeKit for frontends, as pages and as streams.",
   description: [
     "A backend for frontends that shows the sessions of Cloudflare RealtimeKit apps without a token in the browser: strict, cached pages in one shape.",
     "**Methods.** Every address answers GET, and HEAD with the headers of GET and no body, unless POST stands at it here. OPTIONS tells what is allowed, also to a browser that asks for a page of another origin (CORS). Any other method is a 405 problem with `Allow`; " +

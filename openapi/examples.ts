@@ -1,5 +1,5 @@
 // Whole bodies as examples for the OpenAPI document; those of pages stand with their resources.
-import { problemSlug, problemTable } from "../src/http/problem.ts";
+import { problemSlug, problemTable } from "../src/http/problem-table.ts";
 import type { ProblemExplanation } from "./schemas.ts";
 
 const { status, title, detail, advice } = problemTable.invalid_query;

@@ -4,7 +4,7 @@
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
-import { liveMountOf, mountsOf } from "../src/http/data-routes.ts";
+import { mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { purgePath } from "../src/http/purge-route.ts";
@@ -60,7 +60,7 @@ const sdkParameters = {
 /** A resource at both of its mounts. */
 function operationsOf(resource: Resource): readonly RouteConfig[] {
   const { operationId, summary, description, parameters, page, example, absent, holdsLinks } = resource;
-  const { own, sdk } = mountsOf(resource);
+  const { own, sdk, live } = mountsOf(resource);
   const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, pathId(name)]));
   const query = z.object(
     Object.fromEntries(
@@ -110,7 +110,7 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
     },
     {
       ...shared,
-      path: templateOf(liveMountOf(resource)),
+      path: templateOf(live),
       operationId: `${operationId}Live`,
       summary: `${summary} as a stream`,
       description:

@@ -2,7 +2,8 @@
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
 import type * as z from "zod";
 import type { Failure, FailureCode } from "../src/ground/errors.ts";
-import { failureCodes, problemOf, problemTable } from "../src/http/problem.ts";
+import { failureCodes, problemTable } from "../src/http/problem-table.ts";
+import { problemOf } from "../src/http/problem.ts";
 import { headerComponents, headersWith, isDescribedHeader } from "./headers.ts";
 import type { DescribedHeader } from "./headers.ts";
 import { Problem } from "./schemas.ts";

@@ -1,7 +1,7 @@
 // The bodies of everything but sessions as schemas, for the OpenAPI document alone: our own answers need no validation on the
 // way out, and a contract test checks each of them against the document.
 import * as z from "zod";
-import { failureCodes } from "../src/http/problem.ts";
+import { failureCodes } from "../src/http/problem-table.ts";
 
 const code = z.enum(failureCodes).meta({
   description: "What went wrong, for programs. Explained at the address in `type`.",

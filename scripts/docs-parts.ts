@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { configurationTable } from "../src/config/settings.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
-import { failureCodes, problemTable } from "../src/http/problem.ts";
+import { failureCodes, problemTable } from "../src/http/problem-table.ts";
 import { fieldsOf, resourceNames, resources } from "../src/resources/registry.ts";
 import type { Owner, Parameter } from "../src/resources/resource.ts";
 import { eventsTable } from "./event-texts.ts";

@@ -13,7 +13,7 @@ import type { Invalidate } from "./resources/change.ts";
 import type { Failure } from "./ground/errors.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
-import { addDataRoutes, createResponder } from "./http/data-routes.ts";
+import { addDataRoutes, appsByName, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
 import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
@@ -24,7 +24,8 @@ import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
 import type { AnswerForm } from "./http/headers.ts";
-import { createLive, type OpenSink } from "./http/live-routes.ts";
+import type { OpenSink } from "./http/event-stream.ts";
+import { createLive } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
@@ -172,11 +173,11 @@ function addPurge(
 function addWebhooks(app: Hono<AppEnv>, services: Services, readBody: ReadBody): void {
   const { config, webhookKeys: keys, invalidate = unrecorded } = services;
   if (!keys) return;
-  const aliases = new Map([...config.apps].map(([alias, id]) => [id, alias]));
+  const apps = appsByName(config.apps);
   addWebhookRoute(app, {
-    take: createDeliveries({ keys, invalidate, apps: new Set(aliases.keys()) }),
+    take: createDeliveries({ keys, invalidate, apps: new Set(config.apps.values()) }),
     readBody,
-    aliasOf: (appId) => aliases.get(appId),
+    aliasOf: (appId) => apps.get(appId)?.alias,
   });
 }
 

@@ -2,10 +2,9 @@
 // Redis; the loader runs in this process, and Redis, where there is one, makes it one loader for all replicas.
 //
 // Exits: 0 after a drain, 1 when it can't listen, 78 (EX_CONFIG) with every configuration problem listed.
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import path from "node:path";
-import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createService } from "./app.ts";
@@ -21,11 +20,11 @@ import type { RawAnswer } from "./http/headers.ts";
 import type { Question } from "./resources/question.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createLoader, readerDeadlinesOf } from "./entries/loader.ts";
-import { streamsMax } from "./limits/streams.ts";
 import { createLog, reportTo } from "./ground/log.ts";
 import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
 import { connectParts, withPoliciesOfFile } from "./entries/node-parts.ts";
+import { closed, listen } from "./entries/node-listener.ts";
 import { createParserRefusals } from "./entries/node-refusals.ts";
 import { askedOf, awaitsInvitation, hasBody, isMalformed, isPlain } from "./entries/node-request.ts";
 import { openNodeSink } from "./entries/node-sink.ts";
@@ -33,19 +32,10 @@ import { createTurns } from "./entries/node-turns.ts";
 import { createProxyTrust } from "./entries/proxy-trust.ts";
 import { createInvalidation } from "./service/invalidation.ts";
 import { systemClock } from "./ground/runtime.ts";
-import type { Defer, Report } from "./ground/runtime.ts";
+import type { Defer } from "./ground/runtime.ts";
 import { createWebhookKeys } from "./webhooks/key-document.ts";
 
 const clock = systemClock;
-/** Slow clients: the headers, and the whole request, must be in by then. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-/** Longer than a load balancer keeps a connection idle (60 s, as a rule), so that it is the balancer that closes it. */
-const keepAliveTimeoutMs = 65_000;
-/** However many streams are open, there is room for pages, events and health. */
-const connectionsMax = streamsMax + 2_000;
-/** A connection on which nothing moves for so long, though an answer is due or half read, is given up. */
-const silenceTimeoutMs = 120_000;
 /** Longest wait for answers and loads under way after SIGTERM. */
 const drainMs = 10_000;
 /** Calls to the upstream under way at once. */
@@ -249,15 +239,6 @@ function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => void clock.timer(delayMs, resolve));
 }
 
-/** Settles when the last connection has ended. Those on which nothing was asked yet end at once. */
-function closed(server: Listener): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    for (const socket of server.sockets) if (socket.bytesRead === 0) socket.destroy();
-  });
-}
-
 /** Settles when nothing is left, of what was begun meanwhile either. */
 async function settled(work: ReadonlySet<Promise<unknown>>): Promise<void> {
   while (work.size > 0) await Promise.all(work);
@@ -269,48 +250,4 @@ const asLast = (answer: RawAnswer): RawAnswer => ({ ...answer, headers: [...answ
 /** A client that went away meanwhile is no fault: the platform drops what is written to it. */
 function write(outgoing: ServerResponse, { status, headers, body }: RawAnswer): void {
   outgoing.writeHead(status, [...headers]).end(body ?? undefined);
-}
-
-type Listener = Server & { readonly sockets: ReadonlySet<Socket> };
-
-type Reception = {
-  begin(incoming: IncomingMessage, outgoing: ServerResponse): void;
-  /** Takes what Node could not make a request of. */
-  refuseUnparsed(error: Error, socket: Socket): void;
-};
-
-function listen(config: Config, report: Report, { begin, refuseUnparsed }: Reception): Listener {
-  const options = {
-    headersTimeout: headersTimeoutMs,
-    requestTimeout: requestTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
-    connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 16_384,
-    // Its answer would have none of our headers; `isMalformed` looks instead.
-    requireHostHeader: false,
-  };
-  const sockets = new Set<Socket>();
-  const server = Object.assign(createServer(options, begin), { sockets });
-  // Whoever waits to be invited is answered by a route, which invites once it wants the body. Any other expectation is ignored, as RFC 9110 section 10.1.1 allows and Workers do.
-  server.on("checkContinue", begin);
-  server.on("checkExpectation", begin);
-  // Every connection of a server without TLS is a `Socket`.
-  server.on("clientError", (error, socket) => refuseUnparsed(error, socket as Socket));
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-  });
-  server.maxConnections = connectionsMax;
-  server.setTimeout(silenceTimeoutMs);
-  server.on("error", (error: NodeJS.ErrnoException) => {
-    const reason = error.code === "EADDRINUSE" ? "is taken; end that process or set PORT to another port" : error.code;
-    console.error(`port ${config.port} ${reason}`);
-    process.exit(1);
-  });
-  server.listen(config.port, config.host, () => {
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : config.port;
-    report({ type: "node.listening", port });
-  });
-  return server;
 }

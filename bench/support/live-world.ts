@@ -22,7 +22,7 @@ import {
   readerDeadlinesOf,
 } from "../../src/entries/loader.ts";
 import { responses } from "../../src/http/headers.ts";
-import { openWebSink } from "../../src/http/live-routes.ts";
+import { openWebSink } from "../../src/http/web-sink.ts";
 import { createIdentity } from "../../src/identity/identity.ts";
 import type { Change } from "../../src/resources/change.ts";
 import type { Question } from "../../src/resources/question.ts";

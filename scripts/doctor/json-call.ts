@@ -5,9 +5,10 @@ import type { Platform } from "../../src/config/rules.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
-import { createCutoff } from "../../src/upstream/cutoff.ts";
+import type { Cutoff } from "../../src/upstream/cutoff.ts";
 import { retryAfterSeconds } from "../../src/upstream/rate-limit.ts";
-import { unreachable, watchFetch } from "./connection.ts";
+import { askOnce } from "./ask-once.ts";
+import { unreachable } from "./connection.ts";
 
 const limits = { bytesMax: 262_144, valuesMax: 16_384, idleMs: 3_000 };
 
@@ -44,26 +45,25 @@ export type JsonCallDeps = {
 /** Settles by the deadline and never rejects. */
 export async function callJson(
   { url, method = "GET", token, body }: JsonCall,
-  { fetch, clock, platform, deadlineMs, where, lateFix }: JsonCallDeps,
+  deps: JsonCallDeps,
 ): Promise<JsonAnswer> {
-  const watched = watchFetch(fetch);
-  const cutoff = createCutoff(clock, clock.now() + deadlineMs, undefined);
-  try {
-    const headers = {
-      accept: "application/json",
-      "user-agent": "realtimekit-bff",
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...(body && { "content-type": "application/json" }),
-    };
-    const sent = body ? { body: JSON.stringify(body) } : {};
-    const pending = watched.fetch(url, { method, headers, redirect: "manual", signal: cutoff.signal, ...sent });
-    const response = await Promise.race([pending, cutoff.ended]).catch(() => undefined);
-    if (cutoff.cause() !== undefined) {
-      return { state: "unreachable", what: `no answer within ${deadlineMs} ms`, fix: lateFix };
-    }
-    if (!(response instanceof Response)) {
-      return { state: "unreachable", ...unreachable(watched.faultCode(), { where, platform }) };
-    }
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(body && { "content-type": "application/json" }),
+  };
+  const sent = body ? { body: JSON.stringify(body) } : {};
+  const { fetch, clock, platform, deadlineMs, where, lateFix } = deps;
+  const asked = await askOnce({ url, method, headers, ...sent }, { fetch, clock, deadlineMs }, readJson);
+  if (asked.ok) return asked.value;
+  const { isLate, faultCode } = asked.failure;
+  return {
+    state: "unreachable",
+    ...(isLate
+      ? { what: `no answer within ${deadlineMs} ms`, fix: lateFix }
+      : unreachable(faultCode, { where, platform })),
+  };
+
+  async function readJson(response: Response, cutoff: Cutoff): Promise<JsonAnswer> {
     const { status } = response;
     if (status < 200 || status > 299) {
       discard(response);
@@ -76,7 +76,5 @@ export async function callJson(
       return { state: "unreadable", reason: outcome.kind === "malformed" ? outcome.reason : "cut" };
     const parsed = parseJson(outcome.text);
     return parsed ? { state: "answered", body: parsed.body } : { state: "unreadable", reason: "json" };
-  } finally {
-    cutoff.release();
   }
 }

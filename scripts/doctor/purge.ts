@@ -4,15 +4,15 @@
 // an answer is printed: what an answer means is told in words of ours, by its status and code.
 import * as z from "zod";
 import type { FailureCode } from "../../src/ground/errors.ts";
-import { failureCodes, problemSlug } from "../../src/http/problem.ts";
+import { failureCodes, problemSlug } from "../../src/http/problem-table.ts";
 import { purgePath } from "../../src/http/purge-route.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { readPurgeOrder } from "../../src/resources/purge-order.ts";
 import { isLoopback } from "../../src/upstream/address.ts";
 import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
-import { createCutoff } from "../../src/upstream/cutoff.ts";
-import { unreachable, watchFetch } from "./connection.ts";
+import { askOnce } from "./ask-once.ts";
+import { unreachable } from "./connection.ts";
 import { type Finding, Refusal } from "./findings.ts";
 
 export type PurgeOptions = {
@@ -38,32 +38,17 @@ export async function purge(
 ): Promise<Finding> {
   const address = addressOf(options.url);
   const body = bodyOf(options);
-  const headers = {
-    accept: "application/json",
-    "content-type": "application/json",
-    "user-agent": "realtimekit-bff",
-    ...credentialsOf(options.token, environment),
-  };
-  const watched = watchFetch(fetch);
-  const cutoff = createCutoff(clock, clock.now() + deadlineMs, undefined);
-  try {
-    const pending = watched.fetch(address, {
-      method: "POST",
-      headers,
-      body,
-      redirect: "manual",
-      signal: cutoff.signal,
-    });
-    const response = await Promise.race([pending, cutoff.ended]).catch(() => undefined);
-    if (response instanceof Response) return await findingOf(response, () => readBody(response, cutoff, limits));
-    if (cutoff.cause() !== undefined) {
-      return failed(`no answer within ${deadlineMs} ms, so it may have been recorded or not`, "run it again");
-    }
-    const { what, fix } = unreachable(watched.faultCode(), { where: "--url", platform: "node" });
-    return failed(what, fix);
-  } finally {
-    cutoff.release();
-  }
+  const headers = { "content-type": "application/json", ...credentialsOf(options.token, environment) };
+  const asked = await askOnce(
+    { url: address, method: "POST", headers, body },
+    { fetch, clock, deadlineMs },
+    (response, cutoff) => findingOf(response, () => readBody(response, cutoff, limits)),
+  );
+  if (asked.ok) return asked.value;
+  const { isLate, faultCode } = asked.failure;
+  if (isLate) return failed(`no answer within ${deadlineMs} ms, so it may have been recorded or not`, "run it again");
+  const { what, fix } = unreachable(faultCode, { where: "--url", platform: "node" });
+  return failed(what, fix);
 }
 
 function addressOf(text: string | undefined): string {

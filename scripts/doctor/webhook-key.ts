@@ -1,11 +1,11 @@
 // Whether the service will have the key that signs webhooks: it is pinned, or it can be had where it is published (one try, no redirect, three
 // seconds) and can verify.
-import type { WebhookSettings } from "../../src/config/config.ts";
 import type { Platform } from "../../src/config/rules.ts";
-import { field } from "../../src/ground/plain-data.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
-import { readPublicKey } from "../../src/identity/signing-key.ts";
+import type { KeyOrigin } from "../../src/identity/signing-key.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
+import { keyIn } from "../../src/webhooks/key-document.ts";
+import { importKey } from "../../src/webhooks/signature.ts";
 import type { Finding } from "./findings.ts";
 import { callJson, type JsonAnswer } from "./json-call.ts";
 
@@ -13,7 +13,7 @@ const check = "WEBHOOK_KEY_URL";
 const fix = "check that it is the address of the key document; try again";
 
 export async function checkWebhookKey(
-  origin: WebhookSettings,
+  origin: KeyOrigin,
   { fetch, clock, platform }: { fetch: Fetch; clock: Clock; platform: Platform },
 ): Promise<Finding> {
   if ("key" in origin) {
@@ -27,34 +27,26 @@ export async function checkWebhookKey(
     { url: origin.keyUrl },
     { fetch, clock, platform, deadlineMs: 3_000, where: check, lateFix: "check name resolution, firewall and proxy" },
   );
-  const key = keyIn(answer);
-  if (key === undefined) {
-    const fault = faultOf(answer);
-    return { level: "fail", check, what: `the key of webhooks can't be had: ${fault.what}`, fix: fault.fix };
-  }
-  const read = readPublicKey(key);
-  if (!read.ok || !read.value.key.algorithms.includes("RS256")) {
-    return { level: "fail", check, what: "what is published is no RSA key that can be used", fix };
-  }
-  return { level: "ok", check, what: "the key of webhooks is published, and can verify" };
+  if (answer.state !== "answered") return { level: "fail", check, ...faultOf(answer) };
+  const key = keyIn(answer.body);
+  const imported = key.ok ? await importKey(key.value) : key;
+  if (imported.ok) return { level: "ok", check, what: "the key of webhooks is published, and can verify" };
+  return imported.failure === "no_key"
+    ? { level: "fail", check, ...noKeyBecause("the document has no key"), fix }
+    : { level: "fail", check, what: "what is published is no RSA key that can be used", fix };
 }
 
-function keyIn(answer: JsonAnswer): string | undefined {
-  const key = answer.state === "answered" ? field(field(answer.body, "data"), "publicKey") : undefined;
-  return typeof key === "string" ? key : undefined;
-}
+const noKeyBecause = (why: string) => ({ what: `the key of webhooks can't be had: ${why}` });
 
-function faultOf(answer: JsonAnswer): { what: string; fix: string } {
+function faultOf(answer: Exclude<JsonAnswer, { state: "answered" }>): { what: string; fix: string } {
   switch (answer.state) {
-    case "answered":
-      return { what: "the document has no key", fix };
     case "unreadable":
-      return { what: `the document is not JSON of the right size (${answer.reason})`, fix };
+      return { ...noKeyBecause(`the document is not JSON of the right size (${answer.reason})`), fix };
     case "refused":
-      return { what: `status ${answer.status}`, fix };
+      return { ...noKeyBecause(`status ${answer.status}`), fix };
     case "limited":
-      return { what: "status 429", fix };
+      return { ...noKeyBecause("status 429"), fix };
     case "unreachable":
-      return answer;
+      return { ...noKeyBecause(answer.what), fix: answer.fix };
   }
 }

@@ -3,21 +3,9 @@
 // This is the only place of the project that writes to the upstream, and only when asked to: it registers a webhook, or adds events to the one
 // with this address. It never deletes, switches on or renames. Nothing that the upstream says of other webhooks is told.
 import * as z from "zod";
+import { eventNames } from "../../src/webhooks/notice.ts";
 import type { Finding } from "./findings.ts";
 import { callJson, type JsonAnswer, type JsonCallDeps } from "./json-call.ts";
-
-/** The events the service acts on: all there are. */
-const eventNames = [
-  "meeting.started",
-  "meeting.ended",
-  "meeting.participantJoined",
-  "meeting.participantLeft",
-  "meeting.chatSynced",
-  "meeting.transcript",
-  "meeting.summary",
-  "recording.statusUpdate",
-  "livestreaming.statusUpdate",
-] as const;
 
 /** What a webhook that is registered here is called at the upstream. */
 const webhookName = "realtimekit-bff";

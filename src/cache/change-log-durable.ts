@@ -4,9 +4,14 @@
 // out. A touch writes one row for each of its tags; what the memory forgets is swept together.
 import type { Clock } from "../ground/runtime.ts";
 import { createChangeLog, type ChangeJournal, type ChangeLog } from "./change-log.ts";
-import type { Changes } from "./change-marks.ts";
+import type { Changes, Marks } from "./change-marks.ts";
 
 const sweepEvery = 1_000;
+
+/** The last position of each kind: tag, changed, purged, hidden, ended, at. */
+const putTag = `INSERT INTO changes (tag, changed, purged, hidden, ended, at) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (tag) DO UPDATE SET changed = max(changed, excluded.changed), purged = max(purged, excluded.purged),
+    hidden = max(hidden, excluded.hidden), ended = max(ended, excluded.ended), at = excluded.at`;
 
 /** Reads what was known before; without anything, the log begins now. `storage` must be SQLite-backed. */
 export function createDurableChangeLog(
@@ -25,14 +30,10 @@ export function createDurableChangeLog(
   const log = createChangeLog(clock, {
     from: readChanges(sql),
     keep({ tags, kind, hasEnded }, position) {
-      for (const tag of tags) {
-        const columns = hasEnded ? `${kind} = ?2, ended = ?2` : `${kind} = ?2`;
-        sql.exec(
-          "INSERT OR IGNORE INTO changes (tag, changed, purged, hidden, ended, at) VALUES (?, 0, 0, 0, 0, 0)",
-          tag,
-        );
-        sql.exec(`UPDATE changes SET ${columns}, at = ?2 WHERE tag = ?1`, tag, position);
-      }
+      const when = (isMarked: boolean) => (isMarked ? position : 0);
+      const [changed, purged, hidden] = [when(kind === "changed"), when(kind === "purged"), when(kind === "hidden")];
+      const ended = when(hasEnded === true);
+      for (const tag of tags) sql.exec(putTag, tag, changed, purged, hidden, ended, position);
       touchesSinceSweep += tags.length;
     },
   });
@@ -62,21 +63,14 @@ function readChanges(sql: SqlStorage): Changes {
     .exec<{ floor: number; hidden: number }>("SELECT floor, hidden FROM changes_floor WHERE id = 1")
     .toArray();
   const { floor = 0, hidden = 0 } = begin ?? {};
-  const rows = sql
-    .exec<{ tag: string; changed: number; purged: number; hidden: number; ended: number; at: number }>(
-      "SELECT tag, changed, purged, hidden, ended, at FROM changes ORDER BY at",
-    )
-    .toArray();
+  const rows = sql.exec<Row>("SELECT tag, changed, purged, hidden, ended, at FROM changes ORDER BY at").toArray();
   return {
     head: Math.max(floor, rows.at(-1)?.at ?? 0),
     floor,
     hiddenFloor: hidden,
-    touched: rows.map(({ tag, changed, purged, hidden: hides, ended }) => ({
-      tag,
-      changed,
-      purged,
-      hidden: hides,
-      ended,
-    })),
+    touched: rows.map(({ at: _at, ...touched }) => touched),
   };
 }
+
+/** `at`: when the tag was touched last, in whatever way. */
+type Row = Marks & { tag: string; at: number };

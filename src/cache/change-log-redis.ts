@@ -4,8 +4,8 @@
 //          loses its data, its newest writes or its clock, and while the log is bounded.
 // choice   One sorted set by position that holds each tag once (see the script). It remembers which server it was written on, and each
 //          process tells it the last position that it has seen: a log that may have lost something raises its floor, so that every page from
-//          before is stale. What was hidden is told to it again by whoever knows. A message wakes the others; it may be lost, because
-//          a reader asks anyway when what is known is a second old.
+//          before is stale. Processes that know of a hard purge tell the log again. A message wakes the others; it may be lost, because
+//          a reader asks anyway when what it knows is a second old.
 // refused  A Redis stream: it holds touches, not tags, so that a busy meeting alone would push all else below the floor within minutes, and
 //          every settled page would be read again. It needs commands, too, that the logins of today's deployments may not use.
 // cost     A restart of Redis and a fail-over make every page stale once, also where nothing was lost. Without leave to ask which server

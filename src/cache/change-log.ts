@@ -2,7 +2,7 @@
 //
 // A load takes the log's head before it begins and stamps its page with it. A page is fresh only while no later change has touched one of
 // its question's tags. So nothing is deleted, no list of keys is kept, no clocks of two machines are compared, and a load that began
-// before a change is stale by construction. Who follows a log from afar may know a smaller head: its pages are then stale sooner.
+// before a change is stale by construction. A follower may know an older head: its pages then turn stale sooner, never later.
 //
 // The log is kept where loads are decided: here in a process, in `change-log-durable.ts` in a Durable Object, in `change-log-redis.ts`
 // for a fleet. `change-log-followed.ts` follows one from afar.
@@ -41,7 +41,7 @@ export const noChanges: ChangeLog = {
   follow: () => {},
 };
 
-/** What a journal of one process does beyond its own marks: keeps each touch, before it is answered. */
+/** Stores a touch before `append` answers. */
 type Keep = (touch: Touch, position: number) => void;
 
 /**

@@ -52,10 +52,11 @@ const tagsMax = 10_000;
 const none: Marks = { changed: 0, purged: 0, hidden: 0, ended: 0 };
 
 /** `floor`: the position at which the log begins; nothing is known of what happened before. */
-export function createChangeMarks(begin: { floor: number; hiddenFloor?: number }): ChangeMarks {
+export function createChangeMarks(begin: { floor: number }): ChangeMarks {
   /** The tag that was touched last comes last. */
   const byTag = new Map<string, Marks>();
-  let { floor, hiddenFloor = 0 } = begin;
+  let { floor } = begin;
+  let hiddenFloor = 0;
   let head = floor;
 
   function put(tag: string, marks: Marks): void {

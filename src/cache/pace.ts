@@ -1,9 +1,9 @@
 // When a page is loaded anew, and for how long it is fresh then, by what the log of changes tells of it.
 //
-// A burst of changes costs one load: a page that was touched is loaded once it has been quiet for a moment, and not again at once.
-// Just after a change the upstream's own lists may lag behind it, and some minutes after something ended its numbers still settle: what
-// was loaded then is not believed for long. In return a live page may be fresh for a minute while webhooks tell what happens; where they have
-// been silent for too long, it is read as often as without them.
+// A burst of changes costs one load: a touched page is loaded once changes have paused for a moment, and at most once a second.
+// Just after a change the upstream's own lists may lag, and for some minutes after something ended its numbers still settle: a page
+// loaded then is fresh for a short time only. While webhooks arrive, a live page may be fresh for a minute. After ten silent minutes it
+// is read as often as without webhooks.
 import type { Clock } from "../ground/runtime.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Subject } from "./change-marks.ts";

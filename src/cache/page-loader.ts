@@ -29,8 +29,8 @@ export type FetchPage<Query> = (
 ) => Promise<{ ok: true; value: FetchedPage } | { ok: false; failure: Failure }>;
 
 /**
- * The outcome of a load. `via` tells how the entry was come by; on a failure, `fallback` is the newest copy that the load
- * side still has and may be shown (not past its `errorUntil`).
+ * The outcome of a load. `via` says where the entry came from. On a failure, `fallback` is the newest copy that the load side
+ * still has, if it may be shown (not past its `errorUntil`).
  */
 export type LoadResult =
   | { ok: true; entry: Entry; via: "fetched" | "joined" | "recent" }

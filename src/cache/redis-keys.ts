@@ -24,8 +24,8 @@ return 1`;
 const markBytes = 96;
 
 /**
- * Looks for a page that the caller has not seen, else for another's lease or its outcome, else takes the lease: one step. Leases and
- * outcomes expire: what lies there for good is nobody's, and to wait for it would be to wait for ever.
+ * Looks for a page that the caller has not seen, else for another's lease or its outcome, else takes the lease: one step. A lease
+ * key without an expiry is ignored: leases and outcomes always expire, and waiting for one that does not would never end.
  * KEYS lease, page; ARGV token, lease in ms, mark of the page that the caller has seen.
  */
 export const claimScript = `

@@ -1,7 +1,7 @@
-// Pages in use are loaded as soon as something touched them, so that whoever asks next has the new one.
+// Reloads pages in use as soon as a change touches them, so that the next reader gets the new page.
 //
-// In use is what somebody made this loader look at within the last two minutes: the longest that a live page is fresh, and a minute more. A
-// load is taken from the share of whoever asked last; if that is spent, the page turns stale and the next reader has it loaded.
+// A page is in use if somebody asked this loader for it within the last two minutes: the longest that a live page is fresh by default, and
+// a minute more. The client that asked last pays for the reload. If its share is spent, the page turns stale and the next reader loads it.
 import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock, Defer, Payer } from "../ground/runtime.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -13,7 +13,7 @@ const pagesMax = 1_000;
 
 type InUse<Query> = { query: Query; payer: Payer | undefined; at: number };
 
-/** The same loader, which from now on reloads what changes. */
+/** The same loader, which also reloads pages in use when they change. */
 export function withReloads<Query extends Keyed>(
   loader: PageLoader<Query>,
   { changes, copies, clock, defer }: { changes: ChangeLog; copies: MemoryStore; clock: Clock; defer: Defer },

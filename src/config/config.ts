@@ -8,7 +8,7 @@ import type { Platform } from "./rules.ts";
 import { Settings, SETTING_NAMES } from "./settings.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { IdentitySettings, JwtKey } from "../identity/identity.ts";
-import type { SigningKey } from "../identity/signing-key.ts";
+import type { KeyOrigin } from "../identity/signing-key.ts";
 import { defaultPolicies, parsePolicies } from "../policy/policies.ts";
 import type { Policies } from "../policy/policies.ts";
 
@@ -49,10 +49,8 @@ function jwtKeyOf({ JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL }: Settings): JwtKe
   return JWT_JWKS_URL === "" ? undefined : { type: "jwks", url: JWT_JWKS_URL };
 }
 
-/** Where the key of events comes from. */
-export type WebhookSettings = { keyUrl: string } | { key: SigningKey };
-
-function webhooksOf(settings: Settings): WebhookSettings | undefined {
+/** Where the key of events comes from; undefined where none are taken. */
+function webhooksOf(settings: Settings): KeyOrigin | undefined {
   const { WEBHOOKS: isOn, WEBHOOK_PUBLIC_KEY: key, WEBHOOK_KEY_URL: keyUrl } = settings;
   if (!isOn) return undefined;
   return key === "unset" ? { keyUrl } : { key };

@@ -93,7 +93,7 @@ export function createLoader(config: Config, parts: LoaderParts): PageLoader<Que
   return withReloads(loader, { changes, copies, clock, defer });
 }
 
-/** The same budget, which remembers what was left of it when it was asked last. */
+/** The same budget, which remembers how much was left at its last answer. */
 function watched(budget: Budget): Budget & { left(): number } {
   let left = Number.POSITIVE_INFINITY;
   return {

@@ -22,7 +22,7 @@ import { parseConfig, secretsOf } from "../config/config.ts";
 import type { Platform } from "../config/rules.ts";
 import type { Config } from "../config/config.ts";
 import { responses } from "../http/headers.ts";
-import { openWebSink } from "../http/live-routes.ts";
+import { openWebSink } from "../http/web-sink.ts";
 import type { Question } from "../resources/question.ts";
 import type { Asked } from "../service/answer.ts";
 import { budgetLimitsOf, createLoader, keepsChanges, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
@@ -164,13 +164,14 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   if (warnings.length > 0) report({ type: "config.warned", warnings });
   const shield = () => env.SHIELD.getByName(accountId);
   const own = pages.forReader(env, config.value);
-  const changes = keepsChanges(config.value)
+  const isLogged = keepsChanges(config.value);
+  const changes = isLogged
     ? createFollowedLog(
         { changes: (after) => shield().changes(after) },
         { clock, whenFailed: (reason) => report({ type: "changes.failed", operation: "read", reason }) },
       )
     : noChanges;
-  /** Whoever asks this isolate next knows of it. */
+  /** This isolate knows of the touch before it answers. */
   const append = async (touch: Touch) => {
     const position = await shield().append(touch);
     await changes.sync();
@@ -223,7 +224,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     changes,
     streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
-    invalidate: keepsChanges(config.value) ? createInvalidation({ append }, report) : undefined,
+    invalidate: isLogged ? createInvalidation({ append }, report) : undefined,
     webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
   const { app, respond } = createService(services, responses);

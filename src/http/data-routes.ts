@@ -20,18 +20,17 @@ import type { Live } from "./live-routes.ts";
 import type { PageAnswers } from "./page-answer.ts";
 
 const ownPrefix = "/v1/apps/:app";
+const livePrefix = "/v1/live/apps/:app";
 const sdkPrefix = "/client/v4/accounts/:account_id/realtime/kit/:app_id";
-
-/** Where a resource is as a stream. */
-export const liveMountOf = ({ path }: Pick<Resource, "path">) => `/v1/live/apps/:app${path}`;
 
 /** What a stream is of: the target of the page. */
 const pageTargetOf = (target: string) => target.replace(/^\/v1\/live\//, "/v1/");
 
-/** Where a resource is, as hono writes it. */
+/** Where a resource is, as hono writes it: `live` as a stream. */
 export const mountsOf = ({ path }: Pick<Resource, "path">) => ({
   own: `${ownPrefix}${path}`,
   sdk: `${sdkPrefix}${path}`,
+  live: `${livePrefix}${path}`,
 });
 
 const mounts = new Map(resources.map((resource) => [resource, mountsOf(resource)] as const));
@@ -145,7 +144,7 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
   const { accountId, addressOf, targetOf } = parts;
   const apps = appsByName(parts.apps);
 
-  for (const [resource, { own, sdk }] of mounts) {
+  for (const [resource, { own, sdk, live }] of mounts) {
     const names = idNamesOf(resource);
     const matchedIn = (c: Context<AppEnv>, named: NamedApp | undefined): Matched => {
       c.get("exchange").app = named?.alias;
@@ -156,7 +155,7 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
     const answer = (c: Context<AppEnv>, named: NamedApp | undefined) =>
       answerTo(askedOf(c), matchedIn(c, named), replyTo(c));
     app.get(own, (c) => answer(c, apps.get(c.req.param("app") ?? "")));
-    app.get(liveMountOf(resource), (c) => {
+    app.get(live, (c) => {
       const asked = { ...askedOf(c), target: pageTargetOf(targetOf(c.req.raw)) };
       const reply = replyTo(c);
       // It could read nothing of it, and would have pages loaded for as long as it stays.

@@ -3,7 +3,6 @@
 // A client that reads slowly gets the newest page, not every page, and one that takes nothing for half a minute is cut off: a stream keeps a
 // page at most, and that one is shared with everybody who is shown the same bytes.
 import type { Entry } from "../cache/store.ts";
-import type { Failure } from "../ground/errors.ts";
 import type { Random } from "../ground/runtime.ts";
 
 /** The platform's end of a stream. */
@@ -19,11 +18,18 @@ export type Sink = {
 /** What a sink tells. `over`: the client went away (`gone`), or was dropped (`slow`). */
 export type SinkEvents = { ready(): void; over(reason: "gone" | "slow"): void };
 
+/** Opens the platform's stream; `answer` builds the response around a body, if there is one. */
+export type OpenSink = (
+  request: Request,
+  events: SinkEvents,
+  answer: (body: ReadableStream<Uint8Array> | null) => Response,
+) => { sink: Sink; response: Response };
+
 export type EventStream = {
   /** A page with a new ETag, or any page after a failure, is sent; the same page is not. */
   page(shown: Entry): void;
-  /** Says that there is a failure, once until a page is sent again. `isLast`: the stream ends. */
-  problem(body: string, isLast: boolean): void;
+  /** Says that there is a failure, once until a page is sent again; `body` is asked for then. `isLast`: the stream ends. */
+  problem(body: () => string, isLast: boolean): void;
   tick(now: number): void;
   end(): void;
   /** The sink takes bytes again. */
@@ -85,7 +91,7 @@ export function createEventStream(sink: Sink, options: EventStreamOptions): Even
     problem(body, isLast) {
       if (hasFailed && !isLast) return;
       hasFailed = true;
-      send(encoder.encode(`event: problem\ndata: ${body}\n\n`));
+      send(encoder.encode(`event: problem\ndata: ${body()}\n\n`));
       if (isLast) sink.end();
     },
     tick(now) {
@@ -108,6 +114,3 @@ export function createEventStream(sink: Sink, options: EventStreamOptions): Even
     },
   };
 }
-
-/** Whether a failure is an ordinary answer, after which there may be a page. */
-export const isOrdinary = ({ code }: Failure) => code === "no_active_session";

@@ -1,28 +1,22 @@
 // Every list and every item as a stream: the page at once, and again whenever its bytes change.
 //
-// A stream is asked for like the page, by the path under `/v1/live`, with the same query; identity, policies, limits and the question
-// are decided at the start as for the page, and hold until the stream ends. It ends with the caller's credential, and after ten minutes at the
-// latest: whoever comes back is looked at anew.
+// A stream has the path and the query of its page, below `/v1/live`. Identity, policies, limits and the question are decided once at the
+// start, as for the page. A stream ends with the caller's credential, and after ten minutes at the latest: a client that comes back is
+// checked anew.
 import type { Context } from "hono";
 import type { Entry } from "../cache/store.ts";
 import type { Clock, Random } from "../ground/runtime.ts";
 import type { Failure } from "../ground/errors.ts";
 import { reportTo, type Log } from "../ground/log.ts";
 import type { StreamPlaces } from "../limits/streams.ts";
+import { absenceOf } from "../resources/question.ts";
 import type { Answers, Shown } from "../service/answer.ts";
 import { after } from "../service/eventually.ts";
 import type { Listener, Watches } from "../service/watches.ts";
 import { deferOf, type AppEnv } from "./exchange.ts";
-import { createEventStream, isOrdinary, type EventStream, type Sink, type SinkEvents } from "./event-stream.ts";
+import { createEventStream, type EventStream, type OpenSink } from "./event-stream.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import { problemOf } from "./problem.ts";
-
-/** Opens the platform's stream; `answer` builds the response around a body, if there is one. */
-export type OpenSink = (
-  request: Request,
-  events: SinkEvents,
-  answer: (body: ReadableStream<Uint8Array> | null) => Response,
-) => { sink: Sink; response: Response };
 
 export type LiveParts = {
   answers: Answers;
@@ -68,7 +62,8 @@ export function createLive(parts: LiveParts): Live {
       const report = reportTo(log, "live");
       const { requestId } = exchange;
       const { path } = c.req;
-      const problemBody = (failure: Failure) => problemOf(failure, { requestId, path }).body;
+      const tell = (failure: Failure, isLast = false) =>
+        stream.problem(() => problemOf(failure, { requestId, path }).body, isLast);
       let newest: Entry | undefined;
       let stop = () => {};
 
@@ -92,7 +87,8 @@ export function createLive(parts: LiveParts): Live {
       const stream = (opened = createEventStream(sink, { lastId, now: startedAt, random }));
 
       function show(entry: Entry): void {
-        if (entry.body.byteLength === 0) stream.problem(problemBody({ code: "no_active_session" }), false);
+        const absence = absenceOf(ask.resource, entry.body);
+        if (absence) tell(absence);
         else stream.page(entry);
       }
 
@@ -101,7 +97,8 @@ export function createLive(parts: LiveParts): Live {
         requestId,
         defer: deferOf(c),
         page(entry, failure) {
-          if (failure) return stream.problem(problemBody(failure), false);
+          if (failure) return tell(failure);
+          if (entry === newest) return;
           newest = entry;
           void after(
             answers.cut(entry, ask, () => {}),
@@ -112,13 +109,12 @@ export function createLive(parts: LiveParts): Live {
           );
         },
         failed(failure) {
-          const isLast = !isOrdinary(failure);
-          stream.problem(problemBody(failure), isLast);
-          if (isLast) close("failed");
+          tell(failure, true);
+          close("failed");
         },
         tick(now) {
           if (now >= credentialEndsAt) {
-            stream.problem(problemBody({ code: "unauthorized" }), true);
+            tell({ code: "unauthorized" }, true);
             close("expired");
           } else if (now >= endsAt) end();
           else stream.tick(now);
@@ -132,38 +128,3 @@ export function createLive(parts: LiveParts): Live {
     },
   };
 }
-
-/** The stream as the body of a response, for platforms that stream it by themselves. */
-export const openWebSink: OpenSink = (_request, events, answer) => {
-  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  let isOver = false;
-  const over = (act: (open: ReadableStreamDefaultController<Uint8Array>) => void) => {
-    if (isOver || !controller) return;
-    isOver = true;
-    act(controller);
-  };
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start: (opened) => void (controller = opened),
-      pull: () => events.ready(),
-      cancel() {
-        isOver = true;
-        events.over("gone");
-      },
-    },
-    new CountQueuingStrategy({ highWaterMark: 2 }),
-  );
-  const sink: Sink = {
-    write(bytes) {
-      if (isOver || !controller) return true;
-      controller.enqueue(bytes);
-      return (controller.desiredSize ?? 0) > 0;
-    },
-    end: () => over((open) => open.close()),
-    drop() {
-      over((open) => open.error(new Error("slow")));
-      events.over("slow");
-    },
-  };
-  return { sink, response: answer(body) };
-};

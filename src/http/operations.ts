@@ -5,7 +5,7 @@
 import type { Hono } from "hono";
 import type { Clock } from "../ground/runtime.ts";
 import type { AppEnv } from "./exchange.ts";
-import { failureCodes, problemSlug, problemTable } from "./problem.ts";
+import { failureCodes, problemSlug, problemTable } from "./problem-table.ts";
 
 /** What each part said; `ready` is the sum. Never the result of an upstream call. */
 export type Readiness = { ready: boolean; checks: Readonly<Record<string, "ok" | "degraded" | "failed">> };

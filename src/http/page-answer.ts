@@ -7,6 +7,7 @@ import type { Entry } from "../cache/store.ts";
 import type { Clock } from "../ground/runtime.ts";
 import type { ClientLimiter } from "../limits/limiter.ts";
 import { showsFreshness } from "../resources/cut.ts";
+import { absenceOf } from "../resources/question.ts";
 import type { Asked, Shown } from "../service/answer.ts";
 import { after, type Eventually } from "../service/eventually.ts";
 import { asIs, type Encoder, type Sent } from "./encodings.ts";
@@ -64,10 +65,8 @@ export function createPageAnswers<Answer>(
       };
     };
     const { ratelimit } = allowanceHeaders(requests, allowance);
-    const { absent } = resource;
-    if (entry.body.byteLength === 0 && absent && "code" in absent) {
-      return exchange.refuse({ code: absent.code }, { ...toldHeaders(toldOf()), ...limit, ratelimit });
-    }
+    const absence = absenceOf(resource, entry.body);
+    if (absence) return exchange.refuse(absence, { ...toldHeaders(toldOf()), ...limit, ratelimit });
     // A secret whose size depends on what an attacker chose could be guessed from it (BREACH).
     const coder = isSecret ? asIs : encoder;
     const known = coder.recall(entry, asked.acceptEncoding);

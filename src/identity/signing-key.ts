@@ -36,6 +36,9 @@ export type JwtKey =
   | { type: "public"; key: SigningKey }
   | { type: "jwks"; url: string };
 
+/** A key itself, or the address where it is published. */
+export type KeyOrigin = { key: SigningKey } | { keyUrl: string };
+
 export const publicAlgorithms: readonly PublicAlgorithm[] = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
 
 /** Names that a key may have; everything else is nobody's key. */

@@ -1,5 +1,5 @@
-// How many streams may be open: of one client, and in this process. A stream costs memory for as long as it lasts, so it is counted while
-// it is open and not when it is asked for.
+// How many streams one client and this process may have open. A stream costs memory for as long as it lasts, so streams are counted while
+// they are open.
 import { fail, ok, type Result } from "../ground/errors.ts";
 
 export type StreamPlaces = {

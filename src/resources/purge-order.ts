@@ -3,7 +3,7 @@
 import * as z from "zod";
 import type { Change } from "./change.ts";
 import { fail, ok, type BodyIssue, type Result } from "../ground/errors.ts";
-import { field } from "../ground/plain-data.ts";
+import { parseObject } from "../ground/parse-object.ts";
 import { isId, readMeetingId } from "./parameters.ts";
 
 const issuesMax = 20;
@@ -61,9 +61,9 @@ const keys = Object.keys(requirements).join(", ");
 
 /** What UTF-8 bytes order, the meeting in canonical form; else at most 20 issues: known keys in their order, then unknown ones by name. */
 export function readPurgeOrder(bytes: Uint8Array): Result<PurgeOrder> {
-  const raw = parsed(bytes);
+  const raw = parseObject(bytes);
   const order = PurgeOrder.safeParse(raw);
-  const isTwofold = field(raw, "meeting") !== undefined && field(raw, "session") !== undefined;
+  const isTwofold = raw?.["meeting"] !== undefined && raw["session"] !== undefined;
   if (order.success && !isTwofold) {
     const { meeting, ...rest } = order.data;
     return ok({ ...rest, ...(meeting !== undefined && { meeting: readMeetingId(meeting) }) });
@@ -86,15 +86,6 @@ export const changeOf = ({ meeting, session, hard }: PurgeOrder, appId: string):
 /** What of an app is purged, in a word. */
 export const reachOf = ({ meeting, session }: PurgeOrder): string =>
   session === undefined ? (meeting === undefined ? "app" : "meeting") : "session";
-
-/** Undefined for what is no JSON, or not in UTF-8. */
-function parsed(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
 
 /** An issue for each known key that is not as required, and for each unknown one as far as it is shown. */
 function issuesOf({ issues }: z.ZodError): BodyIssue[] {

@@ -91,6 +91,10 @@ function bytesOf(page: Page, resource: Resource, context: ReadContext) {
   };
 }
 
+/** What nothing in a page's place stands for; undefined where there is a page. */
+export const absenceOf = ({ absent }: Resource, body: Uint8Array) =>
+  body.byteLength === 0 && absent && "code" in absent ? absent : undefined;
+
 /** What a page says of the session on it, for what hangs on that session; undefined where it can't be read. */
 export function parentOn(body: Uint8Array): Parent | undefined {
   const item = field(parseJson(body), "data");
@@ -121,6 +125,6 @@ export const serialisePage = (page: Page): string => JSON.stringify(page);
 export function isPageBody(key: string, body: Uint8Array): boolean {
   const resource = resourceOfKey(key);
   if (!resource) return false;
-  if (body.byteLength === 0) return resource.absent !== undefined && "code" in resource.absent;
+  if (body.byteLength === 0) return absenceOf(resource, body) !== undefined;
   return resource.page.safeParse(parseJson(body)).success;
 }

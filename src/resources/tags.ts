@@ -1,15 +1,14 @@
 // What touches what: the tags of a question, and the tags that a change touches. A page is stale once one of its question's tags was touched
 // after its load began.
 //
-// | what happened                          | touches                                                                             |
-// | a session: began, joined, left, ended  | lists of the app, lists and the active session of the meeting, what hangs on the session |
-// | a file of a session                    | its chat, transcript and summary                                                    |
-// | a purge of the app                     | everything of the app                                                               |
-// | a purge of a meeting                   | lists of the app, those of the meeting, everything that hangs on any session        |
-// | a purge of a session                   | every list, and what hangs on the session                                           |
+// - A session began or ended, or somebody joined or left: lists of the app, lists and the active session of its meeting, what hangs on it.
+// - A file of a session is ready: its chat, transcript and summary.
+// - A purge of an app: everything of the app.
+// - A purge of a meeting: lists of the app, those of the meeting, everything that hangs on any session.
+// - A purge of a session: every list, and what hangs on the session.
 //
-// Where an event names no meeting or no session, all of them are touched. A purge reaches further than what it names, because a question
-// about a session does not say whose that is.
+// An event that names no meeting or no session touches all of them. A purge reaches further than what it names, because a question about a
+// session does not say which meeting that is of.
 import type { Change } from "./change.ts";
 import type { Resource, Values } from "./resource.ts";
 

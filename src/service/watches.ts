@@ -1,9 +1,8 @@
-// Pages that somebody goes on listening to: looked at once a second, and at once where a change is known of; what is new goes to every
-// listener.
+// Watches the pages that streams listen to: once a second, and at once after a change. Every listener gets what is new.
 //
-// A look costs nothing while the page in memory is fresh. Where listeners may share (Node), one watch looks for all who ask the same
-// question, and the share of the budget that a load is taken from is theirs in turn. On Workers a request can't wait for another's
-// promise: each listener has a watch of its own, and memory and shield make it one load.
+// A look costs nothing while the page in memory is fresh. Where listeners may share (Node), one watch serves all who ask the same question,
+// and they take turns in paying for loads. On Workers a request can't await another's promise: each listener has its own watch, and memory
+// and the shield make it one load.
 import type { ChangeLog } from "../cache/change-log.ts";
 import type { Entry } from "../cache/store.ts";
 import type { Failure, Result } from "../ground/errors.ts";

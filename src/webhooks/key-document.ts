@@ -5,7 +5,7 @@
 // key fetched once more, at most once in five minutes, since anybody can send one. `invalid` is said only of a key that is no older than
 // that; else the key is in doubt. Where a fetch fails, the last good key is used for a week. Cost: of a key that changes less than five
 // minutes after a fetch, the events until those are over are refused.
-import { fail } from "../ground/errors.ts";
+import { fail, ok } from "../ground/errors.ts";
 import type { Result } from "../ground/errors.ts";
 import { documentTimeoutMs, fetchJson } from "../ground/fetch-json.ts";
 import type { DocumentFault, FetchDeps } from "../ground/fetch-json.ts";
@@ -13,7 +13,7 @@ import { field } from "../ground/plain-data.ts";
 import { createRefreshed } from "../ground/refreshed.ts";
 import type { Defer, Report } from "../ground/runtime.ts";
 import { readPublicKey } from "../identity/signing-key.ts";
-import type { SigningKey } from "../identity/signing-key.ts";
+import type { KeyOrigin, SigningKey } from "../identity/signing-key.ts";
 import { importKey, isSigned } from "./signature.ts";
 import type { Signed } from "./signature.ts";
 
@@ -31,9 +31,6 @@ export type WebhookKeys = {
   /** Whether RealtimeKit signed this. Never rejects. */
   check(signed: Signed, context: Context): Promise<KeyVerdict>;
 };
-
-/** Where the key comes from: `keyUrl` is the address of the document, `key` the key itself. */
-export type KeyOrigin = { keyUrl: string } | { key: SigningKey };
 
 export const createWebhookKeys = (origin: KeyOrigin, deps: FetchDeps): WebhookKeys =>
   "key" in origin ? createPinnedKey(origin.key) : createFetchedKey(origin.keyUrl, deps);
@@ -104,8 +101,14 @@ async function fetchKey(
 ): Promise<Result<CryptoKey, DocumentFault | "no_key" | "unusable_key">> {
   const document = await fetchJson(url, deps);
   if (!document.ok) return document;
-  const text = field(field(document.value, "data"), "publicKey");
+  const key = keyIn(document.value);
+  return key.ok ? importKey(key.value) : key;
+}
+
+/** The key in the document that RealtimeKit publishes. */
+export function keyIn(document: unknown): Result<SigningKey, "no_key" | "unusable_key"> {
+  const text = field(field(document, "data"), "publicKey");
   if (typeof text !== "string") return fail("no_key");
-  const key = readPublicKey(text);
-  return key.ok ? importKey(key.value.key) : fail("unusable_key");
+  const read = readPublicKey(text);
+  return read.ok ? ok(read.value.key) : fail("unusable_key");
 }

@@ -23,6 +23,9 @@ const events = {
 
 export type EventName = keyof typeof events;
 
+/** Their names. */
+export const eventNames = Object.keys(events).filter((name): name is EventName => name in events);
+
 /** Events that tell the state something is in: the same words may rightly come again, once it has been in another. */
 const states: readonly EventName[] = ["recording.statusUpdate", "livestreaming.statusUpdate"];
 

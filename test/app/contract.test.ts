@@ -1,7 +1,7 @@
 // The document against the service: every operation, driven with generated requests over the simulator.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { failureCodes, problemSlug } from "../../src/http/problem.ts";
+import { failureCodes, problemSlug } from "../../src/http/problem-table.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { rowFaultNames, SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import { allowedOrigin, createTestService, ownPath, sdkPath } from "../support/app.ts";

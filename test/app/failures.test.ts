@@ -5,7 +5,7 @@ import { createMisconfiguredApp, targetInUrl } from "../../src/app.ts";
 import type { PageCache } from "../../src/cache/page-cache.ts";
 import { AppError } from "../../src/ground/errors.ts";
 import type { Failure, FailureCode } from "../../src/ground/errors.ts";
-import { failureCodes, problemSlug, problemTable } from "../../src/http/problem.ts";
+import { failureCodes, problemSlug, problemTable } from "../../src/http/problem-table.ts";
 import type { Question } from "../../src/resources/question.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { allowedOrigin, answerUnder, createTestService, ownPath, sdkPath } from "../support/app.ts";

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { createChangeLog } from "../../src/cache/change-log.ts";
-import { liveMountOf } from "../../src/http/data-routes.ts";
+import { mountsOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import type { Resource } from "../../src/resources/resource.ts";
 import { allowedOrigin, appAlias, createTestService } from "../support/app.ts";
@@ -24,7 +24,7 @@ beforeAll(async () => {
 const filled = (template: string) =>
   template.replaceAll(/:(\w+)/g, (whole, name: keyof FamilyIds) => ids[name] ?? whole);
 const pageOf = ({ path }: Pick<Resource, "path">) => `${base}${filled(path)}`;
-const streamOf = (resource: Pick<Resource, "path">) => filled(liveMountOf(resource)).replace(":app", appAlias);
+const streamOf = (resource: Pick<Resource, "path">) => filled(mountsOf(resource).live).replace(":app", appAlias);
 
 /** Open, and past its first events. */
 async function listen({ send, clock }: TestService, target: string, init?: RequestInit): Promise<OpenStream> {

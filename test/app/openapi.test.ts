@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { failureCodes, problemTable } from "../../src/http/problem.ts";
+import { failureCodes, problemTable } from "../../src/http/problem-table.ts";
 import { answerHeaderNames } from "../../src/http/headers.ts";
 import { isArray, isObject } from "../../src/http/document-json.ts";
 import type { Json, JsonObject } from "../../src/http/document-json.ts";

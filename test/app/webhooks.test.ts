@@ -1,5 +1,6 @@
 // Events of RealtimeKit through the whole service: what each delivery is answered with, what is written into the log of changes, and what
 // of an event is told to nobody.
+import { eventNames } from "../../simulator/webhook-events.ts";
 import { describe, expect, it } from "vitest";
 import { allowedOrigin, appAlias, createTestService } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
@@ -9,7 +10,6 @@ import {
   bytesOf,
   deliveryOf,
   encode,
-  eventNames,
   keyUrl,
   meetingId,
   payloadOf,

@@ -1,13 +1,13 @@
 // The budget in Redis beside the pure core, and the bound that it must hold for a fleet whatever Redis remembers.
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { Event, Redis, RedisAnswer } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { createMemoryBudget } from "../../src/upstream/budget.ts";
 import type { Budget, BudgetLane, BudgetLimits } from "../../src/upstream/budget.ts";
 import { openWindowCommand } from "../support/budget-window.ts";
-import { closeTestLinks, newPrefix, openTestLink, testSeed, withServerTime } from "../support/redis-rig.ts";
+import { closeTestLinks, newPrefix, useServers, openTestLink, testSeed, withServerTime } from "../support/redis-rig.ts";
 import { eventually, pause, startRedis } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 
@@ -363,17 +363,8 @@ describe("the budget in Redis", () => {
 describe("the budget in Redis that remembers less than it granted", () => {
   const windowMs = 1_500;
   const requests = 100;
-  const stops: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    await closeTestLinks();
-    await Promise.all(stops.splice(0).map((stop) => stop()));
-  });
+  const { serve } = useServers();
 
-  const serve = async (...args: string[]) => {
-    const server = await startRedis(args);
-    stops.push(server.stop);
-    return server;
-  };
   const startProcess = async (url: string, prefix: string) => {
     const link = await openTestLink(url, prefix);
     const report = (event: Event) => void link.events.push(event);
@@ -393,7 +384,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
   };
 
   it("closes one window after Redis came back with an older snapshot, together with all who knew better", async () => {
-    const [prefix, server] = [newPrefix(), await serve("--save", "3600 1")];
+    const [prefix, server] = [newPrefix(), await serve(["--save", "3600 1"])];
     const first = await startProcess(server.url, prefix);
     await first.openWindow();
     await server.cli("save");
@@ -409,7 +400,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
   });
 
   it("closes one window after a restart that lost nothing: nobody can tell that nothing was lost", async () => {
-    const [prefix, server] = [newPrefix(), await serve("--appendonly", "yes", "--appendfsync", "always")];
+    const [prefix, server] = [newPrefix(), await serve(["--appendonly", "yes", "--appendfsync", "always"])];
     const one = await startProcess(server.url, prefix);
     await one.openWindow();
     await one.budget.take("old");
@@ -424,7 +415,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
   it("closes one window after a replica took over that lagged behind, and nobody is left who knew better", async () => {
     const prefix = newPrefix();
     const primary = await serve();
-    const replica = await serve("--replicaof", `127.0.0.1 ${primary.port}`);
+    const replica = await serve(["--replicaof", `127.0.0.1 ${primary.port}`]);
     const isLinked = async () => (await replica.cli("info", "replication")).includes("master_link_status:up");
     await eventually("the replica follows", isLinked);
     const first = await startProcess(primary.url, prefix);
@@ -444,7 +435,7 @@ describe("the budget in Redis that remembers less than it granted", () => {
   });
 
   it("spends as before, without noticing a restart, where the login may not ask which server it is", async () => {
-    const [prefix, server] = [newPrefix(), await serve("--save", "3600 1")];
+    const [prefix, server] = [newPrefix(), await serve(["--save", "3600 1"])];
     await server.cli("acl", "setuser", "mute", "on", ">secret", "~*", "&*", "+@all", "-info");
     const url = server.url.replace("redis://", "redis://mute:secret@");
     const first = await startProcess(url, prefix);

@@ -1,26 +1,16 @@
 // The log of changes while Redis fails, and after it came back with all it knew, with some of it, or with nothing: no page is called fresh
 // that was touched, and what was hidden stays hidden.
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { followRedis } from "../../src/cache/change-log-redis.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
-import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
-import { eventually, pause, startRedis, startRedisSentinel } from "../support/redis-server.ts";
+import { newPrefix, useServers, openTestLink } from "../support/redis-rig.ts";
+import { eventually, pause, startRedisSentinel } from "../support/redis-server.ts";
 
-const stops: (() => Promise<void>)[] = [];
+const { serve, stops } = useServers();
 let prefix = "";
 beforeEach(() => {
   prefix = newPrefix();
 });
-afterEach(async () => {
-  await closeTestLinks();
-  await Promise.all(stops.splice(0).map((stop) => stop()));
-});
-
-const serve = async (...args: string[]) => {
-  const server = await startRedis(args);
-  stops.push(server.stop);
-  return server;
-};
 
 /** What is known is good for a second, whatever has happened to Redis. */
 const isOld = () => pause(1_000);
@@ -103,7 +93,7 @@ describe("the log of changes while Redis fails", () => {
 
 describe("the log of changes after Redis came back", () => {
   it("with all its data: every page from before is stale, for all, and what was hidden is known by its tag", async () => {
-    const server = await serve("--appendonly", "yes", "--appendfsync", "always");
+    const server = await serve(["--appendonly", "yes", "--appendfsync", "always"]);
     const one = await startProcess(server.url);
     const hiddenPage = await one.load();
     const hidden = await one.touch("hidden", "hidden");
@@ -124,7 +114,7 @@ describe("the log of changes after Redis came back", () => {
   });
 
   it("without its newest changes: no page from before is fresh, also for those who never knew of them", async () => {
-    const server = await serve("--save", "3600 1");
+    const server = await serve(["--save", "3600 1"]);
     const one = await startProcess(server.url);
     await one.touch("a");
     const page = await one.load();
@@ -165,7 +155,7 @@ describe("the log of changes after Redis came back", () => {
 
   it("as a replica that lagged behind: no page from before is fresh, and positions go on above those of the lost primary", async () => {
     const primary = await serve();
-    const replica = await serve("--replicaof", `127.0.0.1 ${primary.port}`);
+    const replica = await serve(["--replicaof", `127.0.0.1 ${primary.port}`]);
     await eventually("the replica follows", async () =>
       (await replica.cli("info", "replication")).includes("master_link_status:up"),
     );

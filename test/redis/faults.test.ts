@@ -2,15 +2,15 @@
 //
 // In each state the same walk is made as a request makes it (look, lease, budget): it must get through, hardly ever wait on Redis,
 // and each state is reported once. That one command waits no longer than a quarter of a second is tested in unit/redis-link.test.ts.
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createRedisCoalescer } from "../../src/cache/coalescer-redis.ts";
 import { createRedisStore } from "../../src/cache/store-redis.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import { createRedisBudget } from "../../src/upstream/budget-redis.ts";
 import { openCheck } from "../support/entry-check.ts";
-import { closeTestLinks, newPrefix, openTestLink } from "../support/redis-rig.ts";
-import { eventually, pause, startRedis, startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
+import { newPrefix, useServers, openTestLink } from "../support/redis-rig.ts";
+import { eventually, pause, startRedisCluster, startRedisSentinel } from "../support/redis-server.ts";
 import type { RedisServer } from "../support/redis-server.ts";
 import { middleOf } from "../support/waits.ts";
 
@@ -19,17 +19,7 @@ const usualMsMax = 250;
 let nextKey = 0;
 const newKey = () => (nextKey++).toString(16).padStart(64, "0");
 
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  await closeTestLinks();
-  await Promise.all(stops.splice(0).map((stop) => stop()));
-});
-
-const serve = async (...args: Parameters<typeof startRedis>) => {
-  const server = await startRedis(...args);
-  stops.push(server.stop);
-  return server;
-};
+const { serve, stops } = useServers();
 
 /** A process with its adapters, and the walk of a request through them. */
 async function startProcess(url: string, prefix = newPrefix()) {

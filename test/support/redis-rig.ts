@@ -1,10 +1,11 @@
 // Processes of a fleet as a test needs them: each link has connections of its own, and tells what it reported.
+import { afterEach } from "vitest";
 import { openRedis } from "../../src/redis/link.ts";
 import type { RedisLink } from "../../src/redis/link.ts";
 import { parseRedisUrl } from "../../src/redis/url.ts";
 import { systemClock } from "../../src/ground/runtime.ts";
 import type { Event, Redis } from "../../src/ground/runtime.ts";
-import { eventually } from "./redis-server.ts";
+import { eventually, startRedis } from "./redis-server.ts";
 
 export type LinkUnderTest = RedisLink & { events: Event[] };
 
@@ -28,6 +29,21 @@ export async function closeTestLinks(): Promise<void> {
   const links = [...open];
   open.clear();
   await Promise.all(links.map((link) => link.close()));
+}
+
+/** Servers that end after each test of the file or the `describe` that calls this, once the links to them are closed. `stops`: others that do. */
+export function useServers() {
+  const stops: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    await closeTestLinks();
+    await Promise.all(stops.splice(0).map((stop) => stop()));
+  });
+  const serve = async (...args: Parameters<typeof startRedis>) => {
+    const server = await startRedis(...args);
+    stops.push(server.stop);
+    return server;
+  };
+  return { serve, stops };
 }
 
 /**

@@ -1,6 +1,7 @@
 // RealtimeKit as the sender of events: the nine payloads as its documents show them, signed with a key of the test, and the document that
 // publishes the key.
 import { sign } from "node:crypto";
+import type { EventName } from "../../simulator/webhook-events.ts";
 import { pairOf } from "./tokens.ts";
 
 export const webhookPath = "/v1/webhooks/realtimekit";
@@ -17,19 +18,6 @@ export const secretsOfEvents = [
   "Ada Never-Kept",
 ] as const;
 const [streamKey, ingestServer, link, person] = secretsOfEvents;
-
-export const eventNames = [
-  "meeting.started",
-  "meeting.ended",
-  "meeting.participantJoined",
-  "meeting.participantLeft",
-  "meeting.chatSynced",
-  "meeting.transcript",
-  "meeting.summary",
-  "recording.statusUpdate",
-  "livestreaming.statusUpdate",
-] as const;
-export type EventName = (typeof eventNames)[number];
 
 export type Payload = Record<string, unknown>;
 

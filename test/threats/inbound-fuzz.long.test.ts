@@ -2,7 +2,7 @@
 // answer is one that the document has, carries headers of our list alone, and is never a 500. A failure prints its seed.
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { failureCodes, problemSlug } from "../../src/http/problem.ts";
+import { failureCodes, problemSlug } from "../../src/http/problem-table.ts";
 import { SIMULATOR_ACCOUNT_ID } from "../../simulator/simulator.ts";
 import type { FaultInput } from "../../simulator/faults.ts";
 import { allowedOrigin, createTestService, ownPath } from "../support/app.ts";

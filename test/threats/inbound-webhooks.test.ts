@@ -1,4 +1,5 @@
 // Rows 109 to 113: what anybody can send to the address for events, signed by nobody, by another, or by RealtimeKit itself.
+import { eventNames } from "../../simulator/webhook-events.ts";
 import { describe, expect, it } from "vitest";
 import type { TestClock } from "../support/clock.ts";
 import { parseObject } from "../support/document.ts";
@@ -8,7 +9,6 @@ import {
   bytesOf,
   deliveryOf,
   encode,
-  eventNames,
   keyDocument,
   payloadOf,
   publicPem,

@@ -49,15 +49,15 @@ describe("a stream", () => {
 
   it("says a problem once, and sends the page again after it, changed or not", () => {
     const { stream, written, state } = createClient({ lastId: v1.etag });
-    stream.problem('{"a":1}', false);
-    stream.problem('{"a":1}', false);
+    stream.problem(() => '{"a":1}', false);
+    stream.problem(() => '{"a":1}', false);
     stream.page(v1);
     expect(written.slice(1)).toEqual([
       'event: problem\ndata: {"a":1}\n\n',
       `event: page\nid: ${v1.etag}\ndata: v1\n\n`,
     ]);
     expect(state.isEnded).toBe(false);
-    stream.problem("{}", true);
+    stream.problem(() => "{}", true);
     expect(state.isEnded).toBe(true);
   });
 

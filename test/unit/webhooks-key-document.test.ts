@@ -1,8 +1,8 @@
 // The key of events: when it is fetched, how often, what becomes of events meanwhile, and when a signature is wrong for certain.
 import { describe, expect, it } from "vitest";
 import { readPublicKey } from "../../src/identity/signing-key.ts";
+import type { KeyOrigin } from "../../src/identity/signing-key.ts";
 import { createWebhookKeys } from "../../src/webhooks/key-document.ts";
-import type { KeyOrigin } from "../../src/webhooks/key-document.ts";
 import type { Event } from "../../src/ground/runtime.ts";
 import { readSignature } from "../../src/webhooks/signature.ts";
 import { createTestClock } from "../support/clock.ts";

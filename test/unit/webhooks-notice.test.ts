@@ -1,8 +1,8 @@
 // From the bytes of an event to the place where to look again.
 import { describe, expect, it } from "vitest";
 import { readNotice } from "../../src/webhooks/notice.ts";
-import { bytesOf, eventNames, meetingId, payloadOf, secretsOfEvents, sessionId } from "../support/webhooks.ts";
-import type { EventName } from "../support/webhooks.ts";
+import { bytesOf, meetingId, payloadOf, secretsOfEvents, sessionId } from "../support/webhooks.ts";
+import { eventNames, type EventName } from "../../simulator/webhook-events.ts";
 
 const apps = new Set(["app-1", "app-2"]);
 const read = (payload: unknown) => readNotice(bytesOf(payload), apps);

@@ -3,11 +3,11 @@
 import type { Config } from "../../../src/config/config.ts";
 import type { Clock } from "../../../src/ground/runtime.ts";
 import { upstreamAddress } from "../../../src/upstream/address.ts";
-import { discard, parseJson, readBody } from "../../../src/upstream/body.ts";
+import { parseJson, readBody } from "../../../src/upstream/body.ts";
 import type { Fetch } from "../../../src/upstream/client.ts";
-import { createCutoff } from "../../../src/upstream/cutoff.ts";
 import { createProbe } from "../../../src/upstream/probe.ts";
 import { retryAfterSeconds } from "../../../src/upstream/rate-limit.ts";
+import { askOnce } from "../ask-once.ts";
 import { meterFetch } from "../metered-fetch.ts";
 import { count, seen, type Seen } from "./shapes.ts";
 
@@ -73,33 +73,16 @@ export function createAsker(
   }
 
   async function read(url: string, more: Readonly<Record<string, string>>): Promise<Answer> {
-    const cutoff = createCutoff(clock, clock.now() + upstreamDeadlineMs, undefined);
-    const nothing = { status: 0, headers: new Headers(), body: undefined, bytes: 0 };
-    try {
-      const headers = {
-        accept: "application/json",
-        authorization: `Bearer ${token}`,
-        "user-agent": "realtimekit-bff",
-        ...more,
-      };
-      const pending = meter.fetch(url, { method: "GET", headers, redirect: "manual", signal: cutoff.signal });
-      const response = await Promise.race([pending, cutoff.ended]).catch(() => undefined);
-      if (!(response instanceof Response)) {
-        void pending.then(discard).catch(() => {});
-        return nothing;
-      }
+    const headers = { authorization: `Bearer ${token}`, ...more };
+    const deps = { fetch: meter.fetch, clock, deadlineMs: upstreamDeadlineMs };
+    const asked = await askOnce({ url, method: "GET", headers }, deps, async (response, cutoff) => {
       const outcome = await readBody(response, cutoff, limits);
       const text = outcome.kind === "text" ? outcome.text : "";
       const { status, headers: received } = response;
-      return {
-        status,
-        headers: received,
-        body: parseJson(text)?.body,
-        bytes: new TextEncoder().encode(text).byteLength,
-      };
-    } finally {
-      cutoff.release();
-    }
+      const bytes = new TextEncoder().encode(text).byteLength;
+      return { status, headers: received, body: parseJson(text)?.body, bytes };
+    });
+    return asked.ok ? asked.value : { status: 0, headers: new Headers(), body: undefined, bytes: 0 };
   }
 
   function addressOf(app: string, path: string): string {
