@@ -135,7 +135,7 @@ describe("a watch", () => {
     /** How many microtasks the load behind each answer takes to be refused; without it there is none. */
     let refusedAfter: number | undefined;
     const refused = async (microtasks: number) => {
-      for (let left = microtasks; left > 0; left -= 1) await undefined;
+      for (let left = microtasks; left > 0; left -= 1) await Promise.resolve();
     };
     let answer: Result<Entry> = { ok: true, value: v1 as Entry };
     const watches = createWatches({
