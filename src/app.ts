@@ -15,9 +15,9 @@ import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, appsByName, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { addDashboardRoutes } from "./http/dashboard-routes.ts";
 import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
-import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
 import type { Encoder } from "./http/encodings.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
@@ -33,6 +33,7 @@ import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
 import type { ReadBody } from "./http/request-body.ts";
 import { addWebhookRoute } from "./http/webhook-route.ts";
+import type { ReadAsset } from "./http/static-file.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createPurge } from "./service/purge.ts";
@@ -128,6 +129,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
+  addDashboardRoutes(app, { readAsset: services.readAsset, isOn: config.dashboard });
   addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,

@@ -107,6 +107,8 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   staleSeconds: settings.STALE_SECONDS,
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
+  /** Whether the dashboard and the embeddable element are served. */
+  dashboard: settings.DASHBOARD,
   /** Names, or suffixes that begin with a dot; lower case. */
   artefactHosts: settings.ARTEFACT_HOSTS,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,

@@ -271,6 +271,14 @@ export const SettingsShape = {
     { fallback: "false", meaning: "Pass the sessions' `meta` through: `true` or `false`." },
     readBoolean,
   ),
+  DASHBOARD: setting(
+    {
+      fallback: "on",
+      meaning:
+        "`on` serves the dashboard at `/` and the embeddable element at `/elements.js`: see [dashboard.md](dashboard.md). `off`: neither is there.",
+    },
+    readSwitch,
+  ),
   ARTEFACT_HOSTS: setting(
     {
       fallback: ".r2.cloudflarestorage.com, .amazonaws.com, storage.googleapis.com",

@@ -13,7 +13,7 @@ import { parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/config.ts";
 import { digest } from "../../src/entries/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
-import type { Asset } from "../../src/http/docs.ts";
+import type { Asset } from "../../src/http/static-file.ts";
 import { openWebSink } from "../../src/http/web-sink.ts";
 import { responses } from "../../src/http/headers.ts";
 import type { Question } from "../../src/resources/question.ts";

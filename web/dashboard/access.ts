@@ -1,0 +1,85 @@
+// What the caller may see, asked once when the page opens: apps, resources, columns, filters. What is not in it is not offered.
+import { faceOf } from "../elements/problem-face.ts";
+import type { Face } from "../elements/face.ts";
+
+export type ResourceAccess = {
+  fields: ReadonlySet<string>;
+  parameters: ReadonlySet<string>;
+  /** `*`: every meeting of the app. */
+  meetings: "*" | readonly string[];
+  exports: boolean;
+};
+
+export type AppAccess = {
+  app: string;
+  /** By the word that policies have for it: `sessions`, `participants`, `analytics` and so on. */
+  resources: ReadonlyMap<string, ResourceAccess>;
+};
+
+export type Access = { mode: string; apps: readonly AppAccess[] };
+
+export type AccessOutcome =
+  | { kind: "known"; access: Access }
+  /** With `loginUrl` there is a login to go to; with `takesCredential` a token or key can be pasted. */
+  | { kind: "unidentified"; loginUrl: string | undefined; takesCredential: boolean; wasGiven: boolean }
+  | { kind: "failed"; face: Face };
+
+/** Never rejects. */
+export async function askAccess(credential: string | undefined): Promise<AccessOutcome> {
+  try {
+    const answer = await fetch("/v1/access", credential === undefined ? {} : { headers: bearer(credential) });
+    const body: unknown = await answer.json();
+    if (answer.ok) return { kind: "known", access: accessIn(body) };
+    if (answer.status === 401) {
+      return {
+        kind: "unidentified",
+        loginUrl: textAt(body, "login_url"),
+        takesCredential: answer.headers.get("www-authenticate") === "Bearer",
+        wasGiven: credential !== undefined,
+      };
+    }
+    return { kind: "failed", face: faceOf({ code: textAt(body, "code") ?? "internal" }) };
+  } catch {
+    return { kind: "failed", face: faceOf({ code: "network" }) };
+  }
+}
+
+export const bearer = (credential: string): { authorization: string } => ({ authorization: `Bearer ${credential}` });
+
+type PublishedAccess = {
+  mode: string;
+  apps: readonly {
+    app: string;
+    resources: readonly {
+      resource: string;
+      fields: readonly string[];
+      parameters: readonly string[];
+      meetings: "*" | readonly string[];
+      exports: boolean;
+    }[];
+  }[];
+};
+
+/** Holds while page and service are of one version: they are served together. */
+const asPublished = (body: unknown) => body as PublishedAccess;
+
+function accessIn(body: unknown): Access {
+  const { mode, apps } = asPublished(body);
+  return {
+    mode,
+    apps: apps.map(({ app, resources }) => ({
+      app,
+      resources: new Map(
+        resources.map(({ resource, fields, parameters, meetings, exports }) => [
+          resource,
+          { fields: new Set(fields), parameters: new Set(parameters), meetings, exports },
+        ]),
+      ),
+    })),
+  };
+}
+
+function textAt(body: unknown, name: string): string | undefined {
+  const value: unknown = typeof body === "object" && body !== null ? Reflect.get(body, name) : undefined;
+  return typeof value === "string" ? value : undefined;
+}
