@@ -4,6 +4,7 @@
 // Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
+import { accessPath } from "../src/http/access-route.ts";
 import { mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
@@ -14,9 +15,17 @@ import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { webhookPath } from "../src/http/webhook-route.ts";
-import { exampleEvent, exampleExplanation } from "./examples.ts";
+import { exampleAccess, exampleEvent, exampleExplanation } from "./examples.ts";
 import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, Purged, ReadinessReport, WebhookEvent } from "./schemas.ts";
+import {
+  CallerAccess,
+  Health,
+  OpenApiDocument,
+  ProblemExplanation,
+  Purged,
+  ReadinessReport,
+  WebhookEvent,
+} from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
@@ -136,6 +145,27 @@ function rulesOf({ owner, holdsLinks }: Resource): string {
     ? `${closed}${meeting}${cached}. Links are secrets that end: nobody keeps the answer.`
     : `${closed}${meeting}${cached}; an unchanged page keeps its \`ETag\`. Conditional requests are answered as HTTP has it: with \`If-None-Match\` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.`;
 }
+
+const access: RouteConfig = {
+  method: "get",
+  path: accessPath,
+  operationId: "getAccess",
+  tags: tags.operations,
+  summary: "What the caller may ask",
+  description:
+    "The apps, resources, fields, meetings and parameters that this caller may ask for, as the policies have it: a page that shows no more " +
+    "than that never gets a 403. Whoever is identified is answered; `apps` is empty for a caller to whom nothing is allowed. An app that is " +
+    "not the caller's is not in it. The answer changes with the configuration and with the caller's credential alone, and keeps its `ETag` until then.",
+  security: identityOrNone,
+  responses: {
+    200: jsonAnswer("What the caller may ask.", {
+      schema: CallerAccess,
+      example: { name: "access", summary: "A caller with two meetings", value: exampleAccess },
+      headers: ["etag", "ratelimit", "ratelimit-policy"],
+    }),
+    ...problemReferences([400, 401, 404, 429, 500, 503]),
+  },
+};
 
 const purge: RouteConfig = {
   method: "post",
@@ -266,6 +296,7 @@ const webhookOperation: RouteConfig = {
 
 export const operations: readonly RouteConfig[] = [
   ...resources.flatMap(operationsOf),
+  access,
   purge,
   {
     method: "get",

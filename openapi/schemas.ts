@@ -1,7 +1,10 @@
 // The bodies of everything but sessions as schemas, for the OpenAPI document alone: our own answers need no validation on the
 // way out, and a contract test checks each of them against the document.
 import * as z from "zod";
+import { AUTH_MODES } from "../src/config/readers.ts";
 import { failureCodes } from "../src/http/problem-table.ts";
+import { grantNames } from "../src/policy/grammar.ts";
+import { resourceNames } from "../src/resources/registry.ts";
 
 const code = z.enum(failureCodes).meta({
   description: "What went wrong, for programs. Explained at the address in `type`.",
@@ -181,6 +184,63 @@ export const Purged = z
       .meta({ description: "What was recorded." }),
   })
   .meta({ id: "Purged", description: "A purge was recorded: whoever asks next is shown no older page as fresh." });
+
+const nameList = (description: string, example: readonly string[], namesMax: number) =>
+  z
+    .array(z.string().min(1).max(64))
+    .max(namesMax)
+    .meta({ description, examples: [example] });
+
+const ResourceAccess = z
+  .strictObject({
+    resource: z.enum(resourceNames).meta({ description: "The word for it in policies.", examples: ["sessions"] }),
+    path: z
+      .string()
+      .min(1)
+      .max(128)
+      .meta({ description: "Its first address below the app that the caller may ask.", examples: ["/sessions"] }),
+    fields: nameList("The fields that the caller is shown, in the order of the schema.", ["id", "status"], 100),
+    meetings: z
+      .union([z.literal("*"), z.array(z.string().min(1).max(64)).max(50_000)])
+      .meta({ description: "`*` for every meeting, or the ids of those that the caller may see.", examples: ["*"] }),
+    parameters: nameList(
+      "The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.",
+      ["page_no", "per_page", "status"],
+      100,
+    ),
+    exports: z.boolean().meta({
+      description: "Whether `path` is a list, which can be exported as CSV and NDJSON.",
+      examples: [true],
+    }),
+  })
+  .meta({ id: "ResourceAccess", description: "What a caller may ask of one resource." });
+
+const AppAccess = z
+  .strictObject({
+    app: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ description: "The app's alias.", examples: ["demo"] }),
+    resources: z.array(ResourceAccess).max(100).meta({ description: "In the order of this document." }),
+    grants: z
+      .array(z.enum(grantNames))
+      .max(grantNames.length)
+      .meta({ description: "What the caller may do beyond looking.", examples: [["purge"]] }),
+  })
+  .meta({ id: "AppAccess", description: "What a caller may ask of one app." });
+
+/** The answer of `/v1/access`. */
+export const CallerAccess = z
+  .strictObject({
+    mode: z.enum(AUTH_MODES).meta({ description: "How callers identify themselves here.", examples: ["jwt"] }),
+    apps: z
+      .array(AppAccess)
+      .max(10_000)
+      .meta({ description: "In the order of the configuration; empty where nothing is allowed." }),
+  })
+  .meta({ id: "CallerAccess", description: "What a caller may ask of this deployment." });
+export type CallerAccess = z.infer<typeof CallerAccess>;
 
 export const Health = z
   .strictObject({ status: z.literal("alive").meta({ description: "Always `alive`.", examples: ["alive"] }) })

@@ -11,6 +11,7 @@ import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
 import type { Invalidate } from "./resources/change.ts";
 import type { Failure } from "./ground/errors.ts";
+import { addAccessRoute } from "./http/access-route.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, appsByName, createResponder } from "./http/data-routes.ts";
@@ -36,6 +37,7 @@ import { addWebhookRoute } from "./http/webhook-route.ts";
 import type { ReadAsset } from "./http/static-file.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
+import { createCallerAccess } from "./service/caller-access.ts";
 import { createPurge } from "./service/purge.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
@@ -140,6 +142,7 @@ export function createService<Answer extends { status: number }>(
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
+  addAccessRoute(app, { ...services, requests, callerAccess: createCallerAccess(config, { visitors, requests }) });
   const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });

@@ -73,7 +73,7 @@ export const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
   return apps;
 };
 
-const AUTH_MODES: readonly AuthMode[] = ["public", "jwt", "access", "key"];
+export const AUTH_MODES: readonly AuthMode[] = ["public", "jwt", "access", "key"];
 
 export const readAuthMode: Reader<AuthMode> = (text, refuse) =>
   AUTH_MODES.find((mode) => mode === text) ?? refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);

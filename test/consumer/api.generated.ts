@@ -720,6 +720,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/access": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What the caller may ask
+         * @description The apps, resources, fields, meetings and parameters that this caller may ask for, as the policies have it: a page that shows no more than that never gets a 403. Whoever is identified is answered; `apps` is empty for a caller to whom nothing is allowed. An app that is not the caller's is not in it. The answer changes with the configuration and with the caller's credential alone, and keeps its `ETag` until then.
+         */
+        readonly get: operations["getAccess"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/purge": {
         readonly parameters: {
             readonly query?: never;
@@ -2050,6 +2070,75 @@ export interface components {
              * @example 93.5
              */
             readonly total_recording_minutes: number;
+        };
+        /** @description What a caller may ask of this deployment. */
+        readonly CallerAccess: {
+            /**
+             * @description How callers identify themselves here.
+             * @example jwt
+             * @enum {string}
+             */
+            readonly mode: "public" | "jwt" | "access" | "key";
+            /** @description In the order of the configuration; empty where nothing is allowed. */
+            readonly apps: readonly components["schemas"]["AppAccess"][];
+        };
+        /** @description What a caller may ask of one app. */
+        readonly AppAccess: {
+            /**
+             * @description The app's alias.
+             * @example demo
+             */
+            readonly app: string;
+            /** @description In the order of this document. */
+            readonly resources: readonly components["schemas"]["ResourceAccess"][];
+            /**
+             * @description What the caller may do beyond looking.
+             * @example [
+             *       "purge"
+             *     ]
+             */
+            readonly grants: readonly ("purge" | "metrics")[];
+        };
+        /** @description What a caller may ask of one resource. */
+        readonly ResourceAccess: {
+            /**
+             * @description The word for it in policies.
+             * @example sessions
+             * @enum {string}
+             */
+            readonly resource: "sessions" | "peer_reports" | "participants" | "chat" | "transcript" | "summary" | "livestreams" | "recordings" | "analytics";
+            /**
+             * @description Its first address below the app that the caller may ask.
+             * @example /sessions
+             */
+            readonly path: string;
+            /**
+             * @description The fields that the caller is shown, in the order of the schema.
+             * @example [
+             *       "id",
+             *       "status"
+             *     ]
+             */
+            readonly fields: readonly string[];
+            /**
+             * @description `*` for every meeting, or the ids of those that the caller may see.
+             * @example *
+             */
+            readonly meetings: "*" | readonly string[];
+            /**
+             * @description The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.
+             * @example [
+             *       "page_no",
+             *       "per_page",
+             *       "status"
+             *     ]
+             */
+            readonly parameters: readonly string[];
+            /**
+             * @description Whether `path` is a list, which can be exported as CSV and NDJSON.
+             * @example true
+             */
+            readonly exports: boolean;
         };
         /** @description A purge was recorded: whoever asks next is shown no older page as fresh. */
         readonly Purged: {
@@ -4934,6 +5023,45 @@ export interface operations {
             readonly 502: components["responses"]["UpstreamFailed"];
             readonly 503: components["responses"]["UpstreamUnavailable"];
             readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getAccess: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the caller may ask. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CallerAccess"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
         };
     };
     readonly purgePages: {

@@ -1,6 +1,7 @@
 // No way around the question who is asking: not by a route that forgot it, and not by another spelling of a path.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { accessPath } from "../../src/http/access-route.ts";
 import { mountsOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import { other, own } from "../support/actors.ts";
@@ -21,7 +22,7 @@ const open: Readonly<Record<string, number>> = {
   "/problems/:code": 200,
   "/readyz": 200,
 };
-const closed = resources.flatMap((resource) => Object.values(mountsOf(resource)));
+const closed = [accessPath, ...resources.flatMap((resource) => Object.values(mountsOf(resource)))];
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   ":app": [own.alias, own.id, other.alias, "nobody"],
