@@ -45,7 +45,7 @@ test("two builds of the document are the same bytes", () => {
 
 test("every route is an operation, except the pages for people, and every operation is a route", () => {
   const { app } = createTestService({ settings: { ...keyed({ grants: ["purge"] }), WEBHOOKS: "on" } });
-  const forPeople = (route: string) => route === "/" || route.startsWith("/docs");
+  const forPeople = (route: string) => /^\/(?:$|docs|dashboard\/|elements)/.test(route);
   const routesOf = (taken: string) =>
     app.routes
       .filter(({ method, path: route }) => method === taken && !forPeople(route))

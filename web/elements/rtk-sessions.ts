@@ -135,7 +135,7 @@ export class RtkSessions extends LitElement {
     return html`
       ${above ? html`<rtk-face class="above" compact .face=${above}></rtk-face>` : nothing}
       <div class="top">
-        <span class="muted">${this.#count(total, sessions.length)}</span>
+        <span class="muted">${this.#count(total, sessions)}</span>
         <rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>
       </div>
       ${
@@ -150,10 +150,13 @@ export class RtkSessions extends LitElement {
     `;
   }
 
-  #count(total: number, shown: number): string {
-    const words = this.status === "LIVE" ? ["meeting live", "meetings live"] : ["session", "sessions"];
-    const all = countText(total, words[0] ?? "", words[1] ?? "");
-    return total > shown ? `${all}, the newest ${shown} shown` : all;
+  #count(total: number, shown: readonly SessionRow[]): string {
+    const isLive = this.status === "LIVE";
+    const all = isLive ? countText(total, "meeting live", "meetings live") : countText(total, "session", "sessions");
+    if (total > shown.length) return `${all}, the newest ${shown.length} shown`;
+    if (!isLive || !shown.some(({ live_participants: now }) => now !== undefined)) return all;
+    const people = shown.reduce((sum, { live_participants: now = 0 }) => sum + now, 0);
+    return `${all} with ${countText(people, "person", "people")}`;
   }
 
   #empty(): Face {

@@ -168,11 +168,11 @@ export class RtkSessionCards extends LitElement {
 function people({ live_participants: now, max_concurrent_participants: peak }: SessionRow, isLive: boolean) {
   if (now === undefined && peak === undefined) return nothing;
   const shown = isLive && now !== undefined ? now : peak;
-  const word = isLive && now !== undefined ? (now === 1 ? "person now" : "people now") : "at most";
+  const word = isLive && now !== undefined ? (now === 1 ? "person now" : "people now") : "at the peak";
   return html`<p class="people" part="people">
     <span class=${shown === 0 ? "now nobody" : "now"}>${shown === undefined ? "–" : amountText(shown)}</span>
     <span class="muted"
-      >${word}${isLive && now !== undefined && peak !== undefined ? `, ${amountText(peak)} at most` : ""}</span
+      >${word}${isLive && now !== undefined && peak !== undefined ? ` · peak ${amountText(peak)}` : ""}</span
     >
   </p>`;
 }

@@ -48,6 +48,12 @@ export const theme = css`
   ol {
     list-style: none;
   }
+  h1 {
+    font-size: 1.5rem;
+    font-weight: 650;
+    line-height: 1.2;
+    letter-spacing: -0.015em;
+  }
   h2 {
     font-size: 1.0625rem;
     font-weight: 620;

@@ -1,0 +1,60 @@
+// From the address of the Sessions screen to the question it asks. What the address says and the caller may not ask, or nobody could, is
+// left out, so that an old link still shows something.
+import { instantText, rangeOf } from "./ranges.ts";
+
+export type SessionsQuestion = {
+  associated_id?: string;
+  status?: "LIVE" | "ENDED";
+  start_time?: string;
+  end_time?: string;
+  participants?: string;
+  search?: string;
+  sort_by?: "createdAt" | "minutesConsumed";
+  sort_order?: "ASC" | "DESC";
+  page_no?: number;
+  per_page?: number;
+};
+
+export const pageSizes = [25, 50, 100] as const;
+
+export function questionOf(query: URLSearchParams, parameters: ReadonlySet<string>, now: number): SessionsQuestion {
+  const { start, end } = rangeOf(query, now);
+  const status = query.get("status");
+  const sortBy = query.get("sort");
+  const page = Number(query.get("page") ?? 1);
+  const size = Number(query.get("size") ?? 25);
+  const people = peopleOf(query);
+  const all: Record<keyof SessionsQuestion, string | number | undefined> = {
+    associated_id: query.get("meeting")?.trim() || undefined,
+    status: status === "LIVE" || status === "ENDED" ? status : undefined,
+    start_time: instantText(start),
+    end_time: instantText(end),
+    participants: people && `${people.min}:${people.max}`,
+    search: query.get("search")?.trim() || undefined,
+    sort_by: sortBy === "minutesConsumed" ? sortBy : undefined,
+    sort_order: query.get("order") === "ASC" ? "ASC" : undefined,
+    page_no: Number.isInteger(page) && page > 1 && page <= 10_000 ? page : undefined,
+    per_page: pageSizes.find((possible) => possible === size) ?? 25,
+  };
+  return asQuestion(
+    Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== undefined && parameters.has(name))),
+  );
+}
+
+/** At least and at most so many people; undefined where neither was said. */
+export function peopleOf(query: URLSearchParams): { min: number; max: number } | undefined {
+  const [min, max] = [countAt(query.get("min")), countAt(query.get("max"))];
+  if (min === undefined && max === undefined) return undefined;
+  const low = min ?? 0;
+  return { min: low, max: Math.max(low, max ?? peopleMax) };
+}
+
+const peopleMax = 100_000;
+
+function countAt(text: string | null): number | undefined {
+  const count = Number(text ?? Number.NaN);
+  return text !== "" && Number.isInteger(count) && count >= 0 && count <= peopleMax ? count : undefined;
+}
+
+/** Holds for what is left of `all`: names and values are those of the type. */
+const asQuestion = (question: object) => question as SessionsQuestion;
