@@ -25,6 +25,7 @@ const allowHeaders = [
   "authorization",
   "content-type",
   "if-none-match",
+  "last-event-id",
   "x-request-id",
   "traceparent",
   "api-version",

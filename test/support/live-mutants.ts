@@ -107,7 +107,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     },
   },
   "a shield forgets the log when it starts anew": {
-    noticedBy: "fresh",
+    noticedBy: "hidden",
     mutation: { restored: () => ({ head: 0, floor: 0, hiddenFloor: 0, touched: [] }) },
   },
 };

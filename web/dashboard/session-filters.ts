@@ -66,6 +66,9 @@ export class RtkSessionFilters extends LitElement {
       .meeting {
         flex: 0 1 13rem;
       }
+      label > input {
+        width: 100%;
+      }
       .pair {
         display: flex;
         align-items: center;

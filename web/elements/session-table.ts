@@ -116,6 +116,10 @@ export class RtkSessionTable extends LitElement {
       .arrow {
         width: 0.75em;
       }
+      .number button {
+        flex-direction: row-reverse;
+        margin-right: -0.5rem;
+      }
       .status {
         display: inline-flex;
         align-items: center;
