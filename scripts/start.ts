@@ -28,7 +28,7 @@ const host = "127.0.0.1";
 const EXIT_MISCONFIGURED = 78;
 
 const help = `Usage: npm start            the product, in front of the simulator; with CACHE_STORE=redis and REDIS_URL over Redis
-       npm run dev          the same, reloaded whenever src or assets change
+       npm run dev          the same, reloaded whenever a source changes
        npm run start:node   the same as a Node process; with REDIS_URL over Redis
 
 Environment
@@ -132,6 +132,7 @@ function announce(
   const question = `curl -i '${product.origin}/v1/apps/${alias}/sessions?status=LIVE&per_page=5'`;
   const lines = [
     "",
+    ...(settings["DASHBOARD"]?.trim().toLowerCase() === "off" ? [] : [`  dashboard  ${product.origin}/`]),
     `  API        ${product.origin}/v1/apps/${alias}/sessions`,
     `  live       ${product.origin}/v1/live/apps/${alias}/sessions   (the same as a stream of events)`,
     `  docs       ${product.origin}/docs`,
@@ -192,13 +193,13 @@ function reloadOnChange(product: LocalWorker, build: WorkerBuild): void {
     }
     isBusy = false;
   };
-  for (const directory of ["src", "assets"]) {
+  for (const directory of ["src", "assets", "web", "client/src"]) {
     watch(path.join(root, directory), { recursive: true }, () => {
       clearTimeout(timer);
       timer = setTimeout(() => void reload(), 100);
     });
   }
-  console.log("  Watching src and assets.\n");
+  console.log("  Watching src, assets, web and client/src.\n");
 }
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -148,3 +148,5 @@ export type SessionStats = components["schemas"]["SessionStats"];
 export type SessionDay = components["schemas"]["SessionDay"];
 export type RecordingStats = components["schemas"]["RecordingStats"];
 export type RecordingDay = components["schemas"]["RecordingDay"];
+export type AppAccess = components["schemas"]["AppAccess"];
+export type ResourceAccess = components["schemas"]["ResourceAccess"];

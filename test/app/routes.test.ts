@@ -17,6 +17,7 @@ const examples: Readonly<Record<string, string>> = {
   ":app": appAlias,
   ":account_id": "_",
   ":code": "invalid-query",
+  ":file": "main.js",
   ...Object.fromEntries(Object.entries(ids).map(([name, id]) => [`:${name}`, id])),
 };
 const pathOf = (route: string) => route.replaceAll(/:\w+/g, (name) => examples[name] ?? name);

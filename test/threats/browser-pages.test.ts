@@ -33,6 +33,7 @@ const paths = [
     .replace(":account_id", "_")
     .replace(/:app(?:_id)?/, "support")
     .replace(":code", "forbidden")
+    .replace(":file", "main.js")
     // Whatever an id says, the method is refused first.
     .replaceAll(/:\w+_id/g, "an-id"),
 );

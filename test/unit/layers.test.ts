@@ -83,6 +83,10 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/entries/a1.ts", IMPORTS, use("../../openapi/json.ts")],
   ["src/worker-redis.ts", IMPORTS, use("../openapi/document.ts")],
   ["simulator/e2.ts", IMPORTS, use("../openapi/schemas.ts")],
+  ["web/elements/w1.ts", IMPORTS, use("../dashboard/address.ts")],
+  ["web/elements/w2.ts", IMPORTS, use("uplot")],
+  ["web/dashboard/w3.ts", IMPORTS, use("../../src/http/problem.ts")],
+  ["web/dashboard/w4.ts", IMPORTS, use("zod")],
   ["simulator/e1.ts", IMPORTS, use("../src/resources/sessions.ts")],
 
   ...[
@@ -136,6 +140,8 @@ const allowed: readonly [file: string, text: string][] = [
     "openapi/ok.ts",
     use("@hono/zod-openapi") + use("zod") + useType("../src/sessions/page.ts") + `export { z } from "./schemas.ts";\n`,
   ],
+  ["web/elements/ok.ts", use("lit") + use("../../client/src/client.ts") + `export { z } from "./face.ts";\n`],
+  ["web/dashboard/ok.ts", use("uplot") + use("../elements/face.ts") + `export { z } from "./address.ts";\n`],
   ["simulator/ok.ts", use("../src/ground/runtime.ts") + `export { z } from "./list.ts";\n`],
 ];
 

@@ -54,7 +54,8 @@ export class RtkDashboard extends LitElement {
 
   #makeClient(): Client {
     const given = credential();
-    return createClient({ baseUrl: location.origin, ...(given !== undefined && { token: async () => given }) });
+    const caller = given === undefined ? ({ credentials: "same-origin" } as const) : { token: async () => given };
+    return createClient({ baseUrl: location.origin, ...caller });
   }
 
   async #open(): Promise<void> {
