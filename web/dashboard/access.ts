@@ -40,7 +40,7 @@ export async function askAccess(credential: string | undefined): Promise<AccessO
     }
     return { kind: "failed", face: faceOf({ code: textAt(body, "code") ?? "internal" }) };
   } catch {
-    return { kind: "failed", face: faceOf({ code: "network" }) };
+    return { kind: "failed", face: faceOf({ code: "network_failed" }) };
   }
 }
 

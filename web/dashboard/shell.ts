@@ -4,7 +4,7 @@ import { createClient } from "../elements/client.ts";
 import type { Client } from "../elements/client.ts";
 import { define } from "../elements/define.ts";
 import "../elements/face.ts";
-import type { Face } from "../elements/face.ts";
+import type { Face, WayOut } from "../elements/face.ts";
 import { zoneAt } from "../elements/moments.ts";
 import { theme } from "../elements/theme.ts";
 import { askAccess } from "./access.ts";
@@ -19,6 +19,8 @@ import type { Screen, ScreenContext, ScreenElement } from "./screen.ts";
 import { shellStyles } from "./shell-styles.ts";
 import "./sign-in.ts";
 
+/** Where no screen has one to be seen. */
+const title = html`<h1 class="hidden-text">Sessions</h1>`;
 const loading: Face = { kind: "loading", heading: "Loading" };
 const nothingAllowed: Face = {
   kind: "refused",
@@ -132,16 +134,15 @@ export class RtkDashboard extends LitElement {
 
   protected override render() {
     const { outcome } = this;
-    if (!outcome) return html`<rtk-face .face=${loading}></rtk-face>`;
+    if (!outcome) return html`<main>${title}<rtk-face .face=${loading}></rtk-face></main>`;
     if (outcome.kind === "unidentified") {
       return html`<main><rtk-sign-in .outcome=${outcome} @credential=${this.#take}></rtk-sign-in></main>`;
     }
     if (outcome.kind === "failed") {
-      const waysOut = [{ label: "Try again", run: () => void this.#open() }];
-      return html`<main><rtk-face .face=${{ ...outcome.face, waysOut }}></rtk-face></main>`;
+      const waysOut = [{ label: "Try again", run: () => void this.#open() }, ...this.#waysToLeave];
+      return html`<main>${title}<rtk-face .face=${{ ...outcome.face, waysOut }}></rtk-face></main>`;
     }
     return html`
-      <a class="skip" href="#main" @click=${this.#skip}>Skip to the content</a>
       ${this.#header()}
       <main id="main" tabindex="-1">${this.#app ? this.#content() : this.#refusal()}</main>
       <footer>
@@ -155,17 +156,21 @@ export class RtkDashboard extends LitElement {
   #content() {
     const { screen } = this;
     if (screen instanceof HTMLElement) return screen;
-    return html`<rtk-face .face=${screen ?? loading}></rtk-face>`;
+    return html`${title}<rtk-face .face=${screen ?? loading}></rtk-face>`;
+  }
+
+  get #waysToLeave(): WayOut[] {
+    return this.#isSignedIn ? [{ label: "Sign out", run: () => void this.#leave() }] : [];
   }
 
   #refusal() {
-    const waysOut = this.#isSignedIn ? [{ label: "Sign out", run: () => void this.#leave() }] : [];
-    return html`<rtk-face .face=${{ ...nothingAllowed, waysOut }}></rtk-face>`;
+    return html`${title}<rtk-face .face=${{ ...nothingAllowed, waysOut: this.#waysToLeave }}></rtk-face>`;
   }
 
   #header() {
     const app = this.#app;
     return html`<header>
+      <button type="button" class="skip" @click=${this.#skip}>Skip to the content</button>
       <span class="brand">
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <circle cx="16" cy="16" r="5" />
@@ -234,8 +239,7 @@ export class RtkDashboard extends LitElement {
     await this.#open();
   }
 
-  #skip(event: Event): void {
-    event.preventDefault();
+  #skip(): void {
     this.renderRoot.querySelector("main")?.focus();
   }
 }

@@ -1,4 +1,5 @@
-// What a problem looks like to a person. Codes are those of `/problems/{code}`; `network` is ours, for an answer that never came.
+// What a problem looks like to a person. Codes are those of `/problems/{code}`, and those of the typed client for an answer that never came,
+// or that somebody else gave.
 import type { Face, FaceKind, WayOut } from "./face.ts";
 
 export type Trouble = {
@@ -63,11 +64,18 @@ const words: Readonly<Record<string, Words>> = {
     heading: "This service is not set up yet",
     detail: "Its log says which settings are missing.",
   },
-  network: {
+  network_failed: {
     kind: "offline",
     heading: "No connection",
     detail: "This service can't be reached from here. It is tried again by itself.",
   },
+  unexpected_answer: {
+    kind: "offline",
+    heading: "Something between here and the service answers for it",
+    detail: "A proxy or a sign-in page, perhaps. Reloading the page may help.",
+  },
+  token_failed: { kind: "refused", heading: "Not signed in", detail: "This page could not get a token for you." },
+  no_app: { kind: "refused", heading: "No app is named", detail: "The element needs an app." },
 };
 
 /** The face of a problem. */

@@ -12,6 +12,7 @@ import type { Face, WayOut } from "./face.ts";
 import "./freshness.ts";
 import { countText } from "./moments.ts";
 import { createPageWatch, facesOf } from "./page-watch.ts";
+import { faceOf } from "./problem-face.ts";
 import type { Trouble } from "./problem-face.ts";
 import { sessionsIn } from "./rows.ts";
 import type { SessionRow } from "./rows.ts";
@@ -129,6 +130,7 @@ export class RtkSessions extends LitElement {
     const again: WayOut = { label: "Try again", run: () => this.#watch.again() };
     const { whole, above } = facesOf(seen, [again]);
     if (this.view === "badge") return this.#badge();
+    if (!this.app) return html`<rtk-face .face=${faceOf({ code: "no_app" })}></rtk-face>`;
     if (!seen.page) return html`<rtk-face .face=${whole}></rtk-face>`;
     const { sessions, paging } = sessionsIn(seen.page);
     const total = paging?.total_count ?? sessions.length;
