@@ -103,7 +103,7 @@ describe("the faces of the dashboard", () => {
         openDashboard(browser, `${product.url}/`, async ({ page }) => {
           await page.getByLabel("Token or key").fill(serverKey);
           await page.getByRole("button", { name: "Go on" }).click();
-          await expectFace(page, "refused", /This is not shown to you/);
+          await expectFace(page, "refused", /Nothing is shown to you here/);
           await page.getByRole("button", { name: "Sign out" }).first().click();
           await page.getByLabel("Token or key").waitFor();
         }),

@@ -2,7 +2,8 @@
 // screen: six kinds, each with what happened and the way out.
 //
 // With `compact` it is one line above data that is still shown. A refusal that ends by itself counts down.
-import { css, html, LitElement, nothing } from "lit";
+import { css, html, LitElement, nothing, svg } from "lit";
+import type { TemplateResult } from "lit";
 import { define } from "./define.ts";
 import { spanText } from "./moments.ts";
 import { theme } from "./theme.ts";
@@ -21,13 +22,14 @@ export type Face = {
   waysOut?: readonly WayOut[] | undefined;
 };
 
-const signs: Readonly<Record<FaceKind, string>> = {
-  empty: "○",
-  loading: "",
-  stale: "◔",
-  limited: "⏸",
-  refused: "⊘",
-  offline: "⚠",
+/** Drawn, because no font has to have them. */
+const signs: Readonly<Record<FaceKind, TemplateResult | typeof nothing>> = {
+  empty: svg`<circle cx="12" cy="12" r="7.5" stroke-dasharray="3 3.3" />`,
+  loading: nothing,
+  stale: svg`<circle cx="12" cy="12" r="8" /><path d="M12 7.5V12l3 2" />`,
+  limited: svg`<path d="M9 7v10M15 7v10" />`,
+  refused: svg`<circle cx="12" cy="12" r="8" /><path d="m6.5 6.5 11 11" />`,
+  offline: svg`<path d="M12 4 3 19.5h18ZM12 10v4.5M12 17v.01" />`,
 };
 
 export class RtkFace extends LitElement {
@@ -57,8 +59,17 @@ export class RtkFace extends LitElement {
         border-radius: 50%;
         background: var(--_sunken);
         color: var(--_muted);
-        font-size: 1.375rem;
-        line-height: 1;
+      }
+      svg {
+        width: 1.5rem;
+        fill: none;
+        stroke: currentColor;
+        stroke-width: 1.8;
+        stroke-linecap: round;
+        stroke-linejoin: round;
+      }
+      .loading svg {
+        display: none;
       }
       .stale .sign,
       .limited .sign {
@@ -115,7 +126,9 @@ export class RtkFace extends LitElement {
         width: auto;
         height: auto;
         background: none;
-        font-size: 1rem;
+      }
+      :host([compact]) svg {
+        width: 1.25rem;
       }
       :host([compact]) h2 {
         font-size: inherit;
@@ -150,7 +163,7 @@ export class RtkFace extends LitElement {
     const isBad = kind === "refused" || kind === "offline";
     return html`
       <section class=${kind} part="face" role=${isBad ? "alert" : "status"}>
-        <span class="sign" aria-hidden="true">${signs[kind]}</span>
+        <span class="sign" aria-hidden="true"><svg viewBox="0 0 24 24">${signs[kind]}</svg></span>
         <h2>${heading}</h2>
         ${detail === undefined ? nothing : html`<p>${detail}</p>`} ${this.#countdown(face)}
         ${waysOut.length === 0 ? nothing : html`<div class="ways">${waysOut.map(wayOut)}</div>`}

@@ -147,11 +147,11 @@ export class RtkSessionCards extends LitElement {
   #title(row: SessionRow) {
     const title = titleOf(row);
     if (this.hrefOf)
-      return html`<a class="title" part="title" dir="auto" href=${this.hrefOf(row)} @click=${this.#selecting(row)}
-        >${title}</a
+      return html`<a class="title" part="title" href=${this.hrefOf(row)} @click=${this.#selecting(row)}
+        ><bdi>${title}</bdi></a
       >`;
-    return html`<button type="button" class="title" part="title" dir="auto" @click=${this.#selecting(row)}>
-      ${title}
+    return html`<button type="button" class="title" part="title" @click=${this.#selecting(row)}>
+      <bdi>${title}</bdi>
     </button>`;
   }
 

@@ -113,8 +113,23 @@ export class RtkSessionTable extends LitElement {
       [aria-sort="descending"] {
         color: var(--_text);
       }
-      .arrow {
-        width: 0.75em;
+      svg {
+        width: 0.625rem;
+        fill: none;
+        stroke: currentColor;
+        stroke-width: 1.8;
+        opacity: 0;
+      }
+      button:hover svg,
+      button:focus-visible svg {
+        opacity: 0.5;
+      }
+      .ascending {
+        transform: rotate(180deg);
+      }
+      svg.ascending,
+      svg.descending {
+        opacity: 1;
       }
       .number button {
         flex-direction: row-reverse;
@@ -198,7 +213,9 @@ export class RtkSessionTable extends LitElement {
     const order = sorting.order === "ASC" ? "ascending" : "descending";
     return html`<th scope="col" class=${kind} aria-sort=${isSorted ? order : "none"}>
       <button type="button" @click=${() => this.#sort(sortBy, isSorted)}>
-        ${label}<span class="arrow" aria-hidden="true">${isSorted ? (order === "ascending" ? "↑" : "↓") : ""}</span>
+        ${label}<svg class=${isSorted ? order : ""} viewBox="0 0 10 10" aria-hidden="true">
+          <path d="M1.5 3.5 5 7l3.5-3.5" />
+        </svg>
       </button>
     </th>`;
   }
@@ -211,8 +228,12 @@ export class RtkSessionTable extends LitElement {
   #title(row: SessionRow, now: number) {
     const title = titleOf(row);
     return html`<th scope="row">
-      <span class="title" dir="auto"
-        >${this.hrefOf ? html`<a href=${this.hrefOf(row)} @click=${this.#selecting(row)}>${title}</a>` : title}</span
+      <span class="title"
+        >${
+          this.hrefOf
+            ? html`<a href=${this.hrefOf(row)} @click=${this.#selecting(row)}><bdi>${title}</bdi></a>`
+            : html`<bdi>${title}</bdi>`
+        }</span
       >
       ${sub(row, now)}
     </th>`;
