@@ -25,7 +25,7 @@ export type Seal = {
 
 /**
  * What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first: a page in use that is past its
- * bound, one that is stale, a question nobody has a page of, one that nobody waits for.
+ * bound, one that is stale, a question nobody has a page of, a page of an export, which is read once and kept nowhere.
  */
 export type Lane = "old" | "refresh" | "cold" | "warm";
 

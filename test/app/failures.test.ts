@@ -37,6 +37,9 @@ const thrown = (error: Error) => async (path: string) => {
     async get() {
       throw error;
     },
+    async once() {
+      throw error;
+    },
   };
   return createTestService({ services: { pages } }).send(path, init);
 };
