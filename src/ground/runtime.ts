@@ -60,6 +60,14 @@ export type Event =
   | { type: "changes.failed"; operation: "append" | "read"; reason: string }
   | { type: "webhooks.silent" }
   | { type: "stream.ended"; reason: "gone" | "slow" | "failed" | "expired" | "ended"; seconds: number }
+  | {
+      type: "export.ended";
+      because: "complete" | "incomplete" | "gone" | "slow";
+      /** Why it is not complete. */
+      code: string;
+      rows: number;
+      seconds: number;
+    }
   | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }
@@ -69,7 +77,7 @@ export type Event =
   | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
-  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" | "streams" }
+  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" | "streams" | "exports" }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
   | { type: "proxy.untrusted" }
