@@ -80,6 +80,12 @@ const headerTable = {
     example: "no-store",
     isAlways: true,
   },
+  "content-disposition": {
+    name: "Content-Disposition",
+    description: "Has a browser keep the answer as a file of this name.",
+    example: 'attachment; filename="demo-sessions.csv"',
+    isAlways: true,
+  },
   "content-security-policy": {
     name: "Content-Security-Policy",
     description: "Nothing may be loaded, run or framed.",
@@ -165,6 +171,11 @@ const headerTable = {
     description: "Tells the official SDKs not to repeat the request: the service has already tried again.",
     example: "false",
     isAlways: true,
+  },
+  "x-total-count": {
+    name: "X-Total-Count",
+    description: "Rows in the whole list when the export began; absent where the upstream does not say.",
+    example: 123,
   },
 } as const satisfies Record<Exclude<HeaderName, "content-type" | "content-encoding">, HeaderRow>;
 

@@ -5,18 +5,28 @@
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
 import { accessPath } from "../src/http/access-route.ts";
-import { mountsOf } from "../src/http/data-routes.ts";
+import { exportMountsOf, mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
+import { exportForms } from "../src/http/export-form.ts";
 import { purgePath } from "../src/http/purge-route.ts";
 import { operationPaths } from "../src/http/operations.ts";
 import { PurgeOrder } from "../src/resources/purge-order.ts";
+import { exportOf } from "../src/resources/export.ts";
 import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { webhookPath } from "../src/http/webhook-route.ts";
 import { exampleAccess, exampleEvent, exampleExplanation } from "./examples.ts";
-import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
+import {
+  absentAnswer,
+  emptyAnswer,
+  fileAnswer,
+  jsonAnswer,
+  problemAnswers,
+  problemReferences,
+  streamAnswer,
+} from "./responses.ts";
 import {
   CallerAccess,
   Health,
@@ -71,11 +81,7 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
   const { operationId, summary, description, parameters, page, example, absent, holdsLinks } = resource;
   const { own, sdk, live } = mountsOf(resource);
   const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, pathId(name)]));
-  const query = z.object(
-    Object.fromEntries(
-      Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),
-    ),
-  );
+  const query = queryOf(parameters);
   const rules = rulesOf(resource);
   const events = z.string().meta({
     description:
@@ -166,6 +172,55 @@ const access: RouteConfig = {
     ...problemReferences([400, 401, 404, 429, 500, 503]),
   },
 };
+
+const queryOf = (parameters: Resource["parameters"]) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),
+    ),
+  );
+
+/** A list as a file, in each form. */
+function exportsOf(list: Resource): readonly RouteConfig[] {
+  const exported = exportOf(list);
+  if (!exported) return [];
+  const ids = Object.fromEntries(idNamesOf(list).map((name) => [name, pathId(name)]));
+  return exportMountsOf(list).map(({ format, path }) => {
+    const { title, lines, example } = exportWords[format];
+    return {
+      method: "get",
+      path: templateOf(path),
+      operationId: `${list.operationId}As${title}`,
+      tags: [tagOf(list.name)],
+      summary: `${list.summary} as ${title}`,
+      description:
+        `Every row of the list that the caller may see, oldest first, as a file. ${lines} The last line says whether it is all: \`complete\`, and ` +
+        "`rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what " +
+        "ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for " +
+        "every page and waits for the budget for half a minute at most. A client may have 2 exports under way.",
+      security: identityOrNone,
+      request: { params: z.object({ ...ownParameters, ...ids }), query: queryOf(exported.parameters) },
+      responses: {
+        200: fileAnswer("The file.", exportForms[format].contentType, example),
+        ...problemReferences(problemStatuses),
+      },
+    };
+  });
+}
+
+const exportWords = {
+  csv: {
+    title: "Csv",
+    lines:
+      "The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`.",
+    example: 'id,status\r\n56093128,ENDED\r\n# {"complete":true,"rows":1}\r\n',
+  },
+  ndjson: {
+    title: "Ndjson",
+    lines: "Each line is a row as JSON.",
+    example: '{"id":"56093128","status":"ENDED"}\n{"complete":true,"rows":1}\n',
+  },
+} as const;
 
 const purge: RouteConfig = {
   method: "post",
@@ -295,7 +350,7 @@ const webhookOperation: RouteConfig = {
 };
 
 export const operations: readonly RouteConfig[] = [
-  ...resources.flatMap(operationsOf),
+  ...resources.flatMap((resource) => [...operationsOf(resource), ...exportsOf(resource)]),
   access,
   purge,
   {

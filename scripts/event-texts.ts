@@ -126,6 +126,16 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "See why the shield or Redis can't be reached.",
     fields: { operation: "`append` or `read`.", reason: faults },
   },
+  "export.ended": {
+    means: "An export ended.",
+    todo: "Nothing: an export that is `incomplete` says so in its last line, and can be resumed. If `code` is often `budget_spent`, exports ask for more than this deployment may spend.",
+    fields: {
+      because: "`complete`, `incomplete`, `gone` (the client went away), `slow` (it took nothing for half a minute)",
+      code: `why it is not complete: ${codes}, or empty`,
+      rows: "rows that were sent",
+      seconds: "how long it took",
+    },
+  },
   "stream.ended": {
     means: "A stream ended.",
     todo: "With `slow`, the client took nothing for half a minute: often a proxy that buffers.",

@@ -24,6 +24,7 @@ import type { Encoder } from "./http/encodings.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
+import { createExportAnswers } from "./http/export-answer.ts";
 import type { AnswerForm } from "./http/headers.ts";
 import type { OpenSink } from "./http/event-stream.ts";
 import { createLive } from "./http/live-routes.ts";
@@ -38,6 +39,7 @@ import type { ReadAsset } from "./http/static-file.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createCallerAccess } from "./service/caller-access.ts";
+import { createExports } from "./service/exports.ts";
 import { createPurge } from "./service/purge.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
@@ -45,6 +47,7 @@ import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
 import type { Identity } from "./identity/identity.ts";
+import { createExportPlaces } from "./limits/exports.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
 import { createStreamPlaces } from "./limits/streams.ts";
@@ -92,7 +95,7 @@ export type Service<Answer> = {
   app: Hono<AppEnv>;
   respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
-  /** Ends what would go on for long: streams. */
+  /** Ends what would go on for long: streams and exports. */
   endStreams(): void;
 };
 
@@ -107,9 +110,10 @@ export function createService<Answer extends { status: number }>(
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
   const visitors = createVisitors({ identity, accessOf, checks, log });
+  const questions = createQuestions(config, clock);
   const answers = createAnswers({
     visitors,
-    questions: createQuestions(config, clock),
+    questions,
     views: createViews(createMemoryStore()),
     pages,
     requests,
@@ -121,12 +125,13 @@ export function createService<Answer extends { status: number }>(
   const live = createLive({
     answers,
     watches: createWatches({ answers, changes, clock, isShared: streaming.isShared }),
-    places: createStreamPlaces(),
+    places: createStreamPlaces(clock),
     openSink: streaming.openSink,
     clock,
     random,
     log,
   });
+  const exportAnswers = createExportAnswers({ openSink: streaming.openSink, requests, clock, log });
   const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
@@ -139,6 +144,8 @@ export function createService<Answer extends { status: number }>(
     apps,
     answers,
     live,
+    exports: createExports({ ...config, answers, questions, places: createExportPlaces(clock), clock, digest }),
+    exportAnswers,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
@@ -149,7 +156,10 @@ export function createService<Answer extends { status: number }>(
   closeBoundary(app);
   return {
     app,
-    endStreams: live.endAll,
+    endStreams() {
+      live.endAll();
+      exportAnswers.endAll();
+    },
     respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });

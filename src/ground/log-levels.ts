@@ -47,6 +47,7 @@ export const eventLevels = {
   "changes.failed": perRequest("error"),
   "webhooks.silent": rare("warn"),
   "stream.ended": perRequest("info"),
+  "export.ended": perRequest({ complete: "info", incomplete: "warn", gone: "info", slow: "info" }),
   "budget.refused": perRequest("warn"),
   "breaker.opened": rare("error"),
   "breaker.closed": rare("info"),

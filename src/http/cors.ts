@@ -42,6 +42,8 @@ const exposeHeaders = [
   "ratelimit-policy",
   "x-request-id",
   "server-timing",
+  "content-disposition",
+  "x-total-count",
 ].join(", ");
 
 /** Browsers keep a preflight's answer for at most two hours. */

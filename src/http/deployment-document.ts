@@ -7,7 +7,7 @@ import type { Page, Resource } from "../resources/resource.ts";
 import type { Config } from "../config/config.ts";
 import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
-import { mountsOf } from "./data-routes.ts";
+import { addressesOf } from "./data-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 import { purgePath } from "./purge-route.ts";
@@ -34,7 +34,7 @@ export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "
 export function documentOf(document: JsonObject, { aliases, shown, absentPaths }: Deployment): JsonObject {
   const resourceOfPath = new Map(
     resources.flatMap((resource) =>
-      Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
+      addressesOf(resource).map((path) => [templateOf(path), resource] as const),
     ),
   );
   const resourceOfSchema = new Map(

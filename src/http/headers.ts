@@ -16,6 +16,7 @@ const headerNames = [
   "cache-control",
   "cache-status",
   "cdn-cache-control",
+  "content-disposition",
   "content-encoding",
   "content-security-policy",
   "content-type",
@@ -32,6 +33,7 @@ const headerNames = [
   "x-content-type-options",
   "x-request-id",
   "x-should-retry",
+  "x-total-count",
 ] as const;
 
 export type HeaderName = (typeof headerNames)[number];

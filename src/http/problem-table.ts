@@ -148,6 +148,13 @@ export const problemTable = {
     advice: "Wait for the seconds in Retry-After, or poll with If-None-Match meanwhile. Operators: add a replica.",
     number: 5035,
   },
+  exports_exhausted: {
+    status: 503,
+    title: "Too many exports",
+    detail: "This process has as many exports under way as it takes.",
+    advice: "Wait for the seconds in Retry-After. Operators: add a replica.",
+    number: 5039,
+  },
   upstream_limited: {
     status: 503,
     title: "Upstream limit reached",

@@ -101,6 +101,7 @@ const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowS
   budget: (quota, seconds) => `This client caused ${quota} upstream calls within ${seconds} s, its share of the budget`,
   checks: (quota, seconds) => `${quota} wrong credentials came from this address within ${seconds} s, its limit`,
   streams: (quota) => `This client has ${quota} streams open, its limit`,
+  exports: (quota) => `This client has ${quota} exports under way, its limit`,
 };
 
 /**
@@ -130,6 +131,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "change_unrecorded":
     case "webhook_unavailable":
     case "streams_exhausted":
+    case "exports_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":

@@ -37,6 +37,9 @@ const thrown = (error: Error) => async (path: string) => {
     async get() {
       throw error;
     },
+    async once() {
+      throw error;
+    },
   };
   return createTestService({ services: { pages } }).send(path, init);
 };
@@ -86,6 +89,8 @@ const causes = {
   rate_limited: after(1, { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } }),
   // The causes are in test/unit/streams.test.ts: only a stream is answered so.
   streams_exhausted: thrown(new AppError({ code: "streams_exhausted", retryAfterSeconds: 30 })),
+  // The same of exports: test/unit/exports.test.ts.
+  exports_exhausted: thrown(new AppError({ code: "exports_exhausted", retryAfterSeconds: 15 })),
   upstream_limited: underFault({ kind: "error", shape: "v4", status: 429, retryAfter: "300" }),
   budget_spent: after(3, { settings: { UPSTREAM_BUDGET_REQUESTS: "2" } }),
   circuit_open: after(30, { faults: [{ kind: "error", status: 500 }] }),

@@ -60,6 +60,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/apps/{app}/sessions.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List sessions as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listSessionsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List sessions as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listSessionsAsNdjson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/peer-report/{peer_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -292,6 +332,46 @@ export interface paths {
          * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
          */
         readonly get: operations["listParticipantsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/participants.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's participants as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listParticipantsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/participants.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's participants as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listParticipantsAsNdjson"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -600,6 +680,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/apps/{app}/sessions/{session_id}/livestream-sessions.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's livestreams as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listLivestreamSessionsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/livestream-sessions.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's livestreams as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listLivestreamSessionsAsNdjson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/recordings": {
         readonly parameters: {
             readonly query?: never;
@@ -652,6 +772,46 @@ export interface paths {
          * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
          */
         readonly get: operations["listRecordingsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/recordings.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List recordings as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listRecordingsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/recordings.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List recordings as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listRecordingsAsNdjson"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -917,7 +1077,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "exports_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -2220,7 +2380,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "exports_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -2424,7 +2584,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This process has as many streams open as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description This process has as many streams open as it takes. Or: This process has as many exports under way as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -2497,6 +2657,8 @@ export interface components {
          * @example 25
          */
         readonly per_page: number;
+        /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+        readonly after: string;
         /** @description Asks the upstream for this part alone. Addresses, places and candidates never pass. */
         readonly filters: "device_info" | "ip_information" | "precall_network_information" | "events" | "quality_stats";
         /** @description Whether each step of their way in and out is shown. */
@@ -2532,6 +2694,10 @@ export interface components {
          * @example 25
          */
         readonly listParticipantsLive_per_page: number;
+        /** @description Text to look for in the participant's ids and display name. */
+        readonly listParticipantsAsCsv_search: string;
+        /** @description Text to look for in the participant's ids and display name. */
+        readonly listParticipantsAsNdjson_search: string;
         /**
          * @description Form of the file.
          * @example CSV
@@ -2567,6 +2733,14 @@ export interface components {
          * @example 25
          */
         readonly listRecordingsLive_per_page: number;
+        /** @description Only recordings in this state. */
+        readonly listRecordingsAsCsv_status: "INVOKED" | "RECORDING" | "UPLOADING" | "UPLOADED" | "ERRORED" | "PAUSED" | "invoked" | "recording" | "uploading" | "uploaded" | "errored" | "paused";
+        /** @description Text to look for in the meeting's id and title. */
+        readonly listRecordingsAsCsv_search: string;
+        /** @description Only recordings in this state. */
+        readonly listRecordingsAsNdjson_status: "INVOKED" | "RECORDING" | "UPLOADING" | "UPLOADED" | "ERRORED" | "PAUSED" | "invoked" | "recording" | "uploading" | "uploaded" | "errored" | "paused";
+        /** @description Text to look for in the meeting's id and title. */
+        readonly listRecordingsAsNdjson_search: string;
         /** @description First day, in UTC, at most 366 days before the last. Without it, the day 29 days ago. */
         readonly start_date: string;
         /** @description Last day, in UTC. Without it, today. */
@@ -2606,6 +2780,8 @@ export interface components {
         readonly "Cache-Status": string;
         /** @description Tells shared caches to keep nothing (RFC 9213). */
         readonly "CDN-Cache-Control": string;
+        /** @description Has a browser keep the answer as a file of this name. */
+        readonly "Content-Disposition": string;
         /** @description Nothing may be loaded, run or framed. */
         readonly "Content-Security-Policy": string;
         /** @description Other sites may not embed the answer. */
@@ -2632,6 +2808,8 @@ export interface components {
         readonly "X-Request-Id": string;
         /** @description Tells the official SDKs not to repeat the request: the service has already tried again. */
         readonly "X-Should-Retry": string;
+        /** @description Rows in the whole list when the export began; absent where the upstream does not say. */
+        readonly "X-Total-Count": number;
     };
     pathItems: never;
 }
@@ -2875,6 +3053,134 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listSessionsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
+                readonly associated_id?: components["parameters"]["associated_id"];
+                /** @description Only sessions in this state. Without it, both. */
+                readonly status?: components["parameters"]["status"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
+                readonly participants?: components["parameters"]["participants"];
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
+                readonly search?: components["parameters"]["search"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listSessionsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
+                readonly associated_id?: components["parameters"]["associated_id"];
+                /** @description Only sessions in this state. Without it, both. */
+                readonly status?: components["parameters"]["status"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
+                readonly participants?: components["parameters"]["participants"];
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
+                readonly search?: components["parameters"]["search"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -3713,6 +4019,138 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listParticipantsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text to look for in the participant's ids and display name. */
+                readonly search?: components["parameters"]["listParticipantsAsCsv_search"];
+                /**
+                 * @description In sessions with breakout rooms, `raw` counts each session by itself, and `consolidated` them together.
+                 * @example raw
+                 */
+                readonly view?: components["parameters"]["view"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listParticipantsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text to look for in the participant's ids and display name. */
+                readonly search?: components["parameters"]["listParticipantsAsNdjson_search"];
+                /**
+                 * @description In sessions with breakout rooms, `raw` counts each session by itself, and `consolidated` them together.
+                 * @example raw
+                 */
+                readonly view?: components["parameters"]["view"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -4630,6 +5068,120 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listLivestreamSessionsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listLivestreamSessionsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly listRecordings: {
         readonly parameters: {
             readonly query?: {
@@ -4845,6 +5397,130 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listRecordingsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only recordings of this meeting. */
+                readonly meeting_id?: components["parameters"]["meeting_id"];
+                /** @description Only recordings in this state. */
+                readonly status?: components["parameters"]["listRecordingsAsCsv_status"];
+                /** @description Text to look for in the meeting's id and title. */
+                readonly search?: components["parameters"]["listRecordingsAsCsv_search"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listRecordingsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only recordings of this meeting. */
+                readonly meeting_id?: components["parameters"]["meeting_id"];
+                /** @description Only recordings in this state. */
+                readonly status?: components["parameters"]["listRecordingsAsNdjson_status"];
+                /** @description Text to look for in the meeting's id and title. */
+                readonly search?: components["parameters"]["listRecordingsAsNdjson_search"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { accessPath } from "../../src/http/access-route.ts";
-import { mountsOf } from "../../src/http/data-routes.ts";
+import { addressesOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import { other, own } from "../support/actors.ts";
 import { methodsRefused, pathsNearlyOurs } from "../support/corpora.ts";
@@ -25,7 +25,7 @@ const open: Readonly<Record<string, number>> = {
   "/problems/:code": 200,
   "/readyz": 200,
 };
-const closed = [accessPath, ...resources.flatMap((resource) => Object.values(mountsOf(resource)))];
+const closed = [accessPath, ...resources.flatMap(addressesOf)];
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   ":app": [own.alias, own.id, other.alias, "nobody"],
