@@ -6,7 +6,6 @@ import type { Browser, Page } from "playwright-core";
 import type { Simulator } from "../simulator/simulator.ts";
 import { startBrowser } from "../test/support/browser.ts";
 import { startNodeProduct } from "../test/support/product-node.ts";
-import "./build-assets.ts";
 
 const directory = path.join(import.meta.dirname, "..", "docs", "images");
 const app = "school";
@@ -73,6 +72,7 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
 }
 
 const only = process.argv.slice(2);
+await import("./build-assets.ts");
 await mkdir(directory, { recursive: true });
 const product = await startNodeProduct(
   { FRESH_LIVE_SECONDS: "1" },
