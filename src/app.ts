@@ -30,6 +30,7 @@ import type { OpenSink } from "./http/event-stream.ts";
 import { createLive } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
+import { addLoginRoutes } from "./http/login-routes.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
 import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
@@ -46,6 +47,7 @@ import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
+import type { Login } from "./login/login.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createExportPlaces } from "./limits/exports.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
@@ -78,6 +80,8 @@ export type Services = {
   clock: Clock;
   log: Log;
   identity: Identity;
+  /** There exactly where people log in here. */
+  login?: Login | undefined;
   /** Above the requests of one client, where the platform has one. */
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
@@ -106,7 +110,7 @@ export function createService<Answer extends { status: number }>(
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
   const { accountId, apps, clientBudgetPercent: budgetPercent } = config;
-  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
+  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"), config.login?.origins);
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
   const visitors = createVisitors({ identity, accessOf, checks, log });
@@ -153,6 +157,9 @@ export function createService<Answer extends { status: number }>(
   const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });
+  if (services.login && config.login) {
+    addLoginRoutes(app, { ...services, login: services.login, settings: config.login, visitors, requests, checks });
+  }
   closeBoundary(app);
   return {
     app,

@@ -277,7 +277,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_first_party" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "exports_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -290,6 +290,11 @@ export interface components {
              * @example 12
              */
             readonly retry_after: number | null;
+            /**
+             * @description Where a person logs in; only with `unauthorized`, and only where this service has a login.
+             * @example https://sessions.example.com/auth/login
+             */
+            readonly login_url?: string;
             /**
              * @description Always false, as in a Cloudflare v4 failure.
              * @example false
@@ -1530,7 +1535,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No policy of this deployment allows this request. */
+        /** @description No policy of this deployment allows this request. Or: Whoever is logged in is let in only where a page of this service asks, or one of an allowed origin of the same site. */
         readonly Forbidden: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -1629,7 +1634,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This process has as many streams open as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description This process has as many streams open as it takes. Or: This process has as many exports under way as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
