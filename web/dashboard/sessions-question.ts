@@ -41,6 +41,13 @@ export function questionOf(query: URLSearchParams, parameters: ReadonlySet<strin
   );
 }
 
+/** What an export asks: all pages, in the order that it chooses. */
+export function withoutPages(question: SessionsQuestion): Record<string, string> {
+  const ofPages = ["page_no", "per_page", "sort_by", "sort_order"];
+  const filters = Object.entries(question).filter(([name]) => !ofPages.includes(name));
+  return Object.fromEntries(filters.map(([name, value]) => [name, String(value)]));
+}
+
 /** At least and at most so many people; undefined where neither was said. */
 export function peopleOf(query: URLSearchParams): { min: number; max: number } | undefined {
   const [min, max] = [countAt(query.get("min")), countAt(query.get("max"))];
