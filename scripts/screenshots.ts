@@ -29,6 +29,9 @@ const shots: readonly Shot[] = [
   { name: "live-phone", query: "", width: 360, height: 720, ready: visible("rtk-session-cards li") },
   { name: "sessions", query: "&screen=sessions&range=30d", ready: visible("tbody tr") },
   { name: "sessions-dark", query: "&screen=sessions&range=30d", dark: true, ready: visible("tbody tr") },
+  { name: "day", query: "&screen=day", ready: visible("rtk-session-table tr") },
+  { name: "week-dark", query: "&screen=day&zoom=week", dark: true, ready: visible("rtk-session-table tr") },
+  { name: "day-phone", query: "&screen=day", width: 360, height: 720, ready: visible("rtk-session-table tr") },
   {
     name: "limited",
     query: "&screen=sessions&search=anything",

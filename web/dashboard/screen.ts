@@ -33,6 +33,11 @@ export type Screen = {
 };
 
 const seesSessions = ({ resources }: AppAccess) => resources.has("sessions");
+/** When sessions were, and may ask for a range of time. */
+const seesTimes = ({ resources }: AppAccess) => {
+  const { fields, parameters } = resources.get("sessions") ?? {};
+  return fields?.has("started_at") === true && parameters?.has("start_time") === true;
+};
 
 export const screens: readonly Screen[] = [
   {
@@ -50,6 +55,14 @@ export const screens: readonly Screen[] = [
     isListed: true,
     load: () => import("./sessions-screen.ts"),
     isFor: seesSessions,
+  },
+  {
+    name: "day",
+    label: "Day",
+    tag: "rtk-day-screen",
+    isListed: true,
+    load: () => import("./day-screen.ts"),
+    isFor: seesTimes,
   },
 ];
 
