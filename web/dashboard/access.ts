@@ -16,6 +16,12 @@ export type AppAccess = {
   resources: ReadonlyMap<string, ResourceAccess>;
 };
 
+/** The meetings of which each question about sessions has to name one; undefined where it need not. */
+export function meetingsToName({ resources }: AppAccess): readonly string[] | undefined {
+  const meetings = resources.get("sessions")?.meetings ?? "*";
+  return meetings === "*" || meetings.length < 2 ? undefined : meetings;
+}
+
 export type Access = { mode: string; apps: readonly AppAccess[] };
 
 export type AccessOutcome =

@@ -17,15 +17,21 @@ export type SessionsQuestion = {
 
 export const pageSizes = [25, 50, 100] as const;
 
-export function questionOf(query: URLSearchParams, parameters: ReadonlySet<string>, now: number): SessionsQuestion {
+/** `meetings`: of which the question has to name one, the first unless another is chosen. */
+export function questionOf(
+  query: URLSearchParams,
+  { parameters, meetings }: { parameters: ReadonlySet<string>; meetings: readonly string[] | undefined },
+  now: number,
+): SessionsQuestion {
   const { start, end } = rangeOf(query, now);
+  const meeting = query.get("meeting")?.trim();
   const status = query.get("status");
   const sortBy = query.get("sort");
   const page = Number(query.get("page") ?? 1);
   const size = Number(query.get("size") ?? 25);
   const people = peopleOf(query);
   const all: Record<keyof SessionsQuestion, string | number | undefined> = {
-    associated_id: query.get("meeting")?.trim() || undefined,
+    associated_id: meetings ? (meetings.find((id) => id === meeting) ?? meetings[0]) : meeting || undefined,
     status: status === "LIVE" || status === "ENDED" ? status : undefined,
     start_time: instantText(start),
     end_time: instantText(end),

@@ -14,6 +14,7 @@ import type { Paging, SessionRow } from "../elements/rows.ts";
 import "../elements/session-table.ts";
 import type { Sorting } from "../elements/session-table.ts";
 import { theme } from "../elements/theme.ts";
+import { meetingsToName } from "./access.ts";
 import type { Change } from "./address.ts";
 import type { ExportFormat } from "./export-run.ts";
 import "./export-menu.ts";
@@ -24,6 +25,7 @@ import type { ScreenContext } from "./screen.ts";
 import { noFilters } from "./session-filters.ts";
 import "./session-filters.ts";
 import { pageSizes, questionOf, withoutPages } from "./sessions-question.ts";
+import type { SessionsQuestion } from "./sessions-question.ts";
 import { sessionsScreenStyles } from "./sessions-screen-styles.ts";
 
 const none: ReadonlySet<string> = new Set();
@@ -49,11 +51,15 @@ export class RtkSessionsScreen extends LitElement {
   protected override willUpdate(): void {
     const { context } = this;
     if (!context) return;
-    const { app, client, query } = context;
-    const question = questionOf(query, this.#parameters, Date.now());
+    const { app, client } = context;
+    const question = this.#question(context);
     this.#watch.ask(`${app.app} ${JSON.stringify(question)}`, (onPage, events) =>
       client.sessions.watch(app.app, question, onPage, events),
     );
+  }
+
+  #question({ query, app }: ScreenContext): SessionsQuestion {
+    return questionOf(query, { parameters: this.#parameters, meetings: meetingsToName(app) }, Date.now());
   }
 
   get #fields(): ReadonlySet<string> {
@@ -81,6 +87,7 @@ export class RtkSessionsScreen extends LitElement {
       <rtk-session-filters
         .query=${context.query}
         .parameters=${this.#parameters}
+        .meetings=${meetingsToName(context.app)}
         @filter-change=${({ detail }: CustomEvent<Change>) => context.go(detail, "replace")}
       ></rtk-session-filters>
       ${above ? html`<rtk-face compact .face=${above}></rtk-face>` : nothing}
@@ -182,7 +189,7 @@ export class RtkSessionsScreen extends LitElement {
     const fields = [...new Set([...usual, ...columns.flatMap(({ needs }) => needs)])].filter((field) =>
       this.#fields.has(field),
     );
-    const filters = withoutPages(questionOf(context.query, this.#parameters, Date.now()));
+    const filters = withoutPages(this.#question(context));
     const ask = (format: ExportFormat, after: string | undefined, signal: AbortSignal) => {
       const query = new URLSearchParams({ ...filters, ...(after !== undefined && { after }) });
       return context.ask(`/v1/apps/${app.app}/sessions.${format}?${query.toString()}`, signal);

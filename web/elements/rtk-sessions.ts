@@ -11,7 +11,9 @@ import "./face.ts";
 import type { Face, WayOut } from "./face.ts";
 import "./freshness.ts";
 import { countText } from "./moments.ts";
+import { watchMeetings } from "./meetings-watch.ts";
 import { createPageWatch, facesOf } from "./page-watch.ts";
+import type { StartWatch } from "./page-watch.ts";
 import { faceOf } from "./problem-face.ts";
 import type { Trouble } from "./problem-face.ts";
 import { sessionsIn } from "./rows.ts";
@@ -26,6 +28,7 @@ export class RtkSessions extends LitElement {
     base: {},
     app: {},
     status: {},
+    meeting: {},
     view: {},
     token: { attribute: false },
     client: { attribute: false },
@@ -36,6 +39,8 @@ export class RtkSessions extends LitElement {
   declare app: string | undefined;
   /** LIVE or ENDED; both unless given. */
   declare status: string | undefined;
+  /** Only sessions of this meeting, or of these, with commas between. */
+  declare meeting: string | undefined;
   declare view: "list" | "badge" | "timeline";
   /** Called whenever a token is needed. Without it, cookies of the service's site are sent. */
   declare token: (() => Promise<string>) | undefined;
@@ -115,14 +120,24 @@ export class RtkSessions extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const { app, status } = this;
+    const { app, status, meeting = "" } = this;
     if (app === undefined || app === "") return this.#watch.ask("", undefined);
     const client = this.#client();
     const filter = status === "LIVE" || status === "ENDED" ? ({ status } as const) : {};
     const query = { ...filter, per_page: rowsMax };
-    this.#watch.ask(`${identityOf(client)} ${app} ${status ?? ""}`, (onPage, events) =>
-      client.sessions.watch(app, query, onPage, events),
-    );
+    const meetings = meeting.split(",").flatMap((id) => id.trim() || []);
+    const [only] = meetings;
+    const start: StartWatch =
+      only !== undefined && meetings.length > 1
+        ? watchMeetings(client, app, meetings, query)
+        : (onPage, events) =>
+            client.sessions.watch(
+              app,
+              { ...query, ...(only !== undefined && { associated_id: only }) },
+              onPage,
+              events,
+            );
+    this.#watch.ask(`${identityOf(client)} ${app} ${status ?? ""} ${meetings.join()}`, start);
   }
 
   protected override render() {
@@ -143,11 +158,17 @@ export class RtkSessions extends LitElement {
       ${
         sessions.length === 0
           ? html`<slot name="empty"><rtk-face .face=${this.#empty()}></rtk-face></slot>`
-          : html`<rtk-session-cards
-              exportparts="list, card, title, people, facts"
-              .rows=${sessions}
-              .hrefOf=${this.hrefOf}
-            ></rtk-session-cards>`
+          : this.view === "timeline"
+            ? html`<rtk-timeline
+                exportparts="timeline, detail"
+                .rows=${sessions}
+                .hrefOf=${this.hrefOf}
+              ></rtk-timeline>`
+            : html`<rtk-session-cards
+                exportparts="list, card, title, people, facts"
+                .rows=${sessions}
+                .hrefOf=${this.hrefOf}
+              ></rtk-session-cards>`
       }
     `;
   }
