@@ -6,6 +6,7 @@
 import { describe } from "vitest";
 import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
+import { exportScenarios } from "./scenarios-export.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
 import { liveScenarios } from "./scenarios-live.ts";
 import { loginScenarios } from "./scenarios-login.ts";
@@ -51,5 +52,8 @@ export function platformScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when pages are listened to`, () => {
     liveScenarios(start);
+  });
+  describe(`${name}, when lists are exported`, () => {
+    exportScenarios(start);
   });
 }
