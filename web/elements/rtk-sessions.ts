@@ -30,6 +30,7 @@ export class RtkSessions extends LitElement {
     status: {},
     meeting: {},
     view: {},
+    credentials: { type: Boolean },
     token: { attribute: false },
     client: { attribute: false },
     hrefOf: { attribute: false },
@@ -42,7 +43,9 @@ export class RtkSessions extends LitElement {
   /** Only sessions of this meeting, or of these, with commas between. */
   declare meeting: string | undefined;
   declare view: "list" | "badge" | "timeline";
-  /** Called whenever a token is needed. Without it, cookies of the service's site are sent. */
+  /** Sends the cookie of a login to a service at another origin of this page's site. At its own origin it is always sent. */
+  declare credentials: boolean;
+  /** Called whenever a token is needed. */
   declare token: (() => Promise<string>) | undefined;
   /** A client to share, in place of `base` and `token`. */
   declare client: Client | undefined;
@@ -96,7 +99,7 @@ export class RtkSessions extends LitElement {
     this.view = "list";
   }
 
-  #made: { key: string; token: unknown; client: Client } | undefined;
+  #made: { key: string; token: unknown; credentials: string | undefined; client: Client } | undefined;
 
   readonly #watch = createPageWatch(this, {
     onPage: (page) => {
@@ -110,11 +113,11 @@ export class RtkSessions extends LitElement {
   #client(): Client {
     if (this.client) return this.client;
     const key = this.base ?? location.origin;
-    if (this.#made?.key !== key || this.#made.token !== this.token) {
-      const { token } = this;
-      const credentials = key === location.origin ? "same-origin" : "include";
+    const { token } = this;
+    const credentials = key === location.origin ? "same-origin" : this.credentials ? "include" : undefined;
+    if (this.#made?.key !== key || this.#made.token !== token || this.#made.credentials !== credentials) {
       const client = createClient({ baseUrl: key, ...(token ? { token } : { credentials }) });
-      this.#made = { key, token, client };
+      this.#made = { key, token, credentials, client };
     }
     return this.#made.client;
   }
