@@ -16,6 +16,12 @@ export type AppAccess = {
   resources: ReadonlyMap<string, ResourceAccess>;
 };
 
+/** The meetings of which each question about sessions has to name one; undefined where it need not. */
+export function meetingsToName({ resources }: AppAccess): readonly string[] | undefined {
+  const meetings = resources.get("sessions")?.meetings ?? "*";
+  return meetings === "*" || meetings.length < 2 ? undefined : meetings;
+}
+
 export type Access = { mode: string; apps: readonly AppAccess[] };
 
 export type AccessOutcome =
@@ -27,14 +33,16 @@ export type AccessOutcome =
 /** Never rejects. */
 export async function askAccess(credential: string | undefined): Promise<AccessOutcome> {
   try {
-    const answer = await fetch("/v1/access", credential === undefined ? {} : { headers: bearer(credential) });
+    // The page has begun to fetch it already, as nobody in particular. In another mode that answer is not taken for this one.
+    const init = credential === undefined ? {} : ({ headers: bearer(credential), mode: "same-origin" } as const);
+    const answer = await fetch("/v1/access", init);
     const body: unknown = await answer.json();
     if (answer.ok) return { kind: "known", access: accessIn(body) };
     if (answer.status === 401) {
       return {
         kind: "unidentified",
         loginUrl: textAt(body, "login_url"),
-        takesCredential: answer.headers.get("www-authenticate") === "Bearer",
+        takesCredential: answer.headers.get("www-authenticate")?.startsWith("Bearer") === true,
         wasGiven: credential !== undefined,
       };
     }

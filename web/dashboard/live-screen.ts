@@ -5,6 +5,7 @@ import type { Trouble } from "../elements/problem-face.ts";
 import type { SessionRow } from "../elements/rows.ts";
 import "../elements/rtk-sessions.ts";
 import { theme } from "../elements/theme.ts";
+import { meetingsToName } from "./access.ts";
 import type { ScreenContext } from "./screen.ts";
 
 export class RtkLiveScreen extends LitElement {
@@ -28,6 +29,7 @@ export class RtkLiveScreen extends LitElement {
       <rtk-sessions
         status="LIVE"
         .app=${context.app.app}
+        .meeting=${meetingsToName(context.app)?.join() ?? ""}
         .client=${context.client}
         .hrefOf=${(row: SessionRow) => context.hrefOf({ screen: "session", session: row.id })}
         @sessions-change=${this.#take}

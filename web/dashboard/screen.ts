@@ -9,6 +9,8 @@ export type ScreenContext = {
   app: AppAccess;
   /** The state of the screen, out of the address. */
   query: URLSearchParams;
+  /** An answer that is no page: an export, say. Sends what identifies the caller. Rejects for anything but a 200, with the problem's code. */
+  ask(path: string, signal: AbortSignal): Promise<Response>;
   go(change: Change, how?: "push" | "replace"): void;
   hrefOf(change: Change): string;
   /** What the tab says: a count in front of the title, or none. */

@@ -24,10 +24,13 @@ export class RtkSessionFilters extends LitElement {
   static override properties = {
     query: { attribute: false },
     parameters: { attribute: false },
+    meetings: { attribute: false },
     isOpen: { state: true },
   };
   declare query: URLSearchParams | undefined;
   declare parameters: ReadonlySet<string> | undefined;
+  /** Of which one is always chosen; undefined where any may be, or none. */
+  declare meetings: readonly string[] | undefined;
   declare isOpen: boolean;
 
   static override styles = [
@@ -135,7 +138,7 @@ export class RtkSessionFilters extends LitElement {
         ${parameters.has("status") ? status(query) : nothing}
         ${parameters.has("start_time") ? this.#range(query) : nothing}
         ${parameters.has("participants") ? people(query) : nothing}
-        ${parameters.has("associated_id") ? meeting(query) : nothing}
+        ${parameters.has("associated_id") ? (this.meetings ? oneOf(this.meetings, query) : meeting(query)) : nothing}
         ${count > 0 ? html`<button type="button" @click=${this.#clear}>Clear</button>` : nothing}
       </form>
     `;
@@ -272,6 +275,14 @@ const meeting = (query: URLSearchParams) =>
       placeholder="Meeting id"
       .value=${query.get("meeting") ?? ""}
     />
+  </label>`;
+
+const oneOf = (meetings: readonly string[], query: URLSearchParams) =>
+  html`<label class="meeting">
+    <span>Meeting</span>
+    <select name="meeting">
+      ${meetings.map((id, index) => html`<option value=${index === 0 ? "" : id} ?selected=${query.get("meeting") === id}>${id}</option>`)}
+    </select>
   </label>`;
 
 define("rtk-session-filters", RtkSessionFilters);

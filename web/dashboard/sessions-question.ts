@@ -17,15 +17,21 @@ export type SessionsQuestion = {
 
 export const pageSizes = [25, 50, 100] as const;
 
-export function questionOf(query: URLSearchParams, parameters: ReadonlySet<string>, now: number): SessionsQuestion {
+/** `meetings`: of which the question has to name one, the first unless another is chosen. */
+export function questionOf(
+  query: URLSearchParams,
+  { parameters, meetings }: { parameters: ReadonlySet<string>; meetings: readonly string[] | undefined },
+  now: number,
+): SessionsQuestion {
   const { start, end } = rangeOf(query, now);
+  const meeting = query.get("meeting")?.trim();
   const status = query.get("status");
   const sortBy = query.get("sort");
   const page = Number(query.get("page") ?? 1);
   const size = Number(query.get("size") ?? 25);
   const people = peopleOf(query);
   const all: Record<keyof SessionsQuestion, string | number | undefined> = {
-    associated_id: query.get("meeting")?.trim() || undefined,
+    associated_id: meetings ? (meetings.find((id) => id === meeting) ?? meetings[0]) : meeting || undefined,
     status: status === "LIVE" || status === "ENDED" ? status : undefined,
     start_time: instantText(start),
     end_time: instantText(end),
@@ -39,6 +45,13 @@ export function questionOf(query: URLSearchParams, parameters: ReadonlySet<strin
   return asQuestion(
     Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== undefined && parameters.has(name))),
   );
+}
+
+/** What an export asks: all pages, in the order that it chooses. */
+export function withoutPages(question: SessionsQuestion): Record<string, string> {
+  const ofPages = ["page_no", "per_page", "sort_by", "sort_order"];
+  const filters = Object.entries(question).filter(([name]) => !ofPages.includes(name));
+  return Object.fromEntries(filters.map(([name, value]) => [name, String(value)]));
 }
 
 /** At least and at most so many people; undefined where neither was said. */

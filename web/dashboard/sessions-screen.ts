@@ -14,12 +14,18 @@ import type { Paging, SessionRow } from "../elements/rows.ts";
 import "../elements/session-table.ts";
 import type { Sorting } from "../elements/session-table.ts";
 import { theme } from "../elements/theme.ts";
+import { meetingsToName } from "./access.ts";
 import type { Change } from "./address.ts";
+import type { ExportFormat } from "./export-run.ts";
+import "./export-menu.ts";
+import { menuClosing, menuStyles } from "./menu.ts";
 import { keepPreference, preference } from "./preference.ts";
+import { dayOf } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
 import { noFilters } from "./session-filters.ts";
 import "./session-filters.ts";
-import { pageSizes, questionOf } from "./sessions-question.ts";
+import { pageSizes, questionOf, withoutPages } from "./sessions-question.ts";
+import type { SessionsQuestion } from "./sessions-question.ts";
 import { sessionsScreenStyles } from "./sessions-screen-styles.ts";
 
 const none: ReadonlySet<string> = new Set();
@@ -29,7 +35,7 @@ export class RtkSessionsScreen extends LitElement {
   declare context: ScreenContext | undefined;
   declare columnNames: string | undefined;
 
-  static override styles = [theme, sessionsScreenStyles];
+  static override styles = [theme, menuStyles, sessionsScreenStyles];
 
   readonly #watch = createPageWatch(this, {
     onTrouble: ({ code }) => {
@@ -45,11 +51,15 @@ export class RtkSessionsScreen extends LitElement {
   protected override willUpdate(): void {
     const { context } = this;
     if (!context) return;
-    const { app, client, query } = context;
-    const question = questionOf(query, this.#parameters, Date.now());
+    const { app, client } = context;
+    const question = this.#question(context);
     this.#watch.ask(`${app.app} ${JSON.stringify(question)}`, (onPage, events) =>
       client.sessions.watch(app.app, question, onPage, events),
     );
+  }
+
+  #question({ query, app }: ScreenContext): SessionsQuestion {
+    return questionOf(query, { parameters: this.#parameters, meetings: meetingsToName(app) }, Date.now());
   }
 
   get #fields(): ReadonlySet<string> {
@@ -72,11 +82,12 @@ export class RtkSessionsScreen extends LitElement {
       <div class="head">
         <h1>Sessions</h1>
         <rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>
-        <span class="tools">${this.#columnChoice(possible, columns)}</span>
+        <span class="tools">${this.#columnChoice(possible, columns)} ${this.#export(seen.page, columns, context)}</span>
       </div>
       <rtk-session-filters
         .query=${context.query}
         .parameters=${this.#parameters}
+        .meetings=${meetingsToName(context.app)}
         @filter-change=${({ detail }: CustomEvent<Change>) => context.go(detail, "replace")}
       ></rtk-session-filters>
       ${above ? html`<rtk-face compact .face=${above}></rtk-face>` : nothing}
@@ -153,7 +164,7 @@ export class RtkSessionsScreen extends LitElement {
   }
 
   #columnChoice(possible: readonly Column[], shown: readonly Column[]) {
-    return html`<details class="menu" @keydown=${closeOnEscape}>
+    return html`<details class="menu" @keydown=${menuClosing}>
       <summary class="button">Columns</summary>
       <fieldset @change=${this.#chooseColumns}>
         <legend class="hidden-text">Columns of the table</legend>
@@ -170,6 +181,28 @@ export class RtkSessionsScreen extends LitElement {
     </details>`;
   }
 
+  #export(page: object | undefined, columns: readonly Column[], context: ScreenContext) {
+    const { sessions, paging } = page ? sessionsIn(page) : { sessions: [], paging: undefined };
+    if (sessions.length === 0) return nothing;
+    const { app } = context;
+    const usual = ["id", "associated_id", "meeting_display_name"];
+    const fields = [...new Set([...usual, ...columns.flatMap(({ needs }) => needs)])].filter((field) =>
+      this.#fields.has(field),
+    );
+    const filters = withoutPages(this.#question(context));
+    const ask = (format: ExportFormat, after: string | undefined, signal: AbortSignal) => {
+      const query = new URLSearchParams({ ...filters, ...(after !== undefined && { after }) });
+      return context.ask(`/v1/apps/${app.app}/sessions.${format}?${query.toString()}`, signal);
+    };
+    return html`<rtk-export-menu
+      name=${`${app.app}-sessions-${dayOf(Date.now())}`}
+      .rows=${sessions}
+      .fields=${fields}
+      .total=${paging?.total_count}
+      .ask=${app.resources.get("sessions")?.exports === true ? ask : undefined}
+    ></rtk-export-menu>`;
+  }
+
   #chooseColumns({ currentTarget }: Event): void {
     if (!(currentTarget instanceof HTMLElement)) return;
     const chosen = [...currentTarget.querySelectorAll("input")]
@@ -178,12 +211,6 @@ export class RtkSessionsScreen extends LitElement {
     this.columnNames = ["title", ...chosen].join(",");
     keepPreference("columns", this.columnNames);
   }
-}
-
-function closeOnEscape({ key, currentTarget }: KeyboardEvent): void {
-  if (key !== "Escape" || !(currentTarget instanceof HTMLDetailsElement)) return;
-  currentTarget.open = false;
-  currentTarget.querySelector("summary")?.focus();
 }
 
 define("rtk-sessions-screen", RtkSessionsScreen);

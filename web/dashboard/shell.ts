@@ -7,7 +7,7 @@ import "../elements/face.ts";
 import type { Face, WayOut } from "../elements/face.ts";
 import { zoneAt } from "../elements/moments.ts";
 import { theme } from "../elements/theme.ts";
-import { askAccess } from "./access.ts";
+import { askAccess, bearer } from "./access.ts";
 import type { AccessOutcome, AppAccess } from "./access.ts";
 import { createAddress } from "./address.ts";
 import { endSignIn, whoIsSignedIn } from "./caller.ts";
@@ -116,6 +116,7 @@ export class RtkDashboard extends LitElement {
       client: this.#client,
       app,
       query: this.#address.query(),
+      ask: askService,
       go: (change, how) => this.#address.go(change, how),
       hrefOf: (change) => this.#address.hrefOf(change),
       count: (people) => {
@@ -242,6 +243,13 @@ export class RtkDashboard extends LitElement {
   #skip(): void {
     this.renderRoot.querySelector("main")?.focus();
   }
+}
+
+async function askService(path: string, signal: AbortSignal): Promise<Response> {
+  const given = credential();
+  const answer = await fetch(path, { signal, headers: given === undefined ? { "x-bff": "1" } : bearer(given) });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
 }
 
 /** Holds for the tags of the table of screens, once they are loaded. */

@@ -11,7 +11,9 @@ import "./face.ts";
 import type { Face, WayOut } from "./face.ts";
 import "./freshness.ts";
 import { countText } from "./moments.ts";
+import { watchMeetings } from "./meetings-watch.ts";
 import { createPageWatch, facesOf } from "./page-watch.ts";
+import type { StartWatch } from "./page-watch.ts";
 import { faceOf } from "./problem-face.ts";
 import type { Trouble } from "./problem-face.ts";
 import { sessionsIn } from "./rows.ts";
@@ -26,7 +28,9 @@ export class RtkSessions extends LitElement {
     base: {},
     app: {},
     status: {},
+    meeting: {},
     view: {},
+    credentials: { type: Boolean },
     token: { attribute: false },
     client: { attribute: false },
     hrefOf: { attribute: false },
@@ -36,8 +40,12 @@ export class RtkSessions extends LitElement {
   declare app: string | undefined;
   /** LIVE or ENDED; both unless given. */
   declare status: string | undefined;
+  /** Only sessions of this meeting, or of these, with commas between. */
+  declare meeting: string | undefined;
   declare view: "list" | "badge" | "timeline";
-  /** Called whenever a token is needed. Without it, cookies of the service's site are sent. */
+  /** Sends the cookie of a login to a service at another origin of this page's site. At its own origin it is always sent. */
+  declare credentials: boolean;
+  /** Called whenever a token is needed. */
   declare token: (() => Promise<string>) | undefined;
   /** A client to share, in place of `base` and `token`. */
   declare client: Client | undefined;
@@ -91,7 +99,7 @@ export class RtkSessions extends LitElement {
     this.view = "list";
   }
 
-  #made: { key: string; token: unknown; client: Client } | undefined;
+  #made: { key: string; token: unknown; credentials: string | undefined; client: Client } | undefined;
 
   readonly #watch = createPageWatch(this, {
     onPage: (page) => {
@@ -105,24 +113,34 @@ export class RtkSessions extends LitElement {
   #client(): Client {
     if (this.client) return this.client;
     const key = this.base ?? location.origin;
-    if (this.#made?.key !== key || this.#made.token !== this.token) {
-      const { token } = this;
-      const credentials = key === location.origin ? "same-origin" : "include";
+    const { token } = this;
+    const credentials = key === location.origin ? "same-origin" : this.credentials ? "include" : undefined;
+    if (this.#made?.key !== key || this.#made.token !== token || this.#made.credentials !== credentials) {
       const client = createClient({ baseUrl: key, ...(token ? { token } : { credentials }) });
-      this.#made = { key, token, client };
+      this.#made = { key, token, credentials, client };
     }
     return this.#made.client;
   }
 
   protected override willUpdate(): void {
-    const { app, status } = this;
+    const { app, status, meeting = "" } = this;
     if (app === undefined || app === "") return this.#watch.ask("", undefined);
     const client = this.#client();
     const filter = status === "LIVE" || status === "ENDED" ? ({ status } as const) : {};
     const query = { ...filter, per_page: rowsMax };
-    this.#watch.ask(`${identityOf(client)} ${app} ${status ?? ""}`, (onPage, events) =>
-      client.sessions.watch(app, query, onPage, events),
-    );
+    const meetings = meeting.split(",").flatMap((id) => id.trim() || []);
+    const [only] = meetings;
+    const start: StartWatch =
+      only !== undefined && meetings.length > 1
+        ? watchMeetings(client, app, meetings, query)
+        : (onPage, events) =>
+            client.sessions.watch(
+              app,
+              { ...query, ...(only !== undefined && { associated_id: only }) },
+              onPage,
+              events,
+            );
+    this.#watch.ask(`${identityOf(client)} ${app} ${status ?? ""} ${meetings.join()}`, start);
   }
 
   protected override render() {
@@ -143,11 +161,17 @@ export class RtkSessions extends LitElement {
       ${
         sessions.length === 0
           ? html`<slot name="empty"><rtk-face .face=${this.#empty()}></rtk-face></slot>`
-          : html`<rtk-session-cards
-              exportparts="list, card, title, people, facts"
-              .rows=${sessions}
-              .hrefOf=${this.hrefOf}
-            ></rtk-session-cards>`
+          : this.view === "timeline"
+            ? html`<rtk-timeline
+                exportparts="timeline, detail"
+                .rows=${sessions}
+                .hrefOf=${this.hrefOf}
+              ></rtk-timeline>`
+            : html`<rtk-session-cards
+                exportparts="list, card, title, people, facts"
+                .rows=${sessions}
+                .hrefOf=${this.hrefOf}
+              ></rtk-session-cards>`
       }
     `;
   }

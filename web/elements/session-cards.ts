@@ -48,7 +48,7 @@ export class RtkSessionCards extends LitElement {
         outline: 2px solid var(--_accent);
         outline-offset: 2px;
       }
-      h3 {
+      .name {
         font-size: 1.0625rem;
         font-weight: 600;
         line-height: 1.35;
@@ -138,7 +138,7 @@ export class RtkSessionCards extends LitElement {
   #card(row: SessionRow, now: number) {
     const isLive = row.status === "LIVE";
     return html`<li part="card" class=${isLive ? "live" : ""}>
-      <h3>${this.#title(row)}</h3>
+      <p class="name">${this.#title(row)}</p>
       ${people(row, isLive)}
       <p class="facts" part="facts">${span(row, isLive, now)} ${tags(row)}</p>
     </li>`;
