@@ -23,6 +23,9 @@ type Shot = {
 
 const visible = (selector: string) => (page: Page) => page.locator(selector).first().waitFor();
 
+/** Each card of the Numbers screen has its chart. */
+const counted = (page: Page) => page.locator("rtk-day-chart canvas").nth(2).waitFor();
+
 const shots: readonly Shot[] = [
   { name: "live", query: "", ready: visible("rtk-session-cards li") },
   { name: "live-dark", query: "", dark: true, ready: visible("rtk-session-cards li") },
@@ -32,6 +35,8 @@ const shots: readonly Shot[] = [
   { name: "day", query: "&screen=day", ready: visible("rtk-session-table tr") },
   { name: "week-dark", query: "&screen=day&zoom=week", dark: true, ready: visible("rtk-session-table tr") },
   { name: "day-phone", query: "&screen=day", width: 360, height: 720, ready: visible("rtk-session-table tr") },
+  { name: "numbers", query: "&screen=numbers", ready: counted },
+  { name: "numbers-dark", query: "&screen=numbers&range=7d", dark: true, ready: counted },
   {
     name: "limited",
     query: "&screen=sessions&search=anything",

@@ -16,6 +16,8 @@ export type Look = {
   colorScheme?: "light" | "dark";
   timezoneId?: string;
   reducedMotion?: "reduce" | "no-preference";
+  /** What the page's clock says when it opens, epoch milliseconds; this machine's unless given. */
+  now?: number;
 };
 
 export type Opened = {
@@ -32,7 +34,7 @@ export async function openDashboard(
   browser: Browser,
   address: string,
   use: (opened: Opened) => Promise<void>,
-  { width = 1280, height = 800, ...look }: Look = {},
+  { width = 1280, height = 800, now, ...look }: Look = {},
 ): Promise<void> {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -53,6 +55,7 @@ export async function openDashboard(
       texts.push(answer.text().catch(() => ""));
     });
     await page.addInitScript(noteViolations);
+    if (now !== undefined) await page.clock.setSystemTime(now);
     await page.goto(address);
     await use({ page, asked });
     const violations: unknown = await page.evaluate("window.violations");

@@ -64,6 +64,14 @@ export const screens: readonly Screen[] = [
     load: () => import("./day-screen.ts"),
     isFor: seesTimes,
   },
+  {
+    name: "numbers",
+    label: "Numbers",
+    tag: "rtk-numbers-screen",
+    isListed: true,
+    load: () => import("./numbers-screen.ts"),
+    isFor: (app) => seesTimes(app) || app.resources.get("analytics")?.fields.has("session_stats") === true,
+  },
 ];
 
 export const screenNamed = (name: string | null): Screen | undefined => screens.find((screen) => screen.name === name);

@@ -12,10 +12,9 @@ import { sessionsIn } from "./rows.ts";
 import type { SessionRow } from "./rows.ts";
 
 const perPage = 100;
-/** 100 questions to the service. */
-export const sessionsMax = 10_000;
-/** Until the other pages are asked again because the first one moved. */
-const restMs = 30_000;
+/** A hundred questions to the service. */
+const sessionsMax = 10_000;
+const usualRestMs = 30_000;
 const retryMs = 15_000;
 
 export type SessionPagesQuestion = { start_time?: string | undefined; end_time?: string | undefined };
@@ -34,9 +33,17 @@ export type SessionPages = {
   again(): void;
 };
 
+export type SessionPagesOptions = {
+  onTrouble?: (trouble: Trouble) => void;
+  /** 10,000 unless given. */
+  rowsMax?: number;
+  /** Until the other pages are asked again because the first one moved: half a minute unless given. */
+  restMs?: number;
+};
+
 export function createSessionPages(
   host: ReactiveControllerHost & { isConnected: boolean },
-  { onTrouble, pagesMax = sessionsMax / perPage }: { onTrouble?: (trouble: Trouble) => void; pagesMax?: number } = {},
+  { onTrouble, rowsMax = sessionsMax, restMs = usualRestMs }: SessionPagesOptions = {},
 ): SessionPages {
   let asked: { key: string; read: (pageNo: number, signal: AbortSignal) => Promise<object> } | undefined;
   let pages: (readonly SessionRow[])[] = [];
@@ -57,7 +64,7 @@ export function createSessionPages(
     const { sessions, paging } = sessionsIn(page);
     pages[index] = sessions;
     total = paging?.total_count ?? total;
-    const hasMore = paging?.has_more === true && index + 1 < pagesMax;
+    const hasMore = paging?.has_more === true && (index + 1) * perPage < rowsMax;
     if (!hasMore) pages.length = index + 1;
     rows = eachOnce(pages.flat());
     host.requestUpdate();
