@@ -16,6 +16,7 @@ export type Look = {
   colorScheme?: "light" | "dark";
   timezoneId?: string;
   reducedMotion?: "reduce" | "no-preference";
+  extraHTTPHeaders?: Record<string, string>;
   /** What the page's clock says when it opens, epoch milliseconds; this machine's unless given. */
   now?: number;
 };

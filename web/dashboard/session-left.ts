@@ -154,7 +154,13 @@ export class RtkSessionLeft extends LitElement {
       ${kinds.map(({ kind, label, about }) => {
         const told = this.files[kind];
         const open = () => this.#open(kind, async () => fileIn(await this.#file(kind), kind).link);
-        return this.#item({ of: kind, label, about, told, open: this.#mayOpen(kind, `${kind}_download_url`) ? open : undefined });
+        return this.#item({
+          of: kind,
+          label,
+          about,
+          told,
+          open: this.#mayOpen(kind, `${kind}_download_url`) ? open : undefined,
+        });
       })}
     </ul>`;
   }
@@ -168,7 +174,13 @@ export class RtkSessionLeft extends LitElement {
     const recordings = told?.kind === "told" ? told.value : [];
     if (told?.kind !== "told" || recordings.length === 0) {
       const state: Told<FileState> = told?.kind === "told" ? { kind: "told", value: "absent" } : told;
-      return this.#item({ of: "recordings", label: "Recording", about: "Sound and picture", told: state, open: undefined });
+      return this.#item({
+        of: "recordings",
+        label: "Recording",
+        about: "Sound and picture",
+        told: state,
+        open: undefined,
+      });
     }
     return recordings.map((recording, index) => {
       const of = `recording ${recording.id ?? index}`;
@@ -183,20 +195,38 @@ export class RtkSessionLeft extends LitElement {
     });
   }
 
-  #item({ of, label, about, told, open }: { of: string; label: string; about: string; told: Told<FileState | undefined>; open: (() => void) | undefined }) {
+  #item({
+    of,
+    label,
+    about,
+    told,
+    open,
+  }: {
+    of: string;
+    label: string;
+    about: string;
+    told: Told<FileState | undefined>;
+    open: (() => void) | undefined;
+  }) {
     const state = told?.kind === "told" ? told.value : undefined;
     const text = told?.kind === "failed" ? told.heading : state === undefined ? "…" : stateTexts[state];
     return html`<li>
-      <span><strong>${label}</strong> <span class="muted about"><bdi>${about}</bdi></span></span>
+      <span
+        ><strong>${label}</strong> <span class="muted about"><bdi>${about}</bdi></span></span
+      >
       <span class="state ${state ?? ""}" title=${state ?? nothing}>${text}</span>
       ${
         state === "ready" && open
           ? html`<button type="button" aria-label=${`Open: ${label}`} @click=${open}>Open</button>`
           : told?.kind === "failed"
-            ? html`<button type="button" aria-label=${`Try again: ${label}`} @click=${() => void this.#look()}>Try again</button>`
+            ? html`<button type="button" aria-label=${`Try again: ${label}`} @click=${() => void this.#look()}>
+                Try again
+              </button>`
             : nothing
       }
-      <span class="note muted" role="status" ?hidden=${this.note?.of !== of}>${this.note?.of === of ? this.note.text : nothing}</span>
+      <span class="note muted" role="status" ?hidden=${this.note?.of !== of}
+        >${this.note?.of === of ? this.note.text : nothing}</span
+      >
     </li>`;
   }
 
