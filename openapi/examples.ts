@@ -1,6 +1,6 @@
 // Whole bodies as examples for the OpenAPI document; those of pages stand with their resources.
 import { problemSlug, problemTable } from "../src/http/problem-table.ts";
-import type { ProblemExplanation } from "./schemas.ts";
+import type { CallerAccess, ProblemExplanation } from "./schemas.ts";
 
 const { status, title, detail, advice } = problemTable.invalid_query;
 
@@ -11,6 +11,26 @@ export const exampleExplanation: ProblemExplanation = {
   title,
   detail,
   advice,
+};
+
+export const exampleAccess: CallerAccess = {
+  mode: "jwt",
+  apps: [
+    {
+      app: "demo",
+      resources: [
+        {
+          resource: "sessions",
+          path: "/sessions",
+          fields: ["id", "associated_id", "status", "started_at", "ended_at"],
+          meetings: ["6bf2b8be-04dd-4191-b602-1128921a306b", "weekly-review"],
+          parameters: ["associated_id", "end_time", "page_no", "per_page", "sort_order", "start_time", "status"],
+          exports: true,
+        },
+      ],
+      grants: [],
+    },
+  ],
 };
 
 export const exampleEvent = {

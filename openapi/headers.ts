@@ -23,6 +23,12 @@ const textLengthMax = 512;
 const anyCount = { minimum: 0, maximum: 2_147_483_647 };
 
 const headerTable = {
+  "access-control-allow-credentials": {
+    name: "Access-Control-Allow-Credentials",
+    description:
+      "Says `true` to a page of an allowed origin of the same site, where people log in here: its browser may send their cookie.",
+    example: "true",
+  },
   "access-control-allow-headers": {
     name: "Access-Control-Allow-Headers",
     description: "The request headers that a page of an allowed origin may send; only in the answer to a preflight.",
@@ -78,6 +84,12 @@ const headerTable = {
     name: "CDN-Cache-Control",
     description: "Tells shared caches to keep nothing (RFC 9213).",
     example: "no-store",
+    isAlways: true,
+  },
+  "content-disposition": {
+    name: "Content-Disposition",
+    description: "Has a browser keep the answer as a file of this name.",
+    example: 'attachment; filename="demo-sessions.csv"',
     isAlways: true,
   },
   "content-security-policy": {
@@ -136,6 +148,11 @@ const headerTable = {
       "How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown.",
     example: "total;dur=12, load;dur=11",
   },
+  "set-cookie": {
+    name: "Set-Cookie",
+    description: "The cookies of the login: for the browser alone, out of reach of any script.",
+    example: "__Host-rtkbff=…; Path=/; HttpOnly; Secure; SameSite=Lax",
+  },
   vary: {
     name: "Vary",
     description: "The request headers that the answer depends on.",
@@ -165,6 +182,11 @@ const headerTable = {
     description: "Tells the official SDKs not to repeat the request: the service has already tried again.",
     example: "false",
     isAlways: true,
+  },
+  "x-total-count": {
+    name: "X-Total-Count",
+    description: "Rows in the whole list when the export began; absent where the upstream does not say.",
+    example: 123,
   },
 } as const satisfies Record<Exclude<HeaderName, "content-type" | "content-encoding">, HeaderRow>;
 

@@ -1,27 +1,50 @@
 // Every operation as the OpenAPI document describes it. The routes themselves are added in `src/http`, from the same paths and
 // with handlers that validate by hand; a test walks both lists and finds what is only in one of them.
 //
-// Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
+// Left out: the documentation page with its files, the redirect to it, and the way to the login and back, which are for people; and
+// OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
-import { mountsOf } from "../src/http/data-routes.ts";
+import { accessPath } from "../src/http/access-route.ts";
+import { exportMountsOf, mountsOf } from "../src/http/data-routes.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
+import { exportForms } from "../src/http/export-form.ts";
 import { purgePath } from "../src/http/purge-route.ts";
+import { loginPaths } from "../src/http/login-routes.ts";
 import { operationPaths } from "../src/http/operations.ts";
 import { PurgeOrder } from "../src/resources/purge-order.ts";
+import { exportOf } from "../src/resources/export.ts";
 import { idNamesOf } from "../src/resources/read-query.ts";
 import { resources } from "../src/resources/registry.ts";
 import type { Resource } from "../src/resources/resource.ts";
 import { webhookPath } from "../src/http/webhook-route.ts";
-import { exampleEvent, exampleExplanation } from "./examples.ts";
-import { absentAnswer, emptyAnswer, jsonAnswer, problemAnswers, problemReferences, streamAnswer } from "./responses.ts";
-import { Health, OpenApiDocument, ProblemExplanation, Purged, ReadinessReport, WebhookEvent } from "./schemas.ts";
+import { exampleAccess, exampleEvent, exampleExplanation } from "./examples.ts";
+import {
+  absentAnswer,
+  emptyAnswer,
+  fileAnswer,
+  jsonAnswer,
+  problemAnswers,
+  problemReferences,
+  streamAnswer,
+} from "./responses.ts";
+import {
+  CallerAccess,
+  Health,
+  LoggedIn,
+  LoggedOut,
+  OpenApiDocument,
+  ProblemExplanation,
+  Purged,
+  ReadinessReport,
+  WebhookEvent,
+} from "./schemas.ts";
 
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
-const tags = { webhooks: ["Webhooks"], operations: ["Operations"], documents: ["Documentation"] };
+const tags = { webhooks: ["Webhooks"], login: ["Login"], operations: ["Operations"], documents: ["Documentation"] };
 
 /** `peer_reports` as people write it. */
 export const tagOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
@@ -35,7 +58,7 @@ const appText = (description: string, example: string) =>
 
 const pageHeaders = ["age", "cache-status", "ratelimit", "ratelimit-policy", "server-timing"] as const;
 
-const identityOrNone: NonNullable<RouteConfig["security"]> = [{ bearer: [] }, {}];
+const identityOrNone: NonNullable<RouteConfig["security"]> = [{ bearer: [] }, { cookie: [] }, {}];
 
 const pathId = (name: string) =>
   z
@@ -62,11 +85,7 @@ function operationsOf(resource: Resource): readonly RouteConfig[] {
   const { operationId, summary, description, parameters, page, example, absent, holdsLinks } = resource;
   const { own, sdk, live } = mountsOf(resource);
   const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, pathId(name)]));
-  const query = z.object(
-    Object.fromEntries(
-      Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),
-    ),
-  );
+  const query = queryOf(parameters);
   const rules = rulesOf(resource);
   const events = z.string().meta({
     description:
@@ -137,6 +156,76 @@ function rulesOf({ owner, holdsLinks }: Resource): string {
     : `${closed}${meeting}${cached}; an unchanged page keeps its \`ETag\`. Conditional requests are answered as HTTP has it: with \`If-None-Match\` naming the page's ETag, a 304 without a body, with the headers of the page. Browsers and most HTTP clients do that by themselves.`;
 }
 
+const access: RouteConfig = {
+  method: "get",
+  path: accessPath,
+  operationId: "getAccess",
+  tags: tags.operations,
+  summary: "What the caller may ask",
+  description:
+    "The apps, resources, fields, meetings and parameters that this caller may ask for, as the policies have it: a page that shows no more " +
+    "than that never gets a 403. Whoever is identified is answered; `apps` is empty for a caller to whom nothing is allowed. An app that is " +
+    "not the caller's is not in it. The answer changes with the configuration and with the caller's credential alone, and keeps its `ETag` until then.",
+  security: identityOrNone,
+  responses: {
+    200: jsonAnswer("What the caller may ask.", {
+      schema: CallerAccess,
+      example: { name: "access", summary: "A caller with two meetings", value: exampleAccess },
+      headers: ["etag", "ratelimit", "ratelimit-policy"],
+    }),
+    ...problemReferences([400, 401, 404, 429, 500, 503]),
+  },
+};
+
+const queryOf = (parameters: Resource["parameters"]) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries(parameters).map(([name, { document }]) => [name, z.unknown().optional().meta(document)]),
+    ),
+  );
+
+/** A list as a file, in each form. */
+function exportsOf(list: Resource): readonly RouteConfig[] {
+  const exported = exportOf(list);
+  if (!exported) return [];
+  const ids = Object.fromEntries(idNamesOf(list).map((name) => [name, pathId(name)]));
+  return exportMountsOf(list).map(({ format, path }) => {
+    const { title, lines, example } = exportWords[format];
+    return {
+      method: "get",
+      path: templateOf(path),
+      operationId: `${list.operationId}As${title}`,
+      tags: [tagOf(list.name)],
+      summary: `${list.summary} as ${title}`,
+      description:
+        `Every row of the list that the caller may see, oldest first, as a file. ${lines} The last line says whether it is all: \`complete\`, and ` +
+        "`rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what " +
+        "ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for " +
+        "every page and waits for the budget for half a minute at most. A client may have 2 exports under way.",
+      security: identityOrNone,
+      request: { params: z.object({ ...ownParameters, ...ids }), query: queryOf(exported.parameters) },
+      responses: {
+        200: fileAnswer("The file.", exportForms[format].contentType, example),
+        ...problemReferences(problemStatuses),
+      },
+    };
+  });
+}
+
+const exportWords = {
+  csv: {
+    title: "Csv",
+    lines:
+      "The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`.",
+    example: 'id,status\r\n56093128,ENDED\r\n# {"complete":true,"rows":1}\r\n',
+  },
+  ndjson: {
+    title: "Ndjson",
+    lines: "Each line is a row as JSON.",
+    example: '{"id":"56093128","status":"ENDED"}\n{"complete":true,"rows":1}\n',
+  },
+} as const;
+
 const purge: RouteConfig = {
   method: "post",
   path: purgePath,
@@ -204,6 +293,58 @@ const deliveryHeader = (description: string, lengthMax: number, example: string)
 
 const signatureExample = `${"Zm9v".repeat(85)}Zg==`;
 
+/** Only in the document of a deployment where people log in. */
+const loginOperations: readonly RouteConfig[] = [
+  {
+    method: "get",
+    path: loginPaths.me,
+    operationId: "getMe",
+    tags: tags.login,
+    summary: "Who is logged in",
+    description: "Does not prolong the login. For pages of this service, and of allowed origins of the same site.",
+    security: [{ cookie: [] }],
+    responses: {
+      200: jsonAnswer("Somebody is.", {
+        schema: LoggedIn,
+        example: {
+          name: "teacher",
+          summary: "A teacher",
+          value: {
+            subject: "user-7",
+            claims: { roles: ["teacher"] },
+            ends_at: "2026-11-22T18:00:00.000Z",
+            logout_url: "https://sessions.example.com/auth/logout",
+          },
+        },
+      }),
+      ...problemReferences([400, 401, 403, 429, 500, 503]),
+    },
+  },
+  {
+    method: "post",
+    path: loginPaths.logout,
+    operationId: "logOut",
+    tags: tags.login,
+    summary: "Log out",
+    description:
+      "Ends the login of this browser. A script is told where to send the person to log out at the provider as well; a form is sent there. For pages of this service, and of allowed origins of the same site. Logging out twice does no harm.",
+    security: [{ cookie: [] }, {}],
+    responses: {
+      200: jsonAnswer("Logged out.", {
+        schema: LoggedOut,
+        example: {
+          name: "provider",
+          summary: "With a logout of the provider's",
+          value: { redirect_to: "https://login.example.com/logout" },
+        },
+        headers: ["set-cookie"],
+      }),
+      303: emptyAnswer("Logged out, and to the provider's logout; the answer to a form.", ["location", "set-cookie"]),
+      ...problemReferences([403, 429, 500]),
+    },
+  },
+];
+
 /** Only in the document of a deployment that takes events. */
 const webhookOperation: RouteConfig = {
   method: "post",
@@ -265,7 +406,8 @@ const webhookOperation: RouteConfig = {
 };
 
 export const operations: readonly RouteConfig[] = [
-  ...resources.flatMap(operationsOf),
+  ...resources.flatMap((resource) => [...operationsOf(resource), ...exportsOf(resource)]),
+  access,
   purge,
   {
     method: "get",
@@ -329,6 +471,7 @@ export const operations: readonly RouteConfig[] = [
       ...problemReferences([404, 500]),
     },
   },
+  ...loginOperations,
   webhookOperation,
   documentOperation(documentPaths[0], "getOpenApi", "3.1.1"),
   documentOperation(documentPaths[1], "getOpenApi30", "3.0.3"),

@@ -1,6 +1,6 @@
 // Answers as the OpenAPI document describes them. Those to failures are made by the very function that writes them to the
 // wire, from one sample of every failure: status, words, headers and examples can't drift from what is sent.
-import type * as z from "zod";
+import * as z from "zod";
 import type { Failure, FailureCode } from "../src/ground/errors.ts";
 import { failureCodes, problemTable } from "../src/http/problem-table.ts";
 import { problemOf } from "../src/http/problem.ts";
@@ -17,8 +17,9 @@ const samples = {
     ],
   },
   meeting_required: { code: "meeting_required" },
-  unauthorized: { code: "unauthorized" },
+  unauthorized: { code: "unauthorized", loginUrl: "https://sessions.example.com/auth/login" },
   forbidden: { code: "forbidden" },
+  not_first_party: { code: "not_first_party" },
   not_found: { code: "not_found" },
   no_active_session: { code: "no_active_session" },
   method_not_allowed: { code: "method_not_allowed", allow: "GET, HEAD, OPTIONS" },
@@ -40,6 +41,7 @@ const samples = {
   webhook_unavailable: { code: "webhook_unavailable", retryAfterSeconds: 30 },
   rate_limited: { code: "rate_limited", policy: "requests", quota: 600, windowSeconds: 60, retryAfterSeconds: 1 },
   streams_exhausted: { code: "streams_exhausted", retryAfterSeconds: 30 },
+  exports_exhausted: { code: "exports_exhausted", retryAfterSeconds: 15 },
   upstream_limited: { code: "upstream_limited", retryAfterSeconds: 59 },
   budget_spent: { code: "budget_spent", retryAfterSeconds: 12 },
   identity_unavailable: { code: "identity_unavailable", retryAfterSeconds: 30 },
@@ -142,13 +144,28 @@ function problemComponent(codes: readonly FailureCode[], path: string) {
 }
 
 /** An answer without a body. */
-export const emptyAnswer = (description: string) => ({ description, headers: headersWith([]) });
+export const emptyAnswer = (description: string, headers: readonly DescribedHeader[] = []) => ({
+  description,
+  headers: headersWith(headers),
+});
 
 /** An answer that goes on: server-sent events, which OpenAPI can describe in words alone. */
 export const streamAnswer = (description: string, schema: z.ZodType) => ({
   description,
   headers: headersWith([]),
   content: { "text/event-stream": { schema } },
+});
+
+/** A file, whose lines OpenAPI can describe in words alone. */
+export const fileAnswer = (description: string, contentType: string, example: string) => ({
+  description,
+  headers: headersWith(["content-disposition", "ratelimit", "ratelimit-policy", "x-total-count"]),
+  content: {
+    [contentType]: {
+      schema: z.string().meta({ description: "The rows, and the last line.", examples: [example] }),
+      examples: { file: { summary: "A file of one row", value: example } },
+    },
+  },
 });
 
 /** An answer with a body of ours. */

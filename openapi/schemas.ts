@@ -1,7 +1,10 @@
 // The bodies of everything but sessions as schemas, for the OpenAPI document alone: our own answers need no validation on the
 // way out, and a contract test checks each of them against the document.
 import * as z from "zod";
+import { AUTH_MODES } from "../src/config/readers.ts";
 import { failureCodes } from "../src/http/problem-table.ts";
+import { grantNames } from "../src/policy/grammar.ts";
+import { resourceNames } from "../src/resources/registry.ts";
 
 const code = z.enum(failureCodes).meta({
   description: "What went wrong, for programs. Explained at the address in `type`.",
@@ -119,6 +122,15 @@ export const Problem = z
           "Seconds to wait before the request is worth repeating, as in Retry-After; null where waiting does not help.",
         examples: [12],
       }),
+    login_url: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description: "Where a person logs in; only with `unauthorized`, and only where this service has a login.",
+        examples: ["https://sessions.example.com/auth/login"],
+      }),
     success: z.literal(false).meta({ description: "Always false, as in a Cloudflare v4 failure.", examples: [false] }),
     errors: z.array(ProblemError).min(1).max(20).meta({
       description:
@@ -163,6 +175,48 @@ export const ProblemExplanation = z
   .meta({ id: "ProblemExplanation", description: "What a kind of problem means and what to do about it." });
 export type ProblemExplanation = z.infer<typeof ProblemExplanation>;
 
+/** Who is logged in. */
+export const LoggedIn = z
+  .strictObject({
+    subject: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({ description: "The provider's name for the person.", examples: ["user-7"] }),
+    claims: z.record(z.string(), z.unknown()).meta({
+      description: "What the provider says of the person, as far as policies look at it.",
+      examples: [{ roles: ["teacher"] }],
+    }),
+    ends_at: z
+      .string()
+      .max(32)
+      .meta({
+        format: "date-time",
+        description: "When the login ends, used or not.",
+        examples: ["2026-11-22T18:00:00.000Z"],
+      }),
+    logout_url: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({ description: "Where a POST logs out.", examples: ["https://sessions.example.com/auth/logout"] }),
+  })
+  .meta({ id: "LoggedIn", description: "Who is logged in." });
+
+export const LoggedOut = z
+  .strictObject({
+    redirect_to: z
+      .string()
+      .min(1)
+      .max(2_048)
+      .nullable()
+      .meta({
+        description: "Where to send the person to log out at the provider as well; null where it has no such place.",
+        examples: ["https://login.example.com/logout"],
+      }),
+  })
+  .meta({ id: "LoggedOut", description: "The login of this browser has ended." });
+
 /** The answer to a purge. */
 export const Purged = z
   .strictObject({
@@ -181,6 +235,63 @@ export const Purged = z
       .meta({ description: "What was recorded." }),
   })
   .meta({ id: "Purged", description: "A purge was recorded: whoever asks next is shown no older page as fresh." });
+
+const nameList = (description: string, example: readonly string[], namesMax: number) =>
+  z
+    .array(z.string().min(1).max(64))
+    .max(namesMax)
+    .meta({ description, examples: [example] });
+
+const ResourceAccess = z
+  .strictObject({
+    resource: z.enum(resourceNames).meta({ description: "The word for it in policies.", examples: ["sessions"] }),
+    path: z
+      .string()
+      .min(1)
+      .max(128)
+      .meta({ description: "Its first address below the app that the caller may ask.", examples: ["/sessions"] }),
+    fields: nameList("The fields that the caller is shown, in the order of the schema.", ["id", "status"], 100),
+    meetings: z
+      .union([z.literal("*"), z.array(z.string().min(1).max(64)).max(50_000)])
+      .meta({ description: "`*` for every meeting, or the ids of those that the caller may see.", examples: ["*"] }),
+    parameters: nameList(
+      "The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.",
+      ["page_no", "per_page", "status"],
+      100,
+    ),
+    exports: z.boolean().meta({
+      description: "Whether `path` is a list, which can be exported as CSV and NDJSON.",
+      examples: [true],
+    }),
+  })
+  .meta({ id: "ResourceAccess", description: "What a caller may ask of one resource." });
+
+const AppAccess = z
+  .strictObject({
+    app: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ description: "The app's alias.", examples: ["demo"] }),
+    resources: z.array(ResourceAccess).max(100).meta({ description: "In the order of this document." }),
+    grants: z
+      .array(z.enum(grantNames))
+      .max(grantNames.length)
+      .meta({ description: "What the caller may do beyond looking.", examples: [["purge"]] }),
+  })
+  .meta({ id: "AppAccess", description: "What a caller may ask of one app." });
+
+/** The answer of `/v1/access`. */
+export const CallerAccess = z
+  .strictObject({
+    mode: z.enum(AUTH_MODES).meta({ description: "How callers identify themselves here.", examples: ["jwt"] }),
+    apps: z
+      .array(AppAccess)
+      .max(10_000)
+      .meta({ description: "In the order of the configuration; empty where nothing is allowed." }),
+  })
+  .meta({ id: "CallerAccess", description: "What a caller may ask of this deployment." });
+export type CallerAccess = z.infer<typeof CallerAccess>;
 
 export const Health = z
   .strictObject({ status: z.literal("alive").meta({ description: "Always `alive`.", examples: ["alive"] }) })

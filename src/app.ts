@@ -11,37 +11,45 @@ import { createMemoryStore } from "./cache/store.ts";
 import type { Config } from "./config/config.ts";
 import type { Invalidate } from "./resources/change.ts";
 import type { Failure } from "./ground/errors.ts";
+import { addAccessRoute } from "./http/access-route.ts";
 import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, appsByName, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { addDashboardRoutes } from "./http/dashboard-routes.ts";
 import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
-import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
 import type { Encoder } from "./http/encodings.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
 import type { AppEnv, Exchange, Requested } from "./http/exchange.ts";
 import { buildResponse, responses } from "./http/headers.ts";
+import { createExportAnswers } from "./http/export-answer.ts";
 import type { AnswerForm } from "./http/headers.ts";
 import type { OpenSink } from "./http/event-stream.ts";
 import { createLive } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
+import { addLoginRoutes } from "./http/login-routes.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
 import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
 import type { ReadBody } from "./http/request-body.ts";
 import { addWebhookRoute } from "./http/webhook-route.ts";
+import type { ReadAsset } from "./http/static-file.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
+import { createCallerAccess } from "./service/caller-access.ts";
+import { createExports } from "./service/exports.ts";
 import { createPurge } from "./service/purge.ts";
 import { createQuestions } from "./service/questions.ts";
 import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
+import type { Login } from "./login/login.ts";
 import type { Identity } from "./identity/identity.ts";
+import { createExportPlaces } from "./limits/exports.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
 import { createStreamPlaces } from "./limits/streams.ts";
@@ -72,6 +80,8 @@ export type Services = {
   clock: Clock;
   log: Log;
   identity: Identity;
+  /** There exactly where people log in here. */
+  login?: Login | undefined;
   /** Above the requests of one client, where the platform has one. */
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
@@ -89,7 +99,7 @@ export type Service<Answer> = {
   app: Hono<AppEnv>;
   respond: Respond<Answer>;
   refuse(requested: Requested & { method: string }, failure: Failure): Answer;
-  /** Ends what would go on for long: streams. */
+  /** Ends what would go on for long: streams and exports. */
   endStreams(): void;
 };
 
@@ -100,13 +110,14 @@ export function createService<Answer extends { status: number }>(
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
   const { accountId, apps, clientBudgetPercent: budgetPercent } = config;
-  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
+  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"), config.login?.origins);
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
   const visitors = createVisitors({ identity, accessOf, checks, log });
+  const questions = createQuestions(config, clock);
   const answers = createAnswers({
     visitors,
-    questions: createQuestions(config, clock),
+    questions,
     views: createViews(createMemoryStore()),
     pages,
     requests,
@@ -118,16 +129,18 @@ export function createService<Answer extends { status: number }>(
   const live = createLive({
     answers,
     watches: createWatches({ answers, changes, clock, isShared: streaming.isShared }),
-    places: createStreamPlaces(),
+    places: createStreamPlaces(clock),
     openSink: streaming.openSink,
     clock,
     random,
     log,
   });
+  const exportAnswers = createExportAnswers({ openSink: streaming.openSink, requests, clock, log });
   const rendering = { encoder, requests, clock };
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
+  addDashboardRoutes(app, { readAsset: services.readAsset, isOn: config.dashboard });
   addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,
@@ -135,16 +148,25 @@ export function createService<Answer extends { status: number }>(
     apps,
     answers,
     live,
+    exports: createExports({ ...config, answers, questions, places: createExportPlaces(clock), clock, digest }),
+    exportAnswers,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
+  addAccessRoute(app, { ...services, requests, callerAccess: createCallerAccess(config, { visitors, requests }) });
   const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });
+  if (services.login && config.login) {
+    addLoginRoutes(app, { ...services, login: services.login, settings: config.login, visitors, requests, checks });
+  }
   closeBoundary(app);
   return {
     app,
-    endStreams: live.endAll,
+    endStreams() {
+      live.endAll();
+      exportAnswers.endAll();
+    },
     respond: createResponder({ answers, cors, clock, log }, form, createPageAnswers(rendering, form)),
     refuse(requested, failure) {
       const exchange = openExchange(requested, { cors, clock, build: form.build });

@@ -90,6 +90,7 @@ function principalOf({ authMode: mode }: Config, { claims, subject }: ExplainOpt
       if (subject === undefined) throw new Refusal("--subject: is required with AUTH_MODE key (the id of an API key)");
       return { mode, issuer: mode, subject, claims: { sub: subject }, expiresAt };
     case "jwt":
+    case "session":
     case "access": {
       if (claims === undefined)
         throw new Refusal(`--claims: is required with AUTH_MODE ${mode} (write '{"roles":[…]}')`);

@@ -28,6 +28,8 @@ export type ReadContext = {
 export type PageCache<Query extends Keyed> = {
   /** The page's entry (fresh, stale or old, as the events tell), or why there is none. Never rejects. */
   get(query: Query, context: ReadContext): Promise<Result<Entry>>;
+  /** The page for who reads it once: as it is where it is fresh in memory, else loaded in the lane "warm" and kept nowhere. Never rejects. */
+  once(query: Query, context: Pick<ReadContext, "report" | "payer">): Promise<Result<Entry>>;
   /** The entry if it is fresh in memory: the hit path, without a promise. */
   peek(query: Query, report: Report, floor?: number): Entry | undefined;
   /** Whether memory has an entry that could be shown, fresh or not. */
@@ -252,7 +254,23 @@ export function createPageCache<Query extends Keyed>(
     return result.ok ? undefined : result.failure;
   }
 
-  return { get, peek, holds };
+  async function once(query: Query, { report, payer }: Pick<ReadContext, "report" | "payer">): Promise<Result<Entry>> {
+    const hit = peek(query, report);
+    if (hit) return { ok: true, value: hit };
+    const work = attempt(() => loader.load(query, "warm", payer?.()));
+    const settled = await settleWithin(work, options.hardDeadlineMs, clock);
+    switch (settled.state) {
+      case "late":
+        return { ok: false, failure: { code: "upstream_timeout" } };
+      case "error":
+        report({ type: "request.failed", reason: faultName(settled.error) });
+        return { ok: false, failure: { code: "internal" } };
+      case "value":
+        return settled.value.ok ? { ok: true, value: settled.value.entry } : settled.value;
+    }
+  }
+
+  return { get, once, peek, holds };
 }
 
 /** How long a client that was refused a refresh is not asked for again. */

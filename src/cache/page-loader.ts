@@ -3,6 +3,9 @@
 // It coalesces, looks again (a load that ended a moment ago is an answer), fetches, stamps, keeps and writes. It is generic:
 // what a page is, how the upstream is asked and who may ask it comes in as `fetchPage`. A load goes on when its askers have
 // left; an answer that arrives after its load was given up is still kept, unless a newer one is there.
+//
+// A page of an export (lane "warm") is read once. It is taken from a copy that is fresh; else it is loaded for its asker alone and kept
+// nowhere: thousands of them would push out the pages that people look at, and whoever joined such a load would wait as long as it may.
 import type { Failure } from "../ground/errors.ts";
 import type { Clock, Defer, Event, Lane, Payer, Random, Report } from "../ground/runtime.ts";
 import { noChanges, type ChangeLog } from "./change-log.ts";
@@ -100,7 +103,9 @@ export function createPageLoader<Query extends Keyed>(
     const report: Report = (event) => parts.report(event, { query, payer });
     const cause: Cause = { lane, payer, floor, report };
     const isAnswer = (flight: Flight) => !flight.ok || judgeFor(flight.entry, query, floor).serve === "fresh";
-    const run = () => coalescer.run(query.key, () => loadAsLeader(query, cause), isAnswer);
+    const lead = () => loadAsLeader(query, cause);
+    const run = async () =>
+      lane === "warm" ? ({ value: await lead(), role: "leader" } as const) : coalescer.run(query.key, lead, isAnswer);
     const copy = await copyUntilDue(query, floor);
     if (copy) return { ok: true, entry: copy, via: "recent" };
     let { value: flight, role } = await run();
@@ -144,7 +149,7 @@ export function createPageLoader<Query extends Keyed>(
     const remembered = failures.recall(query.key, lane);
     if (remembered) {
       report({ type: "load.remembered", code: remembered.code });
-      return { ok: false, failure: remembered, lane, client, fallback: await newestCopy(query, report) };
+      return { ok: false, failure: remembered, lane, client, fallback: await fallbackFor(query, cause) };
     }
     const settled = await settleWithin(fetchAndKeep(query, cause), options.deadlineMs, clock);
     const outcome =
@@ -152,8 +157,11 @@ export function createPageLoader<Query extends Keyed>(
     if (outcome.ok) return outcome;
     // Here and not where it failed: a load that was given up and fails later must not count once more.
     failures.remember(query.key, outcome.failure, lane);
-    return { ok: false, failure: outcome.failure, lane, client, fallback: await newestCopy(query, report) };
+    return { ok: false, failure: outcome.failure, lane, client, fallback: await fallbackFor(query, cause) };
   }
+
+  const fallbackFor = async (query: Query, { lane, report }: Cause) =>
+    lane === "warm" ? undefined : newestCopy(query, report);
 
   function failureOf(settled: Exclude<Settled<Fetched>, { state: "value" }>, report: Report): Failure {
     if (settled.state === "late") return { code: "upstream_timeout" };
@@ -177,6 +185,7 @@ export function createPageLoader<Query extends Keyed>(
       random,
     );
     const entry: Entry = { ...times, sequence, body, etag: await etagOf(body) };
+    if (cause.lane === "warm") return { ok: true, entry, isNew: true };
     if (!copies.put(query.key, entry)) {
       const newer = copies.get(query.key);
       if (newer && newer.sequence > sequence) {

@@ -51,7 +51,8 @@ export function withReloads<Query extends Keyed>(
 
   return {
     load(query, lane, payer, floor) {
-      inUse.set(query.key, { query, payer, at: clock.now() });
+      // What is read once is not in use.
+      if (lane !== "warm") inUse.set(query.key, { query, payer, at: clock.now() });
       return loader.load(query, lane, payer, floor);
     },
   };

@@ -27,6 +27,7 @@ import type { Question } from "../resources/question.ts";
 import type { Asked } from "../service/answer.ts";
 import { budgetLimitsOf, createLoader, keepsChanges, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
+import { loginOf } from "./login.ts";
 import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../limits/ceiling-binding.ts";
@@ -224,6 +225,7 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     changes,
     streaming: { openSink: openWebSink, isShared: false },
     identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
+    login: loginOf(config.value, { fetch: (url, init) => fetch(url, init), clock, digest }),
     invalidate: isLogged ? createInvalidation({ append }, report) : undefined,
     webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
   };
@@ -240,6 +242,10 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
         credentials: {
           authorization: header(request, "authorization"),
           accessAssertion: header(request, "cf-access-jwt-assertion"),
+          cookie: header(request, "cookie"),
+          fetchSite: header(request, "sec-fetch-site"),
+          origin: header(request, "origin"),
+          ownHeader: header(request, "x-bff"),
         },
         address: addressOf(request),
       };

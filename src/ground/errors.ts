@@ -12,11 +12,11 @@ export type BodyIssue = { key?: string; message: string };
 
 /**
  * A limit of one client: `requests` a minute, `budget` for upstream calls it causes, `checks` of credentials a minute at one address,
- * `streams` open at once. `quota` in any `windowSeconds`.
+ * `streams` and `exports` open at once. `quota` in any `windowSeconds`.
  */
 export type RateLimited = {
   code: "rate_limited";
-  policy: "requests" | "budget" | "checks" | "streams";
+  policy: "requests" | "budget" | "checks" | "streams" | "exports";
   quota: number;
   windowSeconds: number;
   retryAfterSeconds: number;
@@ -25,9 +25,11 @@ export type RateLimited = {
 export type Failure =
   | { code: "invalid_query"; issues: readonly QueryIssue[] }
   | { code: "meeting_required" }
-  | { code: "unauthorized" }
+  /** `loginUrl`: where a person logs in, if anywhere here. */
+  | { code: "unauthorized"; loginUrl?: string | undefined }
   | { code: "identity_unavailable"; retryAfterSeconds: number }
   | { code: "forbidden" }
+  | { code: "not_first_party" }
   | { code: "not_found" }
   | { code: "no_active_session" }
   | { code: "method_not_allowed"; allow: string }
@@ -43,6 +45,7 @@ export type Failure =
   | { code: "webhook_unavailable"; retryAfterSeconds: number }
   | RateLimited
   | { code: "streams_exhausted"; retryAfterSeconds: number }
+  | { code: "exports_exhausted"; retryAfterSeconds: number }
   | { code: "upstream_limited"; retryAfterSeconds: number }
   | { code: "budget_spent"; retryAfterSeconds: number }
   | { code: "circuit_open"; retryAfterSeconds: number }

@@ -25,7 +25,7 @@ export type Seal = {
 
 /**
  * What a call to the upstream is for; decides how deep into the budget it may reach. Strongest first: a page in use that is past its
- * bound, one that is stale, a question nobody has a page of, one that nobody waits for.
+ * bound, one that is stale, a question nobody has a page of, a page of an export, which is read once and kept nowhere.
  */
 export type Lane = "old" | "refresh" | "cold" | "warm";
 
@@ -60,6 +60,14 @@ export type Event =
   | { type: "changes.failed"; operation: "append" | "read"; reason: string }
   | { type: "webhooks.silent" }
   | { type: "stream.ended"; reason: "gone" | "slow" | "failed" | "expired" | "ended"; seconds: number }
+  | {
+      type: "export.ended";
+      because: "complete" | "incomplete" | "gone" | "slow";
+      /** Why it is not complete. */
+      code: string;
+      rows: number;
+      seconds: number;
+    }
   | { type: "budget.refused"; lane: Lane | "retry"; left: number; retryAfterSeconds: number }
   | { type: "breaker.opened"; forMs: number }
   | { type: "breaker.closed" }
@@ -69,7 +77,7 @@ export type Event =
   | { type: "budget.opened" }
   | { type: "page.rowsDropped"; count: number; reasons: readonly string[] }
   | { type: "page.offsetContradicted"; expected: number; received: number }
-  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" | "streams" }
+  | { type: "request.refused"; code: string; limit?: "requests" | "budget" | "checks" | "streams" | "exports" }
   | { type: "request.failed"; reason: string }
   | { type: "cors.refused"; origin: string }
   | { type: "proxy.untrusted" }
@@ -79,6 +87,14 @@ export type Event =
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
+  | { type: "login.began" }
+  | { type: "login.completed" }
+  | { type: "login.refused"; reason: string }
+  | { type: "login.unavailable"; reason: string }
+  | { type: "login.ended"; by: "person" | "provider" }
+  | { type: "login.providerFetched" }
+  | { type: "login.providerFailed"; reason: string }
+  | { type: "login.storeFailed"; reason: string }
   | { type: "webhook.taken"; event: string; sequence: number }
   | { type: "webhook.ignored"; because: "foreign_app" | "no_app" | "unknown_event" | "duplicate" }
   | { type: "webhook.refused"; reason: "no_signature" | "wrong_signature" | "body" }

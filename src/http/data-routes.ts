@@ -7,14 +7,17 @@ import type { Result } from "../ground/errors.ts";
 import type { Clock, Defer } from "../ground/runtime.ts";
 import type { Log } from "../ground/log.ts";
 import type { Credentials } from "../identity/principal.ts";
+import { exportedLists, exportFormats } from "../resources/export.ts";
 import { isId } from "../resources/parameters.ts";
 import { idNamesOf } from "../resources/read-query.ts";
 import { resources } from "../resources/registry.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Answers, Asked, Known, Matched, Shown } from "../service/answer.ts";
 import { after, type Eventually } from "../service/eventually.ts";
+import type { Exports } from "../service/exports.ts";
 import type { Cors } from "./cors.ts";
 import { deferOf, failureOf, logExchange, openExchange, type AppEnv, type Exchange } from "./exchange.ts";
+import type { ExportAnswers } from "./export-answer.ts";
 import type { AnswerForm } from "./headers.ts";
 import type { Live } from "./live-routes.ts";
 import type { PageAnswers } from "./page-answer.ts";
@@ -32,6 +35,16 @@ export const mountsOf = ({ path }: Pick<Resource, "path">) => ({
   sdk: `${sdkPrefix}${path}`,
   live: `${livePrefix}${path}`,
 });
+
+/** Where the exports of a list are. */
+export const exportMountsOf = ({ path }: Pick<Resource, "path">) =>
+  exportFormats.map((format) => ({ format, path: `${ownPrefix}${path}.${format}` }));
+
+/** Every address of a resource. */
+export const addressesOf = (resource: Resource): string[] => [
+  ...Object.values(mountsOf(resource)),
+  ...(resource.shape === "list" ? exportMountsOf(resource).map(({ path }) => path) : []),
+];
 
 const mounts = new Map(resources.map((resource) => [resource, mountsOf(resource)] as const));
 
@@ -123,6 +136,10 @@ export const appsByName = (apps: ReadonlyMap<string, string>): ReadonlyMap<strin
 export const credentialsOf = ({ req }: Context<AppEnv>): Credentials => ({
   authorization: req.header("authorization"),
   accessAssertion: req.header("cf-access-jwt-assertion"),
+  cookie: req.header("cookie"),
+  fetchSite: req.header("sec-fetch-site"),
+  origin: req.header("origin"),
+  ownHeader: req.header("x-bff"),
 });
 
 export type DataRouteParts = {
@@ -133,6 +150,8 @@ export type DataRouteParts = {
   cors: Cors;
   pageAnswers: PageAnswers<Response>;
   live: Pick<Live, "open">;
+  exports: Exports;
+  exportAnswers: Pick<ExportAnswers, "answer">;
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
   /** Path and query as they came in. */
@@ -144,23 +163,39 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
   const { accountId, addressOf, targetOf } = parts;
   const apps = appsByName(parts.apps);
 
+  const replyTo = (c: Context<AppEnv>) => ({ ...parts, exchange: c.get("exchange"), defer: deferOf(c) });
+  const matchedIn = (c: Context<AppEnv>, resource: Resource, named: NamedApp | undefined): Matched => {
+    c.get("exchange").app = named?.alias;
+    const ids = Object.fromEntries(idNamesOf(resource).map((name) => [name, c.req.param(name) ?? ""]));
+    return { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
+  };
+
+  for (const [list, exported] of exportedLists) {
+    for (const { format, path } of exportMountsOf(list)) {
+      app.get(path, async (c) => {
+        const { exchange, defer } = replyTo(c);
+        const asked = askedOf(c);
+        // It could read nothing of it.
+        if (isForeignPage(asked, parts.cors)) return exchange.refuse({ code: "forbidden" });
+        const matched = matchedIn(c, exported, apps.get(c.req.param("app") ?? ""));
+        const { requestId, trace } = exchange;
+        const context = { report: trace.report, defer, requestId, loadRefusal: undefined };
+        const opened = await parts.exports.open(asked, matched, list, context);
+        return opened.ok ? parts.exportAnswers.answer(c, opened.value, list, format) : exchange.refuse(opened.failure);
+      });
+    }
+  }
+
   for (const [resource, { own, sdk, live }] of mounts) {
-    const names = idNamesOf(resource);
-    const matchedIn = (c: Context<AppEnv>, named: NamedApp | undefined): Matched => {
-      c.get("exchange").app = named?.alias;
-      const ids = Object.fromEntries(names.map((name) => [name, c.req.param(name) ?? ""]));
-      return { resource, appId: named?.id, ids: Object.values(ids).every(isId) ? ids : undefined };
-    };
-    const replyTo = (c: Context<AppEnv>) => ({ ...parts, exchange: c.get("exchange"), defer: deferOf(c) });
     const answer = (c: Context<AppEnv>, named: NamedApp | undefined) =>
-      answerTo(askedOf(c), matchedIn(c, named), replyTo(c));
+      answerTo(askedOf(c), matchedIn(c, resource, named), replyTo(c));
     app.get(own, (c) => answer(c, apps.get(c.req.param("app") ?? "")));
     app.get(live, (c) => {
       const asked = { ...askedOf(c), target: pageTargetOf(targetOf(c.req.raw)) };
       const reply = replyTo(c);
       // It could read nothing of it, and would have pages loaded for as long as it stays.
       if (isForeignPage(asked, parts.cors)) return reply.exchange.refuse({ code: "forbidden" });
-      const matched = matchedIn(c, apps.get(c.req.param("app") ?? ""));
+      const matched = matchedIn(c, resource, apps.get(c.req.param("app") ?? ""));
       return after(readFor(asked, matched, reply), (shown) =>
         shown.ok ? parts.live.open(c, shown.value) : reply.exchange.refuse(shown.failure),
       );

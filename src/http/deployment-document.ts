@@ -7,7 +7,8 @@ import type { Page, Resource } from "../resources/resource.ts";
 import type { Config } from "../config/config.ts";
 import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
-import { mountsOf } from "./data-routes.ts";
+import { addressesOf } from "./data-routes.ts";
+import { loginPaths } from "./login-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 import { purgePath } from "./purge-route.ts";
@@ -20,6 +21,7 @@ export const deploymentOf = (config: Config): Deployment => ({
   aliases: [...config.apps.keys()],
   shown: fieldsShown(config.policies, config),
   absentPaths: [
+    ...(config.login ? [] : Object.values(loginPaths)),
     ...(config.webhooks ? [] : [webhookPath]),
     ...(isEverGranted(config.policies, "purge") ? [] : [purgePath]),
   ],
@@ -33,9 +35,7 @@ export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "
 
 export function documentOf(document: JsonObject, { aliases, shown, absentPaths }: Deployment): JsonObject {
   const resourceOfPath = new Map(
-    resources.flatMap((resource) =>
-      Object.values(mountsOf(resource)).map((path) => [templateOf(path), resource] as const),
-    ),
+    resources.flatMap((resource) => addressesOf(resource).map((path) => [templateOf(path), resource] as const)),
   );
   const resourceOfSchema = new Map(
     resources.flatMap((resource) => resource.schemas.map((id) => [id, resource] as const)),

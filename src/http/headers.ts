@@ -6,6 +6,7 @@
 import type { Encoding } from "./encodings.ts";
 
 const headerNames = [
+  "access-control-allow-credentials",
   "access-control-allow-headers",
   "access-control-allow-methods",
   "access-control-allow-origin",
@@ -16,6 +17,7 @@ const headerNames = [
   "cache-control",
   "cache-status",
   "cdn-cache-control",
+  "content-disposition",
   "content-encoding",
   "content-security-policy",
   "content-type",
@@ -27,11 +29,13 @@ const headerNames = [
   "referrer-policy",
   "retry-after",
   "server-timing",
+  "set-cookie",
   "vary",
   "www-authenticate",
   "x-content-type-options",
   "x-request-id",
   "x-should-retry",
+  "x-total-count",
 ] as const;
 
 export type HeaderName = (typeof headerNames)[number];

@@ -8,7 +8,8 @@ import type { Entry } from "../cache/store.ts";
 import type { Clock, Random } from "../ground/runtime.ts";
 import type { Failure } from "../ground/errors.ts";
 import { reportTo, type Log } from "../ground/log.ts";
-import type { StreamPlaces } from "../limits/streams.ts";
+import type { Places } from "../limits/places.ts";
+import { streamLastsMs } from "../limits/streams.ts";
 import { absenceOf } from "../resources/question.ts";
 import type { Answers, Shown } from "../service/answer.ts";
 import { after } from "../service/eventually.ts";
@@ -21,7 +22,7 @@ import { problemOf } from "./problem.ts";
 export type LiveParts = {
   answers: Answers;
   watches: Watches;
-  places: StreamPlaces;
+  places: Places;
   openSink: OpenSink;
   clock: Clock;
   random: Random;
@@ -35,7 +36,6 @@ export type Live = {
   endAll(): void;
 };
 
-const lastsMs = 600_000;
 const jitterShare = 0.1;
 
 const headers: AnswerHeaders = { "content-type": "text/event-stream", "cache-control": "no-store, no-transform" };
@@ -58,7 +58,7 @@ export function createLive(parts: LiveParts): Live {
 
       const startedAt = clock.now();
       const { ask, endsAt: credentialEndsAt } = shown;
-      const endsAt = startedAt + lastsMs * (1 - jitterShare * random());
+      const endsAt = startedAt + streamLastsMs * (1 - jitterShare * random());
       const report = reportTo(log, "live");
       const { requestId } = exchange;
       const { path } = c.req;

@@ -38,6 +38,7 @@ export function problemOf(
     code: failure.code,
     request_id: requestId,
     retry_after: retryAfter,
+    ...("loginUrl" in failure && failure.loginUrl !== undefined && { login_url: failure.loginUrl }),
     success: false,
     errors,
     messages: [],
@@ -101,6 +102,7 @@ const limitTexts: Readonly<Record<RateLimited["policy"], (quota: number, windowS
   budget: (quota, seconds) => `This client caused ${quota} upstream calls within ${seconds} s, its share of the budget`,
   checks: (quota, seconds) => `${quota} wrong credentials came from this address within ${seconds} s, its limit`,
   streams: (quota) => `This client has ${quota} streams open, its limit`,
+  exports: (quota) => `This client has ${quota} exports under way, its limit`,
 };
 
 /**
@@ -130,6 +132,7 @@ function headersOf(failure: Failure): AnswerHeaders {
     case "change_unrecorded":
     case "webhook_unavailable":
     case "streams_exhausted":
+    case "exports_exhausted":
       headers["retry-after"] = String(clampSeconds(failure.retryAfterSeconds));
       break;
     case "upstream_unauthorized":
@@ -141,7 +144,8 @@ function headersOf(failure: Failure): AnswerHeaders {
       headers.allow = failure.allow;
       break;
     case "unauthorized":
-      headers["www-authenticate"] = "Bearer";
+      // RFC 9110 section 15.5.2 wants a scheme; a person who can log in has no token to send.
+      headers["www-authenticate"] = failure.loginUrl === undefined ? "Bearer" : "Cookie";
       break;
     case "invalid_signature":
       headers["www-authenticate"] = "Signature";

@@ -10,6 +10,7 @@ import type { Ordered, Purge } from "../service/purge.ts";
 import type { Cors } from "./cors.ts";
 import { appsByName, credentialsOf } from "./data-routes.ts";
 import { deferOf, type AppEnv } from "./exchange.ts";
+import { noQuery } from "./no-query.ts";
 import { allowanceHeaders, policyHeaders } from "./rate-limit.ts";
 import type { ReadBody } from "./request-body.ts";
 
@@ -34,9 +35,8 @@ export function addPurgeRoute(app: Hono<AppEnv>, parts: PurgeRouteParts): void {
   const apps = appsByName(parts.apps);
 
   async function readOrder(c: Context<AppEnv>): Promise<Result<Ordered>> {
-    if (/\?./.test(targetOf(c.req.raw))) {
-      return fail({ code: "invalid_query", issues: [{ parameter: "query", message: "this address takes no query" }] });
-    }
+    const refused = noQuery(targetOf(c.req.raw));
+    if (refused) return fail(refused);
     if (!isJson(c.req.header("content-type"))) return fail({ code: "unsupported_type" });
     const bytes = await readBody(c.req.raw, bodyBytesMax);
     const order = bytes.ok ? readPurgeOrder(bytes.value) : bytes;

@@ -97,14 +97,15 @@ export const isEverGranted = (policies: Policies, grant: Grant): boolean =>
 export type FieldsShown = Readonly<Record<string, { always: readonly string[]; ever: readonly string[] }>>;
 
 /** By resource; those that no policy shows are not there. */
-export function fieldsShown(policies: Policies, { exposeMeta }: Pick<PolicySettings, "exposeMeta">): FieldsShown {
+export function fieldsShown(policies: Policies, settings: Pick<PolicySettings, "exposeMeta">): FieldsShown {
   const names = [...new Set(policies.flatMap((policy) => policy.resources))];
   return Object.fromEntries(
     names.map((name) => {
       const showing = policies.filter((policy) => policy.resources.includes(name));
+      const available = availableFields(name, settings);
       const isShown = (one: string) => (policy: Policies[number]) => {
         const fields = policy.fields[name] ?? [];
-        return fields === "*" ? exposeMeta || one !== "meta" : fields.includes(one);
+        return fields === "*" ? available.includes(one) : fields.includes(one);
       };
       const always = fieldsOf(name).filter((one) => showing.every(isShown(one)));
       return [name, { always, ever: fieldsOf(name).filter((one) => showing.some(isShown(one))) }];
@@ -133,9 +134,12 @@ function listedFields(
   return foreign.length === 0 ? ok(set) : fail(`the set has ${foreign.join(", ")}, no field of ${name} (list its own)`);
 }
 
-/** Without `meta` where it is not exposed: then no page holds it. */
-function shownFields(name: string, listed: ShownFields, { exposeMeta }: PolicySettings): ShownFields {
-  const available = fieldsOf(name).filter((one) => exposeMeta || one !== "meta");
+/** The fields that pages of a resource have here: without `meta` where it is not exposed. */
+export const availableFields = (name: string, { exposeMeta }: Pick<PolicySettings, "exposeMeta">): readonly string[] =>
+  fieldsOf(name).filter((one) => exposeMeta || one !== "meta");
+
+function shownFields(name: string, listed: ShownFields, settings: PolicySettings): ShownFields {
+  const available = availableFields(name, settings);
   const shown = available.filter((one) => listed === "*" || listed.includes(one));
   return shown.length === available.length ? "*" : shown;
 }

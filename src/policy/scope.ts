@@ -60,24 +60,36 @@ const viewOf = (resource: Resource, fields: Scope["fields"]) =>
 
 const onlyOne = (meetings: readonly string[]) => (meetings.length === 1 ? meetings[0] : undefined);
 
-function issueOf(
-  name: string,
-  { parameters, owner }: Resource,
-  query: Values,
-  { meetings, fields }: Pick<Scope, "meetings" | "fields">,
-): QueryIssue[] {
-  const parameter = parameters[name];
-  const looksAt = parameter?.looksAt ?? [];
+function issueOf(name: string, resource: Resource, query: Values, scope: Shown): QueryIssue[] {
+  const parameter = resource.parameters[name];
   const value = query[name];
-  if (!parameter || looksAt.length === 0 || value === undefined || isUsual(parameter, value)) return [];
-  // Who is restricted to meetings names their own, which tells nothing.
-  if (meetings !== "*" && owner.by === "field" && owner.parameter === name) return [];
-  const isTooWide = meetings !== "*" && parameter.reachesAcross === true;
-  if (!isTooWide && (fields === "*" || looksAt.every((field) => fields.includes(field)))) return [];
+  if (!parameter || value === undefined || isUsual(parameter, value)) return [];
+  const who = onlyFor(name, resource, scope);
+  if (who === undefined) return [];
   const what = parameter.fallback === undefined ? name : `${name}=${value}`;
-  const who = isTooWide ? "may see every meeting" : `are shown ${looksAt.join(", ")}`;
   return [{ parameter: name, message: `${what} may be used only by callers who ${who}` }];
 }
+
+type Shown = Pick<Scope, "meetings" | "fields">;
+
+/** Whom a parameter, beside its usual value, is for, where a caller is none of them. */
+function onlyFor(name: string, { parameters, owner }: Resource, { meetings, fields }: Shown): string | undefined {
+  const { looksAt = [], reachesAcross = false } = parameters[name] ?? {};
+  // Who is restricted to meetings names their own, which tells nothing.
+  if (meetings !== "*" && owner.by === "field" && owner.parameter === name) return undefined;
+  if (looksAt.length > 0 && meetings !== "*" && reachesAcross) return "may see every meeting";
+  return fields === "*" || looksAt.every((field) => fields.includes(field))
+    ? undefined
+    : `are shown ${looksAt.join(", ")}`;
+}
+
+/** Whether a caller is ever answered at this address. */
+export const isWithinReach = ({ owner }: Pick<Resource, "owner">, { meetings }: Pick<Scope, "meetings">): boolean =>
+  owner.by !== "app" || meetings === "*";
+
+/** The parameters that a caller may give any value that they take, sorted. */
+export const parametersFor = (resource: Resource, scope: Shown): string[] =>
+  parameterNames(resource).filter((name) => onlyFor(name, resource, scope) === undefined);
 
 /** What everybody's question says tells nothing. */
 const isUsual = ({ fallback }: Parameter, value: Value) => fallback !== undefined && value === fallback;

@@ -34,28 +34,28 @@ function inSchemaOrder(known: readonly string[], fields: readonly string[]): "*"
 
 /**
  * The page as the view shows it; the page given is left as it is. Every object has the schema's order of keys, so that
- * equal cuts have equal bytes. rowsCut: rows left out because they are another meeting's. Items inside an item belong to
+ * equal cuts have equal bytes. items: those that are shown, whole. rowsCut: rows left out because they are another meeting's. Items inside an item belong to
  * it: where they have its fields they lose the same, and none is left out.
  */
 export function cutPage(
   page: Page,
-  resource: Pick<Resource, "at" | "shape" | "owner" | "nested">,
+  { at, shape, owner, nested }: Pick<Resource, "at" | "shape" | "owner" | "nested">,
   { fields, meeting }: View,
-): { page: Page; rowsCut: number } {
-  const { at, shape, owner, nested } = resource;
-  const all = itemsOn(page, resource);
-  const own =
+): { page: Page; items: readonly Item[]; rowsCut: number } {
+  const all = itemsOn(page, { at });
+  const items =
     owner.by === "field" && meeting !== undefined ? all.filter((row) => isOf(meeting, row[owner.field])) : all;
-  const items = fields === "*" ? own : own.map((item) => cutItem(item, fields, nested));
-  const rowsCut = all.length - own.length;
+  const shown = fields === "*" ? items : items.map((item) => cutItem(item, fields, nested));
+  const rowsCut = all.length - items.length;
   const { paging, dropped_count } = page;
   return {
     page: {
       success: true,
-      data: wrap(at, shape === "list" ? items : items[0]),
-      ...(paging && { paging: rowsCut === 0 ? paging : pagingOfRows(own.length, paging) }),
+      data: wrap(at, shape === "list" ? shown : shown[0]),
+      ...(paging && { paging: rowsCut === 0 ? paging : pagingOfRows(items.length, paging) }),
       ...(dropped_count !== undefined && { dropped_count: rowsCut === 0 ? dropped_count : 0 }),
     },
+    items,
     rowsCut,
   };
 }

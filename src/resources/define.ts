@@ -5,13 +5,18 @@ import { listSchema, oneSchema, readList, readOne } from "./read-page.ts";
 import type { Resource } from "./resource.ts";
 
 /** What follows from the item. */
-type Derived = "fields" | "schemas" | "shape" | "page" | "read";
+type Derived = "fields" | "secretFields" | "schemas" | "shape" | "page" | "read";
+
+const fieldsIn = ({ fields }: ItemKind) => ({
+  fields: Object.keys(fields),
+  secretFields: Object.keys(fields).filter((name) => fields[name]?.isSecret === true),
+});
 
 /** Names of the schemas of an item and of the items inside it, as they stand in the document. */
 const idsOf = (...items: readonly (ItemKind | undefined)[]): string[] =>
   items.flatMap((item) => item?.schema.meta()?.id ?? []);
 
-type ListDefinition = Omit<Resource, Derived | "rowsMax"> & {
+type ListDefinition = Omit<Resource, Derived | "rowsMax" | "perPageMax"> & {
   /** The schema of a page in the document. */
   pageId: string;
   /** What is on a page: `The sessions`. */
@@ -37,14 +42,15 @@ export function listResource({
     ...rest,
     shape: "list",
     rowsMax: ({ per_page }) => Number(per_page),
-    fields: Object.keys(item.fields),
+    perPageMax,
+    ...fieldsIn(item),
     schemas: idsOf(item, nestedItem),
     page: listSchema(pageId, { at, item, rows, rowsMax: perPageMax }),
     read: (body, context) => readList(body, { at, item, rowsIn }, context),
   };
 }
 
-type OneDefinition = Omit<Resource, Derived | "rowsMax"> & {
+type OneDefinition = Omit<Resource, Derived | "rowsMax" | "perPageMax"> & {
   pageId: string;
   /** What it is: `A session.` */
   about: string;
@@ -71,7 +77,7 @@ export function oneResource({
     ...rest,
     shape: "one",
     rowsMax: () => rowsMax,
-    fields: Object.keys(item.fields),
+    ...fieldsIn(item),
     schemas: idsOf(item, nestedItem),
     page: oneSchema(pageId, about, at, item.schema),
     read: (body, context) => readOne(body, { at, item, nestedUnder }, context),

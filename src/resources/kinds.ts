@@ -19,6 +19,8 @@ type Reading = { context: ReadContext; leaveOut: LeaveOut };
 /** How values of one kind are read and written. `read` gives null for "there is none", and undefined for what can't be made valid. */
 export type Kind<Schema extends z.ZodType = z.ZodType> = {
   schema: Schema;
+  /** Whoever has the value needs no token: it is in no export. */
+  isSecret?: true;
   read(raw: unknown, reading: Reading): unknown;
 };
 
@@ -115,6 +117,7 @@ export const moment: Kind<z.ZodString> = {
 /** An https address (http on loopback), as the upstream signed it. */
 export const link: Kind<z.ZodString> = {
   schema: z.string().max(URL_LENGTH_MAX).meta({ format: "uri" }),
+  isSecret: true,
   read(raw) {
     if (typeof raw !== "string" || raw.length > URL_LENGTH_MAX || !URL.canParse(raw)) return undefined;
     const { protocol, hostname } = new URL(raw);

@@ -101,8 +101,12 @@ export type Resource = {
   between?(query: Values): readonly QueryIssue[];
   /** Rows that an answer may have; 1 where it is no list. Bounds its size. */
   rowsMax(query: Values): number;
+  /** Rows that a page of a list may have. */
+  perPageMax?: number;
   /** The fields of an item, in the order of the schema. */
   fields: readonly string[];
+  /** Those of them whose values are secrets. */
+  secretFields: readonly string[];
   /** A field of an item that holds items with the same fields: it is cut as they are. */
   nested?: string | undefined;
   /** Where the items are in `data`: keys to follow. A list is an array there. */

@@ -33,10 +33,14 @@ export type Asked = {
   address: string | undefined;
 };
 
-/** What a path names: a resource of an app. `appId` and `ids` are undefined where the path has some that can't be. */
+/**
+ * What a path names: a resource of an app. `appId` and `ids` are undefined where the path has some that can't be. `isAskedOnce`: nobody is
+ * expected to ask the same again.
+ */
 export type Matched = Omit<Address, "appId" | "ids"> & {
   appId: string | undefined;
   ids: Readonly<Record<string, string>> | undefined;
+  isAskedOnce?: true;
 };
 
 /** Whoever asks and what they ask, remembered from before. */
@@ -45,8 +49,11 @@ export type Known = { visitor: Visitor; ask: Ask };
 /** What somebody was let in to ask, and until when (epoch milliseconds). `client` is who is counted. */
 export type Admission = { ask: Ask; client: string; endsAt: number };
 
-/** A page as its asker may see it, and what is left of the asker's allowance. */
-export type Shown = Admission & { entry: Entry; allowance: Allowance };
+/** The same, with what is left of the asker's allowance. */
+export type Admitted = Admission & { allowance: Allowance };
+
+/** A page as its asker may see it. */
+export type Shown = Admitted & { entry: Entry };
 
 export type AnswerContext = {
   report: Report;
@@ -63,6 +70,10 @@ export type Answers = {
   recall(asked: Asked): Known | undefined;
   /** At once where every step remembers its outcome. */
   answer(asked: Asked, what: Known | Matched, context: AnswerContext): Eventually<Result<Shown>>;
+  /** The steps before any page: who asks, how often, what they may see, and what they ask. */
+  admit(asked: Asked, what: Known | Matched, context: AnswerContext): Eventually<Result<Admitted>>;
+  /** A page for who reads it once, whole: kept nowhere. Counts no request. */
+  once(admission: Admission, context: AnswerContext): Eventually<Result<Entry>>;
   /** The page of an earlier answer as it is now, whole: for who goes on listening. Counts no request. */
   reload(admission: Admission, context: AnswerContext): Eventually<Result<Entry>>;
   /** A page as its asker may see it. */
@@ -98,27 +109,52 @@ export function createAnswers(parts: AnswerParts): Answers {
     return ask && pages.holds(ask.question) ? requests.take(client) : requests.takeBelowCeiling(client);
   }
 
-  async function read({ resource, appId, ids }: Matched, visitor: Visitor, target: string): Promise<Result<Ask>> {
+  async function read(matched: Matched, visitor: Visitor, target: string): Promise<Result<Ask>> {
+    const { resource, appId, ids, isAskedOnce = false } = matched;
     const scope = appId === undefined ? undefined : visitor.access.scopes.get(appId)?.get(resource.name);
     if (appId === undefined || !scope) return fail(refusalOf(visitor, appId));
     if (!ids) return fail({ code: "not_found" });
     const asked = await questions.ask({ resource, appId, ids }, scope, searchOf(target));
-    if (asked.ok) questions.remember(visitor.access, target, asked.value);
+    if (asked.ok && !isAskedOnce) questions.remember(visitor.access, target, asked.value);
     return asked;
   }
 
-  function load({ client, ask }: Omit<Admission, "endsAt">, context: AnswerContext): Eventually<Result<Entry>> {
-    const { report, defer, loadRefusal, requestId, whenFailed } = context;
-    const readContext = (): ReadContext => ({
-      defer,
-      report,
-      loadRefusal,
-      whenFailed,
-      payer: () => ({ client: digest(client), percent: ask.budgetPercent ?? budgetPercent, requestId }),
+  const readContext = (
+    { client, ask }: Admission,
+    { report, defer, loadRefusal, requestId, whenFailed }: AnswerContext,
+  ): ReadContext => ({
+    defer,
+    report,
+    loadRefusal,
+    whenFailed,
+    payer: () => ({ client: digest(client), percent: ask.scope.budgetPercent ?? budgetPercent, requestId }),
+  });
+
+  function load(admission: Admission, context: AnswerContext): Eventually<Result<Entry>> {
+    const contextOf = () => readContext(admission, context);
+    return afterOk(parents.admit(admission.ask, contextOf), (question) => {
+      const hit = pages.peek(question, context.report);
+      return hit ? ok(hit) : pages.get(question, contextOf());
     });
-    return afterOk(parents.admit(ask, readContext), (question) => {
-      const hit = pages.peek(question, report);
-      return hit ? ok(hit) : pages.get(question, readContext());
+  }
+
+  function once(admission: Admission, context: AnswerContext): Eventually<Result<Entry>> {
+    const contextOf = () => readContext(admission, context);
+    return afterOk(parents.admit(admission.ask, contextOf), (question) => pages.once(question, contextOf()));
+  }
+
+  function admit(asked: Asked, what: Known | Matched, context: AnswerContext): Eventually<Result<Admitted>> {
+    const { credentials, address, target } = asked;
+    const isKnown = "visitor" in what;
+    const identified = isKnown ? ok(what.visitor) : visitors.identify(credentials, { ...context, address });
+    return afterOk(identified, (visitor) => {
+      const client = visitor.client ?? clientOf(address);
+      const known = isKnown ? what.ask : questions.known(visitor.access, target);
+      return after(count(client, known), (allowance) => {
+        if (allowance.code === "rate_limited") return fail(allowance);
+        const asking = isKnown ? ok(what.ask) : known ? ok(known) : read(what, visitor, target);
+        return afterOk(asking, (ask) => ok({ ask, client, endsAt: visitor.endsAt, allowance }));
+      });
     });
   }
 
@@ -129,27 +165,16 @@ export function createAnswers(parts: AnswerParts): Answers {
 
   return {
     recall,
+    admit,
+    once,
     reload: load,
     cut,
     answer(asked, what, context) {
-      const { credentials, address, target } = asked;
-      const isKnown = "visitor" in what;
-      const identified = isKnown ? ok(what.visitor) : visitors.identify(credentials, { ...context, address });
-      return afterOk(identified, (visitor) => {
-        const client = visitor.client ?? clientOf(address);
-        const known = isKnown ? what.ask : questions.known(visitor.access, target);
-        return after(count(client, known), (allowance) => {
-          if (allowance.code === "rate_limited") return fail(allowance);
-          const asking = isKnown ? ok(what.ask) : known ? ok(known) : read(what, visitor, target);
-          return afterOk(asking, (ask) =>
-            afterOk(load({ client, ask }, context), (page) =>
-              afterOk(cut(page, ask, context.report), (entry) =>
-                ok<Shown>({ entry, ask, client, endsAt: visitor.endsAt, allowance }),
-              ),
-            ),
-          );
-        });
-      });
+      return afterOk(admit(asked, what, context), (admitted) =>
+        afterOk(load(admitted, context), (page) =>
+          afterOk(cut(page, admitted.ask, context.report), (entry) => ok<Shown>({ ...admitted, entry })),
+        ),
+      );
     },
   };
 }

@@ -19,15 +19,15 @@ import { tagsOf } from "../resources/tags.ts";
 export type Address = { resource: Resource; appId: string; ids: Readonly<Record<string, string>> };
 
 /**
- * A question, and what its asker may see of the page: all of it where there is no view. `meetings`: one of these must be its
- * parent's. `budgetPercent`: the part of the budget that the asker's policy gives one client, where it says so.
+ * A question, the scope within which it was asked, and what its asker may see of the page: all of it where there is no view. `meetings`: one
+ * of these must be its parent's.
  */
 export type Ask = {
   resource: Resource;
   question: Question;
   view: View | undefined;
   meetings: readonly string[] | undefined;
-  budgetPercent?: number | undefined;
+  scope: Scope;
 };
 
 export type Questions = {
@@ -76,7 +76,7 @@ export function createQuestions(
       if (!scoped.ok) return scoped;
       const { query, view, meetings } = scoped.value;
       const question = await make(address, query);
-      return { ok: true, value: { resource, question, view, meetings, budgetPercent: scope.budgetPercent } };
+      return { ok: true, value: { resource, question, view, meetings, scope } };
     },
     remember(access, target, ask) {
       if (target.length > targetLengthMax || movesWithTime(ask.resource)) return;

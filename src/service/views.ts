@@ -49,7 +49,7 @@ const keyOf = (pageKey: string, viewId: string) => `${pageKey} ${viewId}`;
 const isOf = (cut: Entry, entry: Entry) => cut.sequence === entry.sequence && cut.freshUntil === entry.freshUntil;
 
 /** An entry's body is a page: its shape was checked where it came from outside this process. */
-function pageIn({ body }: Entry): Page | undefined {
+export function pageIn({ body }: Entry): Page | undefined {
   try {
     return JSON.parse(new TextDecoder().decode(body)) as Page;
   } catch {

@@ -62,6 +62,9 @@ export type PageSourceParts<Question> = {
 /** The budget. */
 export type PageSourceOptions = { requests: number; windowSeconds: number };
 
+/** Whether somebody has the page already. */
+const isInUse = (lane: Lane) => lane === "old" || lane === "refresh";
+
 type Attempt = { left: number; outcome: Result<UpstreamAnswer<Result<ReadPage, string>>, UpstreamFault> };
 
 /** Builds the source. The returned function never rejects but for faults of its own parts (a budget that can't be read). */
@@ -109,7 +112,7 @@ export function createPageSource<Question extends { appId: string }>(
     lane: BudgetLane,
     { lane: askedFor, payer, deadlineAt, report }: SourceContext,
   ): Promise<Attempt | { refusal: Failure }> {
-    const passage = breakerOf(question.appId, askedFor !== "cold").enter();
+    const passage = breakerOf(question.appId, isInUse(askedFor)).enter();
     if (!passage.pass) return { refusal: { code: "circuit_open", retryAfterSeconds: passage.retryAfterSeconds } };
     let health: "well" | "unwell" | "unknown" = "unknown";
     try {

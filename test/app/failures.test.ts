@@ -13,6 +13,7 @@ import type { TestServiceOptions } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, serverKey, withKeysAt } from "../support/callers.ts";
 import { createTestClock } from "../support/clock.ts";
+import { loginDeployment } from "../support/login-settings.ts";
 import { answerOf, parseObject, readDocument } from "../support/document.ts";
 
 const init = { headers: { origin: allowedOrigin } };
@@ -35,6 +36,9 @@ const thrown = (error: Error) => async (path: string) => {
     peek: () => undefined,
     holds: () => false,
     async get() {
+      throw error;
+    },
+    async once() {
       throw error;
     },
   };
@@ -70,6 +74,10 @@ const causes = {
   },
   forbidden: async (path) =>
     createTestService({ settings: keyed({ when: { claim: "sub", equals: "another" } }) }).send(path, known),
+  async not_first_party(path) {
+    const rig = createTestService({ settings: loginDeployment });
+    return rig.send(path, { headers: { ...init.headers, cookie: "__Host-rtkbff=x" } });
+  },
   not_found: underFault({ kind: "error", status: 404 }),
   no_active_session: thrown(new AppError({ code: "no_active_session" })),
   method_not_allowed: async (path) => createTestService().send(path, { ...init, method: "DELETE" }),
@@ -86,6 +94,8 @@ const causes = {
   rate_limited: after(1, { settings: { CLIENT_REQUESTS_PER_MINUTE: "1" } }),
   // The causes are in test/unit/streams.test.ts: only a stream is answered so.
   streams_exhausted: thrown(new AppError({ code: "streams_exhausted", retryAfterSeconds: 30 })),
+  // The same of exports: test/unit/exports.test.ts.
+  exports_exhausted: thrown(new AppError({ code: "exports_exhausted", retryAfterSeconds: 15 })),
   upstream_limited: underFault({ kind: "error", shape: "v4", status: 429, retryAfter: "300" }),
   budget_spent: after(3, { settings: { UPSTREAM_BUDGET_REQUESTS: "2" } }),
   circuit_open: after(30, { faults: [{ kind: "error", status: 500 }] }),

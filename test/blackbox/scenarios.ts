@@ -6,8 +6,10 @@
 import { describe } from "vitest";
 import type { StartProduct } from "../support/product.ts";
 import { deploymentScenarios } from "./scenarios-deployment.ts";
+import { exportScenarios } from "./scenarios-export.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
 import { liveScenarios } from "./scenarios-live.ts";
+import { loginScenarios } from "./scenarios-login.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
 import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
@@ -42,10 +44,16 @@ export function platformScenarios(name: string, start: StartProduct): void {
   describe(`${name}, when callers have to say who they are`, () => {
     identityScenarios(start);
   });
+  describe(`${name}, when people log in`, () => {
+    loginScenarios(start);
+  });
   describe(`${name}, when RealtimeKit tells what happened`, () => {
     webhookScenarios(start);
   });
   describe(`${name}, when pages are listened to`, () => {
     liveScenarios(start);
+  });
+  describe(`${name}, when lists are exported`, () => {
+    exportScenarios(start);
   });
 }

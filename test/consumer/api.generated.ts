@@ -60,6 +60,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/apps/{app}/sessions.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List sessions as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listSessionsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List sessions as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listSessionsAsNdjson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/sessions/peer-report/{peer_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -292,6 +332,46 @@ export interface paths {
          * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
          */
         readonly get: operations["listParticipantsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/participants.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's participants as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listParticipantsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/participants.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's participants as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listParticipantsAsNdjson"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -600,6 +680,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/apps/{app}/sessions/{session_id}/livestream-sessions.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's livestreams as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listLivestreamSessionsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/sessions/{session_id}/livestream-sessions.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List a session's livestreams as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listLivestreamSessionsAsNdjson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/recordings": {
         readonly parameters: {
             readonly query?: never;
@@ -660,6 +780,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/apps/{app}/recordings.csv": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List recordings as Csv
+         * @description Every row of the list that the caller may see, oldest first, as a file. The first line has the names of the fields; what is in an item has a cell as JSON; a text that a spreadsheet would take for a formula begins with an apostrophe. The last line begins with `#`. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listRecordingsAsCsv"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/apps/{app}/recordings.ndjson": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List recordings as Ndjson
+         * @description Every row of the list that the caller may see, oldest first, as a file. Each line is a row as JSON. The last line says whether it is all: `complete`, and `rows` of this file; where it is not all, `next` to go on with as `after`, `retry_after` in seconds (null where waiting does not help) and the `code` of what ended it. Links are left out: they are secrets that end. What begins meanwhile is left out as well, where the list has a time range. An export costs a call upstream for every page and waits for the budget for half a minute at most. A client may have 2 exports under way.
+         */
+        readonly get: operations["listRecordingsAsNdjson"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/apps/{app}/analytics/daywise": {
         readonly parameters: {
             readonly query?: never;
@@ -712,6 +872,26 @@ export interface paths {
          * @description The page at once, unless `Last-Event-ID` is its ETag, and again whenever its bytes change. Who may listen, and to what, is decided as for the page, and holds until the credential ends, for ten minutes at most: browsers come back by themselves. A client may have 10 streams open. Where a proxy breaks streams, poll the page with its ETag.
          */
         readonly get: operations["getDaywiseAnalyticsLive"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/access": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * What the caller may ask
+         * @description The apps, resources, fields, meetings and parameters that this caller may ask for, as the policies have it: a page that shows no more than that never gets a 403. Whoever is identified is answered; `apps` is empty for a caller to whom nothing is allowed. An app that is not the caller's is not in it. The answer changes with the configuration and with the caller's credential alone, and keeps its `ETag` until then.
+         */
+        readonly get: operations["getAccess"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -794,6 +974,46 @@ export interface paths {
         readonly get: operations["getProblem"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Who is logged in
+         * @description Does not prolong the login. For pages of this service, and of allowed origins of the same site.
+         */
+        readonly get: operations["getMe"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/auth/logout": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Log out
+         * @description Ends the login of this browser. A script is told where to send the person to log out at the provider as well; a form is sent there. For pages of this service, and of allowed origins of the same site. Logging out twice does no harm.
+         */
+        readonly post: operations["logOut"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -897,7 +1117,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_first_party" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "exports_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: uuid
              * @description The id of the request, as in X-Request-Id; the operator finds it in the log.
@@ -910,6 +1130,11 @@ export interface components {
              * @example 12
              */
             readonly retry_after: number | null;
+            /**
+             * @description Where a person logs in; only with `unauthorized`, and only where this service has a login.
+             * @example https://sessions.example.com/auth/login
+             */
+            readonly login_url?: string;
             /**
              * @description Always false, as in a Cloudflare v4 failure.
              * @example false
@@ -2051,6 +2276,75 @@ export interface components {
              */
             readonly total_recording_minutes: number;
         };
+        /** @description What a caller may ask of this deployment. */
+        readonly CallerAccess: {
+            /**
+             * @description How callers identify themselves here.
+             * @example jwt
+             * @enum {string}
+             */
+            readonly mode: "public" | "jwt" | "access" | "key" | "session";
+            /** @description In the order of the configuration; empty where nothing is allowed. */
+            readonly apps: readonly components["schemas"]["AppAccess"][];
+        };
+        /** @description What a caller may ask of one app. */
+        readonly AppAccess: {
+            /**
+             * @description The app's alias.
+             * @example demo
+             */
+            readonly app: string;
+            /** @description In the order of this document. */
+            readonly resources: readonly components["schemas"]["ResourceAccess"][];
+            /**
+             * @description What the caller may do beyond looking.
+             * @example [
+             *       "purge"
+             *     ]
+             */
+            readonly grants: readonly ("purge" | "metrics")[];
+        };
+        /** @description What a caller may ask of one resource. */
+        readonly ResourceAccess: {
+            /**
+             * @description The word for it in policies.
+             * @example sessions
+             * @enum {string}
+             */
+            readonly resource: "sessions" | "peer_reports" | "participants" | "chat" | "transcript" | "summary" | "livestreams" | "recordings" | "analytics";
+            /**
+             * @description Its first address below the app that the caller may ask.
+             * @example /sessions
+             */
+            readonly path: string;
+            /**
+             * @description The fields that the caller is shown, in the order of the schema.
+             * @example [
+             *       "id",
+             *       "status"
+             *     ]
+             */
+            readonly fields: readonly string[];
+            /**
+             * @description `*` for every meeting, or the ids of those that the caller may see.
+             * @example *
+             */
+            readonly meetings: "*" | readonly string[];
+            /**
+             * @description The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.
+             * @example [
+             *       "page_no",
+             *       "per_page",
+             *       "status"
+             *     ]
+             */
+            readonly parameters: readonly string[];
+            /**
+             * @description Whether `path` is a list, which can be exported as CSV and NDJSON.
+             * @example true
+             */
+            readonly exports: boolean;
+        };
         /** @description A purge was recorded: whoever asks next is shown no older page as fresh. */
         readonly Purged: {
             /**
@@ -2131,7 +2425,7 @@ export interface components {
              * @example invalid_query
              * @enum {string}
              */
-            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
+            readonly code: "invalid_query" | "meeting_required" | "unauthorized" | "forbidden" | "not_first_party" | "not_found" | "no_active_session" | "method_not_allowed" | "malformed_request" | "request_timeout" | "headers_too_large" | "too_large" | "invalid_body" | "unsupported_type" | "change_unrecorded" | "overloaded" | "invalid_signature" | "webhook_unavailable" | "rate_limited" | "streams_exhausted" | "exports_exhausted" | "upstream_limited" | "budget_spent" | "identity_unavailable" | "circuit_open" | "upstream_unauthorized" | "upstream_failed" | "upstream_malformed" | "upstream_timeout" | "misconfigured" | "internal";
             /**
              * Format: int32
              * @description The status of the answer.
@@ -2153,6 +2447,44 @@ export interface components {
              * @example Correct every parameter named in errors and ask again. Nothing was sent upstream.
              */
             readonly advice: string;
+        };
+        /** @description Who is logged in. */
+        readonly LoggedIn: {
+            /**
+             * @description The provider's name for the person.
+             * @example user-7
+             */
+            readonly subject: string;
+            /**
+             * @description What the provider says of the person, as far as policies look at it.
+             * @example {
+             *       "roles": [
+             *         "teacher"
+             *       ]
+             *     }
+             */
+            readonly claims: {
+                readonly [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When the login ends, used or not.
+             * @example 2026-11-22T18:00:00.000Z
+             */
+            readonly ends_at: string;
+            /**
+             * @description Where a POST logs out.
+             * @example https://sessions.example.com/auth/logout
+             */
+            readonly logout_url: string;
+        };
+        /** @description The login of this browser has ended. */
+        readonly LoggedOut: {
+            /**
+             * @description Where to send the person to log out at the provider as well; null where it has no such place.
+             * @example https://login.example.com/logout
+             */
+            readonly redirect_to: string | null;
         };
         /** @description An event of RealtimeKit. */
         readonly WebhookEvent: {
@@ -2236,7 +2568,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No policy of this deployment allows this request. */
+        /** @description No policy of this deployment allows this request. Or: Whoever is logged in is let in only where a page of this service asks, or one of an allowed origin of the same site. */
         readonly Forbidden: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -2335,7 +2667,7 @@ export interface components {
                 readonly "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description This process has as many streams open as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
+        /** @description This process has as many streams open as it takes. Or: This process has as many exports under way as it takes. Or: The account is blocked by the upstream's rate limit, and no earlier page is there to show. Or: This deployment's share of the account's limit is spent, and no earlier page is there to show. Or: The keys that tokens are checked with can't be had at the moment. Or: The upstream failed several times in a row and is left alone for a moment. */
         readonly UpstreamUnavailable: {
             headers: {
                 readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
@@ -2408,6 +2740,8 @@ export interface components {
          * @example 25
          */
         readonly per_page: number;
+        /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+        readonly after: string;
         /** @description Asks the upstream for this part alone. Addresses, places and candidates never pass. */
         readonly filters: "device_info" | "ip_information" | "precall_network_information" | "events" | "quality_stats";
         /** @description Whether each step of their way in and out is shown. */
@@ -2443,6 +2777,10 @@ export interface components {
          * @example 25
          */
         readonly listParticipantsLive_per_page: number;
+        /** @description Text to look for in the participant's ids and display name. */
+        readonly listParticipantsAsCsv_search: string;
+        /** @description Text to look for in the participant's ids and display name. */
+        readonly listParticipantsAsNdjson_search: string;
         /**
          * @description Form of the file.
          * @example CSV
@@ -2478,6 +2816,14 @@ export interface components {
          * @example 25
          */
         readonly listRecordingsLive_per_page: number;
+        /** @description Only recordings in this state. */
+        readonly listRecordingsAsCsv_status: "INVOKED" | "RECORDING" | "UPLOADING" | "UPLOADED" | "ERRORED" | "PAUSED" | "invoked" | "recording" | "uploading" | "uploaded" | "errored" | "paused";
+        /** @description Text to look for in the meeting's id and title. */
+        readonly listRecordingsAsCsv_search: string;
+        /** @description Only recordings in this state. */
+        readonly listRecordingsAsNdjson_status: "INVOKED" | "RECORDING" | "UPLOADING" | "UPLOADED" | "ERRORED" | "PAUSED" | "invoked" | "recording" | "uploading" | "uploaded" | "errored" | "paused";
+        /** @description Text to look for in the meeting's id and title. */
+        readonly listRecordingsAsNdjson_search: string;
         /** @description First day, in UTC, at most 366 days before the last. Without it, the day 29 days ago. */
         readonly start_date: string;
         /** @description Last day, in UTC. Without it, today. */
@@ -2517,12 +2863,16 @@ export interface components {
         readonly "Cache-Status": string;
         /** @description Tells shared caches to keep nothing (RFC 9213). */
         readonly "CDN-Cache-Control": string;
+        /** @description Has a browser keep the answer as a file of this name. */
+        readonly "Content-Disposition": string;
         /** @description Nothing may be loaded, run or framed. */
         readonly "Content-Security-Policy": string;
         /** @description Other sites may not embed the answer. */
         readonly "Cross-Origin-Resource-Policy": string;
         /** @description A strong validator of the body's bytes as they are sent, for If-None-Match. An unchanged page keeps it. */
         readonly ETag: string;
+        /** @description Where to go instead, relative to this service. */
+        readonly Location: string;
         /** @description How many requests of this client's allowance are left, and after how many seconds it is whole again. */
         readonly RateLimit: string;
         /** @description This client's allowance: so many requests in so many seconds. */
@@ -2533,6 +2883,8 @@ export interface components {
         readonly "Retry-After": number;
         /** @description How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown. */
         readonly "Server-Timing": string;
+        /** @description The cookies of the login: for the browser alone, out of reach of any script. */
+        readonly "Set-Cookie": string;
         /** @description The request headers that the answer depends on. */
         readonly Vary: string;
         /** @description How to identify oneself, without details. */
@@ -2543,6 +2895,8 @@ export interface components {
         readonly "X-Request-Id": string;
         /** @description Tells the official SDKs not to repeat the request: the service has already tried again. */
         readonly "X-Should-Retry": string;
+        /** @description Rows in the whole list when the export began; absent where the upstream does not say. */
+        readonly "X-Total-Count": number;
     };
     pathItems: never;
 }
@@ -2786,6 +3140,134 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listSessionsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
+                readonly associated_id?: components["parameters"]["associated_id"];
+                /** @description Only sessions in this state. Without it, both. */
+                readonly status?: components["parameters"]["status"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
+                readonly participants?: components["parameters"]["participants"];
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
+                readonly search?: components["parameters"]["search"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listSessionsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only sessions of this meeting: its UUID, or the room name of a V1 meeting, of letters, digits and hyphens. Upper and lower case are the same. */
+                readonly associated_id?: components["parameters"]["associated_id"];
+                /** @description Only sessions in this state. Without it, both. */
+                readonly status?: components["parameters"]["status"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description A range of participant counts, `min:max`, both from 0 to 100000, min not above max, for example 1:10. */
+                readonly participants?: components["parameters"]["participants"];
+                /** @description Text to look for in the meeting title, the meeting id and the session id, without control characters. White space around it is left out. */
+                readonly search?: components["parameters"]["search"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -3624,6 +4106,138 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listParticipantsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text to look for in the participant's ids and display name. */
+                readonly search?: components["parameters"]["listParticipantsAsCsv_search"];
+                /**
+                 * @description In sessions with breakout rooms, `raw` counts each session by itself, and `consolidated` them together.
+                 * @example raw
+                 */
+                readonly view?: components["parameters"]["view"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listParticipantsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text to look for in the participant's ids and display name. */
+                readonly search?: components["parameters"]["listParticipantsAsNdjson_search"];
+                /**
+                 * @description In sessions with breakout rooms, `raw` counts each session by itself, and `consolidated` them together.
+                 * @example raw
+                 */
+                readonly view?: components["parameters"]["view"];
+                /** @description Whether each step of their way in and out is shown. */
+                readonly include_peer_events?: components["parameters"]["include_peer_events"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
                 };
             };
             readonly 400: components["responses"]["InvalidQuery"];
@@ -4541,6 +5155,120 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listLivestreamSessionsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listLivestreamSessionsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+                /**
+                 * @description The session id; one of another shape, another app or another's meeting is a 404.
+                 * @example 813432c7-3c5a-45e2-9acf-eef7061c7584
+                 */
+                readonly session_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly listRecordings: {
         readonly parameters: {
             readonly query?: {
@@ -4769,6 +5497,130 @@ export interface operations {
             readonly 504: components["responses"]["UpstreamTimeout"];
         };
     };
+    readonly listRecordingsAsCsv: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only recordings of this meeting. */
+                readonly meeting_id?: components["parameters"]["meeting_id"];
+                /** @description Only recordings in this state. */
+                readonly status?: components["parameters"]["listRecordingsAsCsv_status"];
+                /** @description Text to look for in the meeting's id and title. */
+                readonly search?: components["parameters"]["listRecordingsAsCsv_search"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/csv": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly listRecordingsAsNdjson: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only recordings of this meeting. */
+                readonly meeting_id?: components["parameters"]["meeting_id"];
+                /** @description Only recordings in this state. */
+                readonly status?: components["parameters"]["listRecordingsAsNdjson_status"];
+                /** @description Text to look for in the meeting's id and title. */
+                readonly search?: components["parameters"]["listRecordingsAsNdjson_search"];
+                /** @description Start of the time range: RFC 3339 with an offset, 2020-01-01 or later, not after `end_time`. Digits beyond the millisecond are cut. A plus sign is written `%2B`. For example 2026-11-01T00:00:00Z. */
+                readonly start_time?: components["parameters"]["start_time"];
+                /** @description End of the time range, written like `start_time`. */
+                readonly end_time?: components["parameters"]["end_time"];
+                /** @description Goes on with an export: what its last line said as `next`. The rest of the query is that of the export. */
+                readonly after?: components["parameters"]["after"];
+            };
+            readonly header?: never;
+            readonly path: {
+                /**
+                 * @description The app: its alias in the configuration, or its app id.
+                 * @example demo
+                 */
+                readonly app: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description The file. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Disposition": components["headers"]["Content-Disposition"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly "X-Total-Count": components["headers"]["X-Total-Count"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-ndjson": string;
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 502: components["responses"]["UpstreamFailed"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+            readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
     readonly getDaywiseAnalytics: {
         readonly parameters: {
             readonly query?: {
@@ -4934,6 +5786,45 @@ export interface operations {
             readonly 502: components["responses"]["UpstreamFailed"];
             readonly 503: components["responses"]["UpstreamUnavailable"];
             readonly 504: components["responses"]["UpstreamTimeout"];
+        };
+    };
+    readonly getAccess: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description What the caller may ask. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly ETag: components["headers"]["ETag"];
+                    readonly RateLimit: components["headers"]["RateLimit"];
+                    readonly "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CallerAccess"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
         };
     };
     readonly purgePages: {
@@ -5192,6 +6083,95 @@ export interface operations {
                 };
             };
             readonly 404: components["responses"]["NotFound"];
+            readonly 500: components["responses"]["InternalError"];
+        };
+    };
+    readonly getMe: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Somebody is. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            readonly 400: components["responses"]["InvalidQuery"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooManyRequests"];
+            readonly 500: components["responses"]["InternalError"];
+            readonly 503: components["responses"]["UpstreamUnavailable"];
+        };
+    };
+    readonly logOut: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Logged out. */
+            readonly 200: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LoggedOut"];
+                };
+            };
+            /** @description Logged out, and to the provider's logout; the answer to a form. */
+            readonly 303: {
+                headers: {
+                    readonly "Access-Control-Allow-Origin": components["headers"]["Access-Control-Allow-Origin"];
+                    readonly "Access-Control-Expose-Headers": components["headers"]["Access-Control-Expose-Headers"];
+                    readonly "Cache-Control": components["headers"]["Cache-Control"];
+                    readonly "CDN-Cache-Control": components["headers"]["CDN-Cache-Control"];
+                    readonly "Content-Security-Policy": components["headers"]["Content-Security-Policy"];
+                    readonly "Cross-Origin-Resource-Policy": components["headers"]["Cross-Origin-Resource-Policy"];
+                    readonly Location: components["headers"]["Location"];
+                    readonly "Referrer-Policy": components["headers"]["Referrer-Policy"];
+                    readonly "Set-Cookie": components["headers"]["Set-Cookie"];
+                    readonly Vary: components["headers"]["Vary"];
+                    readonly "X-Content-Type-Options": components["headers"]["X-Content-Type-Options"];
+                    readonly "X-Request-Id": components["headers"]["X-Request-Id"];
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["TooManyRequests"];
             readonly 500: components["responses"]["InternalError"];
         };
     };

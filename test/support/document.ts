@@ -33,12 +33,19 @@ export type Answer = { method: string; status: number; headers: Headers; body: s
 
 const isStream = (headers: Headers) => headers.get("content-type") === "text/event-stream";
 
+const isExport = (headers: Headers) => /^(?:text\/csv|application\/x-ndjson)$/.test(headers.get("content-type") ?? "");
+
 /** What a stream begins with: how soon to come back, and its first event. */
-async function firstEvents(response: Response): Promise<string> {
+const firstEvents = (response: Response) => beginningOf(response, (text) => text.split("\n\n").length >= 3);
+
+/** What an export begins with: its first lines. */
+const firstLines = (response: Response) => beginningOf(response, (text) => text.includes("\n"));
+
+async function beginningOf(response: Response, isEnough: (text: string) => boolean): Promise<string> {
   if (!response.body) return "";
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
-  while (text.split("\n\n").length < 3) {
+  while (!isEnough(text)) {
     const { value, done } = await reader.read();
     if (done) break;
     text += value;
@@ -47,13 +54,12 @@ async function firstEvents(response: Response): Promise<string> {
   return text;
 }
 
-/** Reads the answer to its end; of a stream, its first event. */
-export const answerOf = async (method: string, response: Response): Promise<Answer> => ({
-  method,
-  status: response.status,
-  headers: response.headers,
-  body: isStream(response.headers) ? await firstEvents(response) : await response.text(),
-});
+/** Reads the answer to its end; of a stream its first event, of an export its first lines. */
+export async function answerOf(method: string, response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const read = isStream(headers) ? firstEvents : isExport(headers) ? firstLines : (whole: Response) => whole.text();
+  return { method, status, headers, body: await read(response) };
+}
 
 const file = join(import.meta.dirname, "..", "..", "openapi.json");
 
@@ -149,6 +155,7 @@ function openDocument(deployment: Deployment | undefined): ContractDocument {
     if (media === undefined) return [`content type ${type ?? "(none)"} is not documented`];
     if (method === "HEAD") return body === "" ? [] : ["HEAD has a body"];
     if (isStream(headers)) return streamViolations(path, body);
+    if (isExport(headers)) return /^(?:[a-z_]+(?:,[a-z_]+)*\r\n|\{".*\}\n)/.test(body) ? [] : ["no export begins so"];
     const { schema } = resolve(media);
     if (!isObject(schema)) return ["the body has no schema"];
     const reference = textOf(schema["$ref"]);

@@ -9,6 +9,7 @@ import { createPageCache } from "../../src/cache/page-cache.ts";
 import { createMemoryStore } from "../../src/cache/store.ts";
 import type { MemoryStore, Store } from "../../src/cache/store.ts";
 import type { Config } from "../../src/config/config.ts";
+import { fail } from "../../src/ground/errors.ts";
 import { createCors } from "../../src/http/cors.ts";
 import type { Cors } from "../../src/http/cors.ts";
 import { asIs } from "../../src/http/encodings.ts";
@@ -82,6 +83,8 @@ export function partsOf(config: Config, { clock, fetch, keys = noKeys, store, de
 
 /** Pages alone are compared. */
 const noStreams = { open: () => new Response(null, { status: 501 }) };
+const noExports = { open: async () => fail({ code: "internal" } as const) };
+const noExportAnswers = { answer: () => new Response(null, { status: 501 }) };
 
 const noKeys: Fetch = async () => new Response(null, { status: 503 });
 
@@ -154,6 +157,16 @@ export function buildChanged(services: Services, change: Change): Ways {
   const { accountId, apps } = config;
   const answers = createAnswers({ visitors, questions, pages, views, requests, budgetPercent: 100, digest, clock });
   const pageAnswers = createPageAnswers({ encoder: asIs, requests, clock }, responses);
-  addDataRoutes(app, { ...services, accountId, apps, answers, live: noStreams, cors, pageAnswers });
+  addDataRoutes(app, {
+    ...services,
+    accountId,
+    apps,
+    answers,
+    live: noStreams,
+    exports: noExports,
+    exportAnswers: noExportAnswers,
+    cors,
+    pageAnswers,
+  });
   return { app, respond: createResponder({ answers, cors, clock, log: services.log }, responses, pageAnswers) };
 }

@@ -77,6 +77,7 @@ function validValue({ name, schema }: Parameter): fc.Arbitrary<string> {
   if (schema["format"] === "date-time") return instant;
   if (schema["format"] === "date") return instant.map((text) => text.slice(0, 10));
   if (schema["type"] === "boolean") return fc.constantFrom("true", "false");
+  if (name === "after") return fc.constantFrom("1...", "1.1795341900000.7.", "2...abcdefghijklmnop");
   if (Array.isArray(schema["enum"])) return fc.constantFrom(...schema["enum"].map(String));
   if (schema["type"] === "integer") {
     return fc
@@ -115,6 +116,19 @@ const wrongValues: Readonly<Record<string, readonly string[]>> = {
   sort_order: ["", "UP", "asc ", "ASCENDING"],
   page_no: ["", "-1", "+5", "1e3", "0x10", " 7", "1.5", "007", "10001", "9007199254740993", "Infinity", "٣"],
   per_page: ["", "0", "-0", "201", "1e2", " 7", "7 ", "null", "²"],
+  after: [
+    "",
+    "1",
+    "0...",
+    "01...",
+    "10001...",
+    "1.1e9..",
+    "1...short",
+    "1....",
+    "1.....",
+    "-1...",
+    "1...abcdefghijklmno!",
+  ],
   meeting_id: ["", " ", "a_b", "a/b", "ä", "a".repeat(65)],
   view: ["", "RAW", "both"],
   format: ["", "PDF", "csv,json"],

@@ -1,7 +1,8 @@
 // No way around the question who is asking: not by a route that forgot it, and not by another spelling of a path.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mountsOf } from "../../src/http/data-routes.ts";
+import { accessPath } from "../../src/http/access-route.ts";
+import { addressesOf } from "../../src/http/data-routes.ts";
 import { resources } from "../../src/resources/registry.ts";
 import { other, own } from "../support/actors.ts";
 import { methodsRefused, pathsNearlyOurs } from "../support/corpora.ts";
@@ -10,24 +11,28 @@ import { ownersIn } from "../support/oracle-marks.ts";
 
 /** What anybody may read, with its status. Whatever is not here wants to know who is asking. */
 const open: Readonly<Record<string, number>> = {
-  "/": 302,
+  "/": 200,
+  "/dashboard/:file": 200,
   "/docs": 200,
   "/docs/init.js": 200,
   "/docs/swagger-ui-bundle.js": 200,
   "/docs/swagger-ui.css": 200,
+  "/elements.js": 200,
+  "/elements/:file": 200,
   "/healthz": 200,
   "/openapi-3.0.json": 200,
   "/openapi.json": 200,
   "/problems/:code": 200,
   "/readyz": 200,
 };
-const closed = resources.flatMap((resource) => Object.values(mountsOf(resource)));
+const closed = [accessPath, ...resources.flatMap(addressesOf)];
 
 const examples: Readonly<Record<string, readonly string[]>> = {
   ":app": [own.alias, own.id, other.alias, "nobody"],
   ":app_id": [own.alias, own.id, other.id, "nobody"],
   ":account_id": ["_", "0".repeat(32)],
   ":code": ["unauthorized"],
+  ":file": ["main.js"],
 };
 
 /** Every path of a route, with all the examples. */

@@ -97,6 +97,7 @@ export function createCountedService(options: CountedServiceOptions = {}): Count
     services: {
       pages: {
         get: (question, context) => built().get(question, context),
+        once: (question, context) => built().once(question, context),
         peek: (question, report) => built().peek(question, report),
         holds: (question) => built().holds(question),
       },

@@ -24,8 +24,8 @@ const throws = (): never => {
 
 const brokenStore: Store = { get: rejects, put: rejects };
 const brokenPages: readonly (readonly [string, PageCache<Question>])[] = [
-  ["a cache that rejects", { get: rejects, peek: () => undefined, holds: () => false }],
-  ["a cache that throws", { get: throws, peek: throws, holds: throws }],
+  ["a cache that rejects", { get: rejects, once: rejects, peek: () => undefined, holds: () => false }],
+  ["a cache that throws", { get: throws, once: throws, peek: throws, holds: throws }],
 ];
 
 const brokenParts: readonly (readonly [string, CountedServiceOptions, string])[] = [

@@ -278,23 +278,64 @@ describe("a follower in a stronger lane than its refused leader", () => {
 
   it("gives up after its own lane was refused", async () => {
     const { clock, load, fetches } = createLoaderRig();
-    const loadings = [load("warm"), load("cold"), load("refresh"), load("old")];
-    for (let round = 0; round < 4; round += 1) {
+    const loadings = [load("cold"), load("refresh"), load("old")];
+    for (let round = 0; round < 3; round += 1) {
       await clock.settle();
       fetches.at(-1)?.refuse(spent);
     }
     await clock.settle();
-    expect(fetches.map(({ lane }) => lane)).toEqual(["warm", "cold", "refresh", "old"]);
+    expect(fetches.map(({ lane }) => lane)).toEqual(["cold", "refresh", "old"]);
     for (const { result } of loadings) expect(result).toEqual({ ok: false, failure: spent });
   });
 
   it("shares every other failure of its leader", async () => {
     const { clock, load, fetches } = createLoaderRig();
-    const follower = [load("warm"), load("cold")][1];
+    const follower = [load("cold"), load("refresh")][1];
     await clock.settle();
     fetches[0]?.refuse({ code: "circuit_open", retryAfterSeconds: 9 });
     await clock.settle();
     expect(follower?.result).toMatchObject({ ok: false, failure: { code: "circuit_open" } });
     expect(fetches).toHaveLength(1);
+  });
+});
+
+describe("a page of an export", () => {
+  it("is the copy where that is fresh, and costs no call then", async () => {
+    const { clock, load, loaded, fetches } = createLoaderRig();
+    await loaded((fetch) => fetch.answer("v1"));
+    const exported = load("warm");
+    await clock.settle();
+    expect(pageOf(exported)).toBe("v1");
+    expect(fetches).toHaveLength(1);
+  });
+
+  it("is kept in no memory and no store, and leaves what is there as it was", async () => {
+    const store = createScriptedStore();
+    const { clock, loaded, copies } = createLoaderRig({ store });
+    await loaded((fetch) => fetch.answer("v1"));
+    await clock.advance(6_000);
+    expect(pageOf(await loaded((fetch) => fetch.answer("v2"), "warm"))).toBe("v2");
+    expect(textOf(copies.get(ask.key))).toBe("v1");
+    expect(store.puts).toHaveLength(1);
+  });
+
+  it("is loaded for its asker alone: no reader waits for it, and none is told its failure", async () => {
+    const { clock, load, fetches } = createLoaderRig();
+    const [exported, reader] = [load("warm"), load("cold")];
+    await clock.settle();
+    expect(fetches.map(({ lane }) => lane)).toEqual(["warm", "cold"]);
+    fetches[0]?.refuse({ code: "budget_spent", retryAfterSeconds: 9 });
+    fetches[1]?.answer("v1");
+    await clock.settle();
+    expect(exported?.result).toMatchObject({ ok: false, failure: { code: "budget_spent" } });
+    expect(reader && pageOf(reader)).toBe("v1");
+  });
+
+  it("is never an older page in place of a failure", async () => {
+    const { clock, loaded } = createLoaderRig();
+    await loaded((fetch) => fetch.answer("v1"));
+    await clock.advance(6_000);
+    const exported = await loaded((fetch) => fetch.refuse(fault), "warm");
+    expect(exported.result).toEqual({ ok: false, failure: fault });
   });
 });

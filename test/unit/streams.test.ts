@@ -99,7 +99,7 @@ describe("a stream", () => {
 
 describe("places for streams", () => {
   it("are ten for a client, and each is given back once", () => {
-    const places = createStreamPlaces();
+    const places = createStreamPlaces(createTestClock());
     const taken = Array.from({ length: 10 }, () => places.take("one"));
     expect(taken.every(({ ok }) => ok)).toBe(true);
     expect(places.take("one")).toMatchObject({
@@ -115,7 +115,7 @@ describe("places for streams", () => {
   });
 
   it("are ten thousand in all", () => {
-    const places = createStreamPlaces();
+    const places = createStreamPlaces(createTestClock());
     for (let client = 0; client < 1_000; client += 1) {
       for (let count = 0; count < 10; count += 1) expect(places.take(`client ${client}`).ok).toBe(true);
     }
