@@ -16,11 +16,10 @@ export async function logIn(): Promise<LoggedIn> {
   if (!key.ok) throw new Error(key.failure);
   const now = Date.now();
   const login: LoginCookie = {
-    deployment: digest(deploymentName({ publicUrl, issuer, clientId })),
-    id: randomBytes(32).toString("base64url"),
+    deployment: deploymentName({ publicUrl, issuer, clientId }, digest),
+    id: randomBytes(16).toString("base64url"),
     subject: "user-1",
     claims: { roles: ["teacher"], meetings: [crypto.randomUUID(), crypto.randomUUID()] },
-    from: now,
     until: now + 3_600_000,
   };
   return {

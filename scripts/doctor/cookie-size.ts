@@ -18,11 +18,10 @@ export async function cookieFinding(
   const kept = onlyClaims(claims, claimPaths);
   const { sub } = claims;
   const login: LoginCookie = {
-    deployment: idOf(43),
-    id: idOf(43),
+    deployment: idOf(16),
+    id: idOf(22),
     subject: typeof sub === "string" ? sub : idOf(36),
     claims: kept,
-    from: 1_795_341_900_000,
     until: 1_795_341_900_000,
     sid: idOf(43),
   };

@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { Failure } from "../ground/errors.ts";
 import { reportTo, type Log } from "../ground/log.ts";
 import { isoTime, type Report } from "../ground/runtime.ts";
-import { cookieIn } from "../identity/cookie-field.ts";
+import { createCookieReader } from "../identity/cookie-field.ts";
 import { isFirstParty } from "../identity/first-party.ts";
 import { clientOf } from "../limits/client.ts";
 import type { ClientLimiter } from "../limits/limiter.ts";
@@ -55,11 +55,12 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
   const { login, settings, visitors, requests, checks, readBody, addressOf, targetOf } = parts;
   const { publicUrl, cookieName, origins } = settings;
   const cookies = createLoginCookies(cookieName);
+  const cookieIn = createCookieReader(cookieName);
   const ofProvider = reportTo(parts.log, "login");
 
   const searchOf = (c: Context<AppEnv>) => /\?[^#]*/.exec(targetOf(c.req.raw))?.[0] ?? "";
   const ownCookie = (c: Context<AppEnv>): string | undefined => {
-    const found = cookieIn(c.req.header("cookie"), cookieName);
+    const found = cookieIn(c.req.header("cookie"));
     return found.ok ? found.value : undefined;
   };
 

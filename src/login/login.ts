@@ -75,13 +75,15 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
 /** Providers' clocks and ours may be apart by so much, as for tokens. */
 const toleranceSeconds = 30;
+/** 132 bits. */
+const idLength = 22;
 const answersMax = 10_000;
 const retryAfterSeconds = 5;
 
 export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
   const { publicUrl, issuer, clientId, keys, lifeSeconds } = settings;
   const { clock, digest, keep, logins } = deps;
-  const deployment = digest(deploymentName(settings));
+  const deployment = deploymentName(settings, digest);
   const provider = createProvider(settings, deps);
   /** Answers that were taken already: the browser was told to forget their attempts, which it may not have done. */
   const taken = createBoundedMap<string, true>({ entriesMax: answersMax });
@@ -151,15 +153,13 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
       if (!redeemed.ok) return redeemed;
 
       const { value: claims } = redeemed;
-      const from = clock.now();
       const { sid } = claims;
       const login: LoginCookie = {
         deployment,
-        id: oidc.randomState(),
+        id: oidc.randomState().slice(0, idLength),
         subject: String(claims["sub"]),
         claims: keep(claims),
-        from,
-        until: from + lifeSeconds * 1000,
+        until: clock.now() + lifeSeconds * 1000,
         ...(typeof sid === "string" && sid.length <= 256 && { sid }),
       };
       const cookie = await seal(login, "rtkbff-login", keys);

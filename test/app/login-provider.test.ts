@@ -201,7 +201,12 @@ describe("a provider", () => {
 });
 
 describe("the doctor, of a login", () => {
-  const settings = () => ({ ...account, ...loginSettings(provider, publicUrl), POLICIES: loginPolicies });
+  const settings = () => ({
+    ...account,
+    REALTIMEKIT_APPS: "support=app-1",
+    ...loginSettings(provider, publicUrl),
+    POLICIES: loginPolicies,
+  });
   const lines = async (over: Record<string, string> = {}) => {
     const config = configOf({ ...settings(), ...over });
     if (!config.login) throw new Error("no login");

@@ -114,11 +114,10 @@ describe("row 31: a cookie", () => {
     const rig = createLoginRig({ provider, settings: { SESSION_SECRETS: secret } });
     const { issuer, clientId } = provider;
     const good = {
-      deployment: digest(deploymentName({ publicUrl, issuer, clientId })),
+      deployment: deploymentName({ publicUrl, issuer, clientId }, digest),
       id: "id",
       subject: "teacher",
       claims: teacher.claims,
-      from: rig.clock.now(),
       until: rig.clock.now() + 1_000,
     };
     const sealed = async (payload: object) => `${cookieName}=${await seal(payload, "rtkbff-login", keys)}`;
