@@ -264,21 +264,27 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
   };
   const { app, respond } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;
+  const { authMode } = config.value;
+  const hasLogin = authMode === "session";
+  const hasTokens = authMode === "jwt" || authMode === "key";
   return {
     fetch(request, bindings, context) {
+      // Each look at a header costs a call out of JavaScript: what no identity needs here is not looked at.
+      const origin = header(request, "origin");
+      const fetchSite = header(request, "sec-fetch-site");
       const asked: Asked = {
         method: request.method,
         target: targetInUrl(request),
-        origin: header(request, "origin"),
+        origin,
         ifNoneMatch: header(request, "if-none-match"),
-        fetchSite: header(request, "sec-fetch-site"),
+        fetchSite,
         credentials: {
-          authorization: header(request, "authorization"),
-          accessAssertion: header(request, "cf-access-jwt-assertion"),
-          cookie: header(request, "cookie"),
-          fetchSite: header(request, "sec-fetch-site"),
-          origin: header(request, "origin"),
-          ownHeader: header(request, "x-bff"),
+          authorization: hasTokens ? header(request, "authorization") : undefined,
+          accessAssertion: authMode === "access" ? header(request, "cf-access-jwt-assertion") : undefined,
+          cookie: hasLogin ? header(request, "cookie") : undefined,
+          fetchSite,
+          origin,
+          ownHeader: hasLogin && fetchSite === undefined ? header(request, "x-bff") : undefined,
         },
         address: addressOf(request),
       };
