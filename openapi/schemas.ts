@@ -217,6 +217,16 @@ export const LoggedOut = z
   })
   .meta({ id: "LoggedOut", description: "The login of this browser has ended." });
 
+export const LogoutToken = z
+  .looseObject({
+    logout_token: z
+      .string()
+      .min(1)
+      .max(8_192)
+      .meta({ description: "A signed JWT of the provider.", examples: ["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"] }),
+  })
+  .meta({ id: "LogoutToken", description: "Which logins the provider ends." });
+
 /** The answer to a purge. */
 export const Purged = z
   .strictObject({
