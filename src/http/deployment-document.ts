@@ -33,9 +33,7 @@ export const templateOf = (path: string): string => path.replaceAll(/:(\w+)/g, "
 
 export function documentOf(document: JsonObject, { aliases, shown, absentPaths }: Deployment): JsonObject {
   const resourceOfPath = new Map(
-    resources.flatMap((resource) =>
-      addressesOf(resource).map((path) => [templateOf(path), resource] as const),
-    ),
+    resources.flatMap((resource) => addressesOf(resource).map((path) => [templateOf(path), resource] as const)),
   );
   const resourceOfSchema = new Map(
     resources.flatMap((resource) => resource.schemas.map((id) => [id, resource] as const)),
