@@ -89,6 +89,13 @@ export function createLiveWorkers(options: LiveOptions): LiveRig {
   }
 
   let shield = startShield();
+  let diesAfterTouch = false;
+
+  function restartShield() {
+    diesAfterTouch = false;
+    shield.evict();
+    shield = startShield();
+  }
 
   /** There and back. */
   async function travel<Value>(ask: () => Promise<Value>): Promise<Value> {
@@ -142,7 +149,12 @@ export function createLiveWorkers(options: LiveOptions): LiveRig {
     loadSides: () => [shield.side],
     knows: (node, touch) => (toldAt[node] ?? -Infinity) > touch.at,
     async append(node, touch) {
-      const position = await travelLine(() => shield.append(structuredClone(touch)));
+      const position = await travelLine(async () => {
+        const recorded = await shield.append(structuredClone(touch));
+        // Whoever appended learns of it; no other isolate has heard yet.
+        if (diesAfterTouch) restartShield();
+        return recorded;
+      });
       await nodes[node]?.changes.sync();
       return position;
     },
@@ -151,8 +163,11 @@ export function createLiveWorkers(options: LiveOptions): LiveRig {
       const kind = Math.floor(random() * 3);
       const share = random();
       if (kind === 0) {
-        shield.evict();
-        shield = startShield();
+        if (share < 0.5) {
+          diesAfterTouch = true;
+          return "the shield starts anew once it has recorded a change";
+        }
+        restartShield();
         return "the shield starts anew";
       }
       if (kind === 1) {
@@ -165,6 +180,7 @@ export function createLiveWorkers(options: LiveOptions): LiveRig {
       return `KV: ${fault}`;
     },
     heal() {
+      diesAfterTouch = false;
       line.fault = "none";
       kv.setFaults("none", 0);
     },

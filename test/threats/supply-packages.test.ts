@@ -40,17 +40,32 @@ const runtimeName = "runtime-for-scripts";
 const RuntimeManifest = z.object({ name: z.literal(runtimeName), optionalDependencies: Versions });
 const LockFile = z.object({ lockfileVersion: z.number(), packages: z.record(z.string(), z.unknown()) });
 
+/** The published client, which is made here. */
+const clientPlace = "client";
+const ownPlaces = [runtimePlace, clientPlace] as const;
+
 const isLink = (entry: unknown) =>
-  z.object({ link: z.literal(true), resolved: z.literal(runtimePlace) }).safeParse(entry).success;
+  z.object({ link: z.literal(true), resolved: z.enum(ownPlaces) }).safeParse(entry).success;
 const manifest = Manifest.parse(await readJson("package.json"));
 const lockFile = LockFile.parse(await readJson("package-lock.json"));
 const locked = Object.entries(lockFile.packages)
-  .filter(([place, entry]) => place !== "" && place !== runtimePlace && !isLink(entry))
+  .filter(([place, entry]) => place !== "" && !ownPlaces.some((own) => own === place) && !isLink(entry))
   .map(([place, entry]) => ({ place, ...Locked.parse(entry) }));
 const nameAt = (place: string) => place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
 
 /** What the service imports. A further one is a decision of its own. */
-const runtime = ["@hono/node-server", "@hono/zod-openapi", "hono", "ioredis", "jose", "swagger-ui-dist", "zod"];
+const runtime = [
+  "@hono/node-server",
+  "@hono/zod-openapi",
+  "hono",
+  "ioredis",
+  "jose",
+  "openid-client",
+  "swagger-ui-dist",
+  "zod",
+];
+/** What the dashboard and the client are made of. */
+const pages = ["eventsource-parser", "lit", "uplot"];
 /** What makes the Node service one module, from the same packages; nothing of it is in there. */
 const bundler = ["esbuild"];
 /** What these bring along. */
@@ -58,11 +73,17 @@ const broughtAlong = [
   "@asteasolutions/zod-to-openapi",
   "@hono/zod-validator",
   "@ioredis/commands",
+  "@lit-labs/ssr-dom-shim",
+  "@lit/reactive-element",
   "@scarf/scarf",
+  "@types/trusted-types",
   "cluster-key-slot",
   "debug",
   "denque",
+  "lit-element",
+  "lit-html",
   "ms",
+  "oauth4webapi",
   "openapi3-ts",
   "redis-errors",
   "standard-as-callback",
@@ -146,9 +167,9 @@ describe("row 114: packages", () => {
   });
 
   it("that the service runs on are these, and bring along those", () => {
-    expect(Object.keys(manifest.dependencies).sort()).toEqual([...runtime, ...bundler].sort());
+    expect(Object.keys(manifest.dependencies).sort()).toEqual([...runtime, "lit", "uplot", ...bundler].sort());
     const installed = locked.filter(({ dev, optional }) => !dev && !optional).map(({ place }) => nameAt(place));
-    expect(installed.sort()).toEqual([...runtime, ...bundler, ...broughtAlong].sort());
+    expect(installed.sort()).toEqual([...runtime, ...pages, ...bundler, ...broughtAlong].sort());
   });
 
   it("are all that `src` imports", async () => {
@@ -206,6 +227,7 @@ const floors: Readonly<Record<string, string>> = {
   hono: "4.13.19",
   ioredis: "6.0.0",
   jose: "6.2.17",
+  "openid-client": "6.9.0",
   "swagger-ui-dist": "5.35.0",
   zod: "4.6.7",
 };
