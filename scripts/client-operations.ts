@@ -78,9 +78,26 @@ function groupsOf(document: JsonObject): Map<string, Operation[]> {
     const group = groups.get(operation.group) ?? [];
     if (group.some(({ method }) => method === operation.method))
       throw new Error(`${operation.id} has a name that is taken`);
+    checkOperation(document, operation);
     groups.set(operation.group, [...group, operation]);
   }
   return groups;
+}
+
+/** What the client takes for granted of every operation: it can be listened to, and a list has pages of 100. */
+function checkOperation(document: JsonObject, { id, path, method }: Operation): void {
+  const paths = document["paths"];
+  if (at(paths, `/v1/live/apps/${path}`, "get") === undefined) throw new Error(`${id} can't be listened to`);
+  if (!method.startsWith("list")) return;
+  const parameters = at(paths, prefix + path, "get", "parameters");
+  const own = (isArray(parameters) ? parameters : []).map((parameter) => resolved(document, parameter));
+  const perPage = own.find((parameter) => at(parameter, "name") === "per_page");
+  if (Number(at(perPage, "schema", "maximum") ?? 0) < 100) throw new Error(`${id} has no pages of 100`);
+}
+
+function resolved(document: JsonObject, value: Json): Json | undefined {
+  const reference = at(value, "$ref");
+  return typeof reference === "string" ? at(document, ...reference.slice(2).split("/")) : value;
 }
 
 /** The same names as `watchNameOf` in client/src/client.ts. */
