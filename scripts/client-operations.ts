@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../src/http/document-json.ts";
 
 const prefix = "/v1/apps/";
 
-type Operation = {
+export type ClientOperation = {
   group: string;
   method: string;
   id: string;
@@ -49,7 +49,7 @@ function readPaths(document: JsonObject): [path: string, operation: Json][] {
   });
 }
 
-function operationOf([path, operation]: [string, Json]): Operation {
+function operationOf([path, operation]: [string, Json]): ClientOperation {
   const id = textAt(operation, "operationId");
   const tags = at(operation, "tags");
   const tag = isArray(tags) ? tags[0] : undefined;
@@ -72,8 +72,9 @@ function operationOf([path, operation]: [string, Json]): Operation {
   };
 }
 
-function groupsOf(document: JsonObject): Map<string, Operation[]> {
-  const groups = new Map<string, Operation[]>();
+/** The operations of the client by group, checked. */
+export function clientGroups(document: JsonObject): Map<string, ClientOperation[]> {
+  const groups = new Map<string, ClientOperation[]>();
   for (const operation of readPaths(document).map(operationOf)) {
     const group = groups.get(operation.group) ?? [];
     if (group.some(({ method }) => method === operation.method))
@@ -85,7 +86,7 @@ function groupsOf(document: JsonObject): Map<string, Operation[]> {
 }
 
 /** What the client takes for granted of every operation: it can be listened to, and a list has pages of 100. */
-function checkOperation(document: JsonObject, { id, path, method }: Operation): void {
+function checkOperation(document: JsonObject, { id, path, method }: ClientOperation): void {
   const paths = document["paths"];
   if (at(paths, `/v1/live/apps/${path}`, "get") === undefined) throw new Error(`${id} can't be listened to`);
   if (!method.startsWith("list")) return;
@@ -104,13 +105,13 @@ function resolved(document: JsonObject, value: Json): Json | undefined {
 const watchNameOf = (method: string) =>
   method.replace(/^list/, "watch").replace(/^get$/, "watchOne").replace(/^get/, "watch");
 
-function methodsOf({ method, id, ids, summary }: Operation): string {
+function methodsOf({ method, id, ids, summary }: ClientOperation): string {
   const path = ids.map((name) => `${name}: string`).join(", ");
   const lines = [
     `    /** ${summary}. */`,
     `    readonly ${method}: (${path}, query?: Query<"${id}">, options?: ReadOptions) => Promise<Answer<"${id}">>;`,
     `    /** The page of \`${method}\`, now and whenever it changes. Returns what ends it. */`,
-    `    readonly ${watchNameOf(method)}: (${path}, query: Query<"${id}">, onPage: OnPage<Answer<"${id}">>, events?: WatchEvents) => () => void;`,
+    `    readonly ${watchNameOf(method)}: Watch<[${path}, query: Query<"${id}">], Answer<"${id}">>;`,
   ];
   if (method.startsWith("list")) {
     lines.push(
@@ -131,7 +132,7 @@ export function clientDocument(document: JsonObject): JsonObject {
 
 /** `client/src/operations.generated.ts`. */
 export function clientOperations(document: JsonObject): string {
-  const groups = [...groupsOf(document)];
+  const groups = [...clientGroups(document)];
   const table = groups.map(
     ([group, methods]) =>
       `  ${group}: {\n${methods.map(({ method, path }) => `    ${method}: ${JSON.stringify(path)},`).join("\n")}\n  },`,
@@ -142,7 +143,7 @@ export function clientOperations(document: JsonObject): string {
 import type { components } from "./api.generated.ts";
 import type { Answer, Query, Row } from "./answers.ts";
 import type { ReadOptions } from "./transport.ts";
-import type { OnPage, WatchEvents } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 
 /** Paths below \`${prefix}\`, by group and method. */
 export const operations = {

@@ -17,7 +17,7 @@ export type { ProblemBody, ProblemCode } from "./problem.ts";
 export { infoOf } from "./pages.ts";
 export type { PageInfo } from "./pages.ts";
 export type { Fetch, ReadOptions } from "./transport.ts";
-export type { OnPage, WatchEvents, WatchState } from "./watch.ts";
+export type { OnPage, Watch, WatchEvents, WatchState } from "./watch.ts";
 export type * from "./operations.generated.ts";
 
 export type Client = Operations;

@@ -23,6 +23,11 @@ export type WatchEvents = {
   onState?: (state: WatchState, asOf: number | undefined) => void;
 };
 
+/** A watch: what is asked, who is told, and what ends it. */
+export type Watch<Question extends readonly unknown[], Page> = (
+  ...args: [...question: Question, onPage: OnPage<Page>, events?: WatchEvents]
+) => () => void;
+
 export type WatchTiming = StreamBounds & {
   /** Between two polls. */
   pollMs: number;
