@@ -6,12 +6,13 @@ import { build, transform } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { client } from "../../bench/figures/client.ts";
 import { servePages, visit } from "../browser/rig.ts";
 import { startBrowser } from "../support/browser.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { startStreamProxy } from "../support/stream-proxy.ts";
-import { compileConsumer, packClient } from "./packed.ts";
+import { compileConsumer, packClient, takeReadme } from "./packed.ts";
 import type { Packed } from "./packed.ts";
 
 const run = promisify(execFile);
@@ -75,8 +76,16 @@ it("holds its modules, their declarations, a licence and a README, and nothing e
 it.each([
   ["as bundlers resolve it", { module: "esnext", moduleResolution: "bundler" }],
   ["as Node resolves it", { module: "nodenext", moduleResolution: "nodenext" }],
-])("has types that hold under strict rules, and refuse what the document refuses, %s", async (_how, options) => {
-  expect(await compileConsumer(packed, options)).toBe("");
+])(
+  "has types that hold under strict rules, in its README's code too, and refuse what the document refuses, %s",
+  async (_how, options) => {
+    expect(await takeReadme(packed)).toBeGreaterThan(4);
+    expect(await compileConsumer(packed, options)).toBe("");
+  },
+);
+
+it("adds no more than 6 kB to a page, compressed, with all that its core needs", async () => {
+  expect((await client.run("quick", () => {})).verdict).not.toBe("missed");
 });
 
 it("needs nothing of React or TanStack Query where these are not used", async () => {

@@ -71,6 +71,31 @@ export async function compileConsumer({ directory }: Packed, options: Record<str
   );
 }
 
-/** The name and version of the package, and whatever else its description says. */
-export const descriptionOf = async ({ directory }: Packed): Promise<unknown> =>
-  JSON.parse(await readFile(path.join(directory, "node_modules", "realtimekit-bff-client", "package.json"), "utf8"));
+/** What the README's code takes from what stands before it. */
+const given: Readonly<Record<string, string>> = {
+  client: 'declare const client: import("realtimekit-bff-client").Client;',
+  page: 'declare const page: import("realtimekit-bff-client").SessionPage;',
+  queries: 'declare const queries: import("realtimekit-bff-client/tanstack").Queries;',
+  query: 'declare const query: { status: "LIVE" };',
+  queryClient: 'declare const queryClient: import("@tanstack/react-query").QueryClient;',
+  sessionId: "declare const sessionId: string;",
+  useQuery: 'import { useQuery } from "@tanstack/react-query";',
+  show: "declare const show: (what: unknown) => void;",
+  say: "declare const say: (state: string, asOf: number | undefined) => void;",
+  warn: "declare const warn: (text: string) => void;",
+  count: "declare const count: (minutes: number) => void;",
+};
+
+/** Puts each piece of code of the README beside the consumer, as a module of its own, and says how many there are. */
+export async function takeReadme({ directory }: Packed): Promise<number> {
+  const readme = await readFile(path.join(root, "client", "README.md"), "utf8");
+  const pieces = [...readme.matchAll(/```tsx?\n(.*?)```/gs)].map(([, code = ""]) => code);
+  for (const [place, code] of pieces.entries()) {
+    const names = Object.keys(given).filter(
+      (name) => !new RegExp(`const (?:${name}\\b|\\{[^}]*\\b${name}\\b)`).test(code),
+    );
+    const module = [...names.map((name) => given[name]), code, "export {};"].join("\n");
+    await writeFile(path.join(directory, `readme-${place}.ts`), module);
+  }
+  return pieces.length;
+}

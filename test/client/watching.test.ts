@@ -202,6 +202,7 @@ it("nothing is told, and nothing asked, after a watch was stopped", async () => 
   await until(() => watched.pages.length > 0);
   watched.stop();
   watched.stop();
+  await until(() => proxy.openCount() === 0);
   const before = [watched.pages.length, watched.states.length, watched.problems.length];
   const asked = proxy.passed().length;
   const id = start();

@@ -19,6 +19,8 @@ export type StreamProxy = {
   passed(): readonly Passed[];
   streams(): readonly Passed[];
   pages(): readonly Passed[];
+  /** How many streams are open through it. */
+  openCount(): number;
   treat(streams: StreamTreatment): void;
   /** Drops every connection that is open. */
   cut(): void;
@@ -28,6 +30,7 @@ export type StreamProxy = {
 export async function startStreamProxy(productUrl: string): Promise<StreamProxy> {
   const passed: Passed[] = [];
   let treatment: StreamTreatment = "pass";
+  let openCount = 0;
 
   const server = createServer((asked, answer) => {
     const path = asked.url ?? "";
@@ -62,7 +65,11 @@ export async function startStreamProxy(productUrl: string): Promise<StreamProxy>
       note(502);
       answer.writeHead(502, { ...corsOf(asked), "content-type": "text/html" }).end("<title>Bad gateway</title>");
     });
-    answer.on("close", () => onward.destroy());
+    if (isStream) openCount += 1;
+    answer.on("close", () => {
+      onward.destroy();
+      if (isStream) openCount -= 1;
+    });
     asked.pipe(onward);
   }
 
@@ -73,6 +80,7 @@ export async function startStreamProxy(productUrl: string): Promise<StreamProxy>
     passed: () => passed,
     streams: () => passed.filter(({ isStream }) => isStream),
     pages: () => passed.filter(({ isStream }) => !isStream),
+    openCount: () => openCount,
     treat: (streams) => void (treatment = streams),
     cut: () => server.closeAllConnections(),
     close: () =>
