@@ -1,6 +1,7 @@
 // React hooks over watches: what a component shows of a page that keeps up.
 import { useEffect, useState } from "react";
-import type { Client, PageInfo, Problem, Session, SessionPage, Watch, WatchState } from "./client.ts";
+import { infoOf } from "./client.ts";
+import type { Client, Problem, Session, SessionPage, Watch, WatchState } from "./client.ts";
 
 export type Live<Page> = {
   /** The last page that came, also while there is a problem. */
@@ -35,10 +36,10 @@ export function useLive<Question extends readonly unknown[], Page extends object
     let live: Live<Page> = unknown;
     const show = (changed: Partial<Live<Page>>) => {
       live = { ...live, ...changed };
+      live = { ...live, isStale: live.page !== undefined && infoOf(live.page)?.isStale === true };
       setShown({ watch, key, live });
     };
-    const onPage = (page: Page, { isStale }: PageInfo) => show({ page, isStale, problem: undefined });
-    return watch(...question, onPage, {
+    return watch(...question, (page: Page) => show({ page, problem: undefined }), {
       onState: (state, asOf) => show({ state, asOf }),
       onProblem: (problem) => show({ problem }),
     });

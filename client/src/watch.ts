@@ -53,6 +53,17 @@ function call<Args extends readonly unknown[]>(hear: ((...args: Args) => void) |
   }
 }
 
+/** Hears that the network is back, in a browser; nowhere else is that told. Returns what ends it. */
+function onOnline(hear: () => void): () => void {
+  const page = asPage(globalThis);
+  page.addEventListener?.("online", hear);
+  return () => page.removeEventListener?.("online", hear);
+}
+
+/** Holds everywhere: a platform without these functions lacks both. */
+const asPage = (scope: object) =>
+  scope as Partial<Record<`${"add" | "remove"}EventListener`, (type: string, hear: () => void) => void>>;
+
 const backoffMsMax = 60_000;
 const reconnectMs = { first: 2_000, max: 60_000 };
 
@@ -153,6 +164,7 @@ export function watch(
           if (heard.code === "unauthorized") return;
           restPolls();
           problem = heard;
+          if (last && asOf !== undefined && !isOrdinary(heard)) note(last, { asOf, isStale: true });
           say("live");
           tell(heard);
         },
@@ -182,6 +194,9 @@ export function watch(
     }
   }
 
+  const stopHearing = onOnline(() => {
+    if (state === "offline") pollIn(0, 1);
+  });
   say("connecting");
   pollIn(waits.graceMs);
   // It ends with the watch, and in no other way.
@@ -189,5 +204,6 @@ export function watch(
   return () => {
     ended.abort();
     restPolls();
+    stopHearing();
   };
 }

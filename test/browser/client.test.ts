@@ -97,6 +97,19 @@ it("the example in Vue listens to the app that is chosen, and no longer to the o
     await page.goto("about:blank");
   }));
 
+it("a watch that is offline is live again when the browser's network comes back, without a wait of its own", () =>
+  visit(browser, address("hooks"), async ({ page }) => {
+    const isIn = async (state: string) => (await page.evaluate("window.patientState")) === state;
+    await page.evaluate("window.watchPatiently()");
+    await until(() => isIn("live"));
+    await page.context().setOffline(true);
+    proxy.cut();
+    await until(() => isIn("offline"));
+    await page.context().setOffline(false);
+    await until(() => isIn("live"));
+    await page.goto("about:blank");
+  }));
+
 describe("React hooks and queries, in strict mode", () => {
   const Noted = z.array(z.string());
   const notesIn = async (page: Page) => Noted.parse(await page.evaluate("window.notes"));
@@ -109,7 +122,7 @@ describe("React hooks and queries, in strict mode", () => {
       const notes = await notesIn(page);
       const at = notes.indexOf("ENDED asked");
       expect(notes.slice(at).filter((note) => note.includes("LIVE"))).toEqual([]);
-      expect(proxy.openCount()).toBe(1);
+      await until(() => proxy.openCount() === 1);
       await page.evaluate("window.render(undefined)");
       await until(() => proxy.openCount() === 0);
       const started = product.simulator.steering().start({ app: "support" });

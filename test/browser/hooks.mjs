@@ -38,6 +38,17 @@ window.probe = () =>
     });
   });
 
+/** A watch for which no time passes once it is offline: what wakes it then is no timer of its own. */
+window.watchPatiently = () => {
+  const timer = (delayMs, wake) => {
+    const handle = setTimeout(() => (window.patientState !== "offline" || delayMs === 0) && wake(), delayMs);
+    return () => clearTimeout(handle);
+  };
+  createClient({ baseUrl: service, timer }).sessions.watch("support", { status: "LIVE" }, () => {}, {
+    onState: (state) => (window.patientState = state),
+  });
+};
+
 window.queried = async () => {
   const queries = createQueries(client);
   const queryClient = new QueryClient();

@@ -1,10 +1,11 @@
 // The typed client, watching pages of a service that runs, behind a proxy that treats streams as it likes.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createClient } from "../../client/src/client.ts";
+import { createClient, infoOf } from "../../client/src/client.ts";
 import type { ClientOptions, PageInfo, SessionPage } from "../../client/src/client.ts";
 import { until } from "../blackbox/steps.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
+import { startWorkerProduct } from "../support/product-worker.ts";
 import { startStreamProxy } from "../support/stream-proxy.ts";
 import type { StreamProxy } from "../support/stream-proxy.ts";
 
@@ -191,14 +192,43 @@ describe("a watch that is refused", () => {
     product.simulator.setFaults([{ kind: "error", status: 500 }]);
     await until(() => watched.problems.length > 0);
     expect(watched.isIn("live")).toBe(true);
+    expect(infoOf(watched.pages.at(-1)?.page ?? {})).toMatchObject({ isStale: true });
     const pageCount = watched.pages.length;
     product.simulator.setFaults([]);
     await until(() => watched.pages.length > pageCount);
+    expect(watched.pages.at(-1)?.info).toMatchObject({ isStale: false });
+  });
+});
+
+describe("in front of the Worker", () => {
+  it("a watch is live, is cut and comes back, and polls with 304s while streams are refused", async () => {
+    const worker = await startWorkerProduct({ FRESH_LIVE_SECONDS: "1" });
+    const before = proxy;
+    proxy = await startStreamProxy(worker.url);
+    try {
+      const watched = watching({ ...quick, graceMs: 60_000, firstMsMax: 60_000 });
+      await until(() => watched.isIn("live"));
+      const { session_id: id } = worker.simulator.steering().start({ app: "support" });
+      await until(() => watched.shows(id));
+      proxy.cut();
+      await until(() => proxy.streams().some(({ headers }) => headers["last-event-id"] !== undefined));
+      await until(() => watched.isIn("live"));
+      proxy.treat("refuse");
+      proxy.cut();
+      await until(() => watched.isIn("polling"));
+      await until(() => proxy.pages().some(({ status }) => status === 304));
+      worker.simulator.steering().end(id);
+      await until(() => !watched.shows(id));
+    } finally {
+      for (const stop of stops.splice(0)) stop();
+      await before.close();
+      await worker.stop();
+    }
   });
 });
 
 it("nothing is told, and nothing asked, after a watch was stopped", async () => {
-  const watched = watching({ ...quick, streamRetryMs: 100 });
+  const watched = watching(patient);
   await until(() => watched.pages.length > 0);
   watched.stop();
   watched.stop();
