@@ -122,12 +122,15 @@ function methodsOf({ method, id, ids, summary }: ClientOperation): string {
   return lines.join("\n");
 }
 
-/** The part of the document that the client's types are made of. */
+/** The part of the document that the client's types are made of. What only an unused schema refers to is unused. */
 export function clientDocument(document: JsonObject): JsonObject {
-  return withoutUnused({
-    ...omit(document, ["webhooks"]),
-    paths: Object.fromEntries(readPaths(document).map(([path, get]) => [path, { get }])),
-  });
+  const paths = Object.fromEntries(readPaths(document).map(([path, get]) => [path, { get }]));
+  let part: JsonObject = { ...omit(document, ["webhooks"]), paths };
+  for (;;) {
+    const less = withoutUnused(part);
+    if (JSON.stringify(less) === JSON.stringify(part)) return part;
+    part = less;
+  }
 }
 
 /** `client/src/operations.generated.ts`. */
