@@ -9,7 +9,7 @@ import { bundle } from "./figures/bundle.ts";
 import { client } from "./figures/client.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
-import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
+import { firstSeenToken, jwtHit, loginHit, randomKids, restrictedHit } from "./figures/identity.ts";
 import { liveBurst } from "./figures/live-burst.ts";
 import { liveCost } from "./figures/live-cost.ts";
 import { liveFanout, liveFanoutWorker } from "./figures/live-fanout.ts";
@@ -31,7 +31,7 @@ import { removeBundle } from "./support/worker.ts";
 
 const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
-const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
+const identityFigures: readonly Figure[] = [jwtHit, loginHit, restrictedHit, firstSeenToken, randomKids];
 const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
 const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, client, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");

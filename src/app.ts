@@ -28,6 +28,7 @@ import type { OpenSink } from "./http/event-stream.ts";
 import { createLive } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
+import { addLoginRoutes } from "./http/login-routes.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
 import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
@@ -41,6 +42,7 @@ import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
+import type { Login } from "./login/login.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
 import type { Ceiling, ClientLimiter } from "./limits/limiter.ts";
@@ -72,6 +74,8 @@ export type Services = {
   clock: Clock;
   log: Log;
   identity: Identity;
+  /** There exactly where people log in here. */
+  login?: Login | undefined;
   /** Above the requests of one client, where the platform has one. */
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
@@ -100,7 +104,7 @@ export function createService<Answer extends { status: number }>(
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
   const { accountId, apps, clientBudgetPercent: budgetPercent } = config;
-  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
+  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"), config.login?.origins);
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
   const visitors = createVisitors({ identity, accessOf, checks, log });
@@ -141,6 +145,10 @@ export function createService<Answer extends { status: number }>(
   const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });
+  if (services.login && config.login) {
+    const { login } = services;
+    addLoginRoutes(app, { ...services, login, settings: config.login, visitors, requests, checks, readBody });
+  }
   closeBoundary(app);
   return {
     app,

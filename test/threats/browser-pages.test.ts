@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerHeaderNames } from "../../src/http/headers.ts";
 import { allowedOrigin, createTestService, ownPath, sdkPath, mayCause } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
 import { purgePath } from "../../src/http/purge-route.ts";
@@ -95,11 +94,11 @@ describe("row 39: forging a request that changes something", () => {
   });
 });
 
-describe("rows 40 and 43: cookies", () => {
+describe("rows 40 and 43: cookies, where nobody logs in", () => {
   it("are neither set nor read: with one, two of a name or a thousand of them the answer is the same", async () => {
-    expect(answerHeaderNames).not.toContain("set-cookie");
     const { send, calls } = createTestService();
     const plain = await send(ownPath);
+    expect(plain.headers.has("set-cookie")).toBe(false);
     const bytes = await plain.text();
     for (const cookie of [
       "session=1",
