@@ -43,7 +43,7 @@ export default defineConfig({
           ...limits,
         },
       },
-      { test: { name: "redis", include: ["test/redis/**/*.test.ts"], ...onNode } },
+      { test: { name: "redis", include: ["test/redis/**/*.test.ts"], exclude: [long], ...onNode } },
       { test: { name: "threats", include: ["test/threats/**/*.test.ts"], exclude: [long], ...onBundle } },
       { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], exclude: [long], ...onBundle } },
       { test: { name: "client", include: ["test/client/**/*.test.ts"], exclude: [long], ...onBundle } },
