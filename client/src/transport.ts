@@ -37,6 +37,8 @@ export type Transport = {
   read(path: string, options?: ReadOptions): Promise<object>;
   /** An answer of any status. The headers alone: the body is the caller's to read. */
   ask(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response>;
+  /** The service will take the token no longer: the next request asks for another one. */
+  renewToken(): void;
 };
 
 export function createTransport(options: TransportOptions, timing: Timing): Transport {
@@ -98,6 +100,7 @@ export function createTransport(options: TransportOptions, timing: Timing): Tran
 
   return {
     ask,
+    renewToken: () => tokens?.refuse(),
     async read(path, { signal, waitMsMax = 60_000 } = {}) {
       signal?.throwIfAborted();
       for (let waitedMs = 0; ;) {

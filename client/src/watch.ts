@@ -161,7 +161,7 @@ export function watch(
         },
         problem(heard) {
           // The stream ends with the token it began with. Whether there is a newer one shows when it is opened again.
-          if (heard.code === "unauthorized") return;
+          if (heard.code === "unauthorized") return transport.renewToken();
           restPolls();
           problem = heard;
           if (last && asOf !== undefined && !isOrdinary(heard)) note(last, { asOf, isStale: true });
