@@ -59,7 +59,7 @@ export class RtkAttendance extends LitElement {
       th:first-child {
         padding-left: 1.25rem;
       }
-      thead th {
+      thead > tr > * {
         border-bottom: 1px solid var(--_line);
         color: var(--_muted);
         font-size: 0.8125rem;
@@ -135,7 +135,9 @@ export class RtkAttendance extends LitElement {
   get #span(): TimeSpan {
     const given = this.span;
     if (given && given.to > given.from) return given;
-    const times = this.people.flatMap(({ joined_at, left_at }) => [instantOf(joined_at) ?? [], instantOf(left_at) ?? []].flat());
+    const times = this.people.flatMap(({ joined_at, left_at }) =>
+      [instantOf(joined_at) ?? [], instantOf(left_at) ?? []].flat(),
+    );
     const [from, to] = [Math.min(...times), Math.max(...times)];
     return Number.isFinite(from) && to > from ? { from, to } : { from: 0, to: 1 };
   }
@@ -170,12 +172,22 @@ export class RtkAttendance extends LitElement {
   }
 
   #row(person: Person, span: TimeSpan, hasAxis: boolean) {
-    const { joined_at: joined, left_at: left, duration, custom_participant_id: own, display_name, id, preset_name } = person;
+    const {
+      joined_at: joined,
+      left_at: left,
+      duration,
+      custom_participant_id: own,
+      display_name,
+      id,
+      preset_name,
+    } = person;
     const has = (field: string) => this.fields.has(field);
     const name = display_name?.trim() || own || id || "Somebody";
     const sub = [own === name ? undefined : own, preset_name].filter(Boolean).join(" · ");
     return html`<tr>
-      <th scope="row"><bdi>${name}</bdi>${sub === "" ? nothing : html`<span class="muted sub"><bdi>${sub}</bdi></span>`}</th>
+      <th scope="row">
+        <bdi>${name}</bdi>${sub === "" ? nothing : html`<span class="muted sub"><bdi>${sub}</bdi></span>`}
+      </th>
       ${has("joined_at") ? html`<td>${moment(joined)}</td>` : nothing}
       ${has("left_at") ? html`<td>${left || !this.isLive ? moment(left) : html`<span class="now">is in</span>`}</td>` : nothing}
       ${has("duration") ? html`<td class="number">${duration ? spanText(duration * 60_000) : "–"}</td>` : nothing}
@@ -191,7 +203,14 @@ export class RtkAttendance extends LitElement {
     const kind = left || !this.isLive ? "stay" : "in";
     return html`<svg>
       ${ticks(span).map(({ x }) => svg`<line x1=${percent(x)} x2=${percent(x)} y1="0" y2="100%" />`)}
-      <rect class=${kind} x=${percent(start)} width=${percent(Math.max(0.008, end - start))} y="25%" height="50%" rx="3" />
+      <rect
+        class=${kind}
+        x=${percent(start)}
+        width=${percent(Math.max(0.008, end - start))}
+        y="25%"
+        height="50%"
+        rx="3"
+      />
     </svg>`;
   }
 }
@@ -202,9 +221,11 @@ const percent = (part: number): string => `${(part * 100).toFixed(2)}%`;
 const ticks = (span: TimeSpan) => ticksOf(span, 4).map(({ at, label }) => ({ x: share(at, span), label }));
 
 const axis = (span: TimeSpan) =>
-  html`<svg>${ticks(span)
-    .filter(({ x }) => x < 0.93)
-    .map(({ x, label }) => svg`<text x=${percent(x)} y="80%">${label}</text>`)}</svg>`;
+  html`<svg>
+    ${ticks(span)
+      .filter(({ x }) => x < 0.93)
+      .map(({ x, label }) => svg`<text x=${percent(x)} y="80%">${label}</text>`)}
+  </svg>`;
 
 function moment(text: string | null | undefined) {
   const at = instantOf(text);
