@@ -91,7 +91,8 @@ describe("the Numbers screen", () => {
   it("counts the same from the pages for who may not see the analytics, and says from how many", () =>
     withNode(async (product) => {
       const open = await startNodeProduct(quick);
-      const counts = await countsOf(open, 14).finally(() => open.stop());
+      const counts = await countsOf(open, 14);
+      await open.stop();
       await openDashboard(
         browser,
         `${product.url}/?app=support&screen=numbers&range=7d`,

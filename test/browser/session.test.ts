@@ -35,16 +35,16 @@ const People = z.object({
 });
 const File = z.object({ data: z.object({ state: z.enum(["ready", "pending", "empty", "absent"]) }) });
 
-const page0 = "/v1/apps/support/sessions";
+const listPath = "/v1/apps/support/sessions";
 const bodyOf = async (product: NodeProduct, path: string): Promise<unknown> => (await product.fetch(path)).json();
 
 /** Ended sessions, newest first. */
 async function endedIn(product: NodeProduct): Promise<string[]> {
-  return Rows.parse(await bodyOf(product, `${page0}?status=ENDED&per_page=60`)).data.sessions.map(({ id }) => id);
+  return Rows.parse(await bodyOf(product, `${listPath}?status=ENDED&per_page=60`)).data.sessions.map(({ id }) => id);
 }
 
 const stateOf = async (product: NodeProduct, id: string, kind: string): Promise<string> =>
-  File.parse(await bodyOf(product, `${page0}/${id}/${kind}`)).data.state;
+  File.parse(await bodyOf(product, `${listPath}/${id}/${kind}`)).data.state;
 
 /** The first ended session whose chat is in this state. */
 async function sessionWithChat(product: NodeProduct, state: string): Promise<string> {
@@ -86,7 +86,8 @@ describe("the Session screen", () => {
   it("shows everybody who was there with joining and leaving, names as text whatever they hold, open to all", () =>
     withNode(async (product) => {
       for (const id of await endedIn(product)) {
-        const people = People.parse(await bodyOf(product, `${page0}/${id}/participants?per_page=50`)).data.participants;
+        const people = People.parse(await bodyOf(product, `${listPath}/${id}/participants?per_page=50`)).data
+          .participants;
         if (!people.some(({ display_name: name }) => name?.startsWith("<img") === true)) continue;
         await openDashboard(browser, addressOf(product, id), async ({ page }) => {
           await peopleIn(page).first().waitFor();
@@ -162,10 +163,10 @@ describe("the Session screen", () => {
     withNode(
       async (product) => {
         const auth = { headers: bearer(serverKey) };
-        const list = await product.fetch(`${page0}?status=ENDED&per_page=1`, auth);
+        const list = await product.fetch(`${listPath}?status=ENDED&per_page=1`, auth);
         const [session] = Rows.parse(await list.json()).data.sessions;
         const id = session?.id ?? "";
-        const csv = await (await product.fetch(`${page0}/${id}/participants.csv`, auth)).text();
+        const csv = await (await product.fetch(`${listPath}/${id}/participants.csv`, auth)).text();
         await openDashboard(browser, addressOf(product, id), async ({ page }) => {
           await page.getByLabel("Token or key").fill(serverKey);
           await page.getByRole("button", { name: "Go on" }).click();
