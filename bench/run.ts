@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Figure } from "./figure.ts";
 import { bundle } from "./figures/bundle.ts";
+import { dashboardBytes, dashboardRender, dashboardTime } from "./figures/dashboard.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
 import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
@@ -32,7 +33,8 @@ const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, b
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
 const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
 const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
-const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, peers];
+const dashboardFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender];
+const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, ...dashboardFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
 const help = `Usage: npm run bench                          measures everything and writes bench/RESULTS.md

@@ -180,6 +180,35 @@ describe("row 41: answers taken for something else", () => {
   );
 });
 
+describe("row 42: the dashboard", () => {
+  it("may run, load and ask its own files and its own service alone, makes no markup of text, and is framed by nobody", async () => {
+    const answer = await service.send("/");
+    expect(answer.headers.get("content-security-policy")?.split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types lit-html",
+    ]);
+    expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+  });
+
+  it("lets other pages load the script of the element, and no other file", async () => {
+    for (const [path, policy] of [
+      ["/elements.js", "cross-origin"],
+      ["/elements/main.js", "cross-origin"],
+      ["/dashboard/main.js", "same-origin"],
+    ] as const) {
+      expect((await service.send(path)).headers.get("cross-origin-resource-policy")).toBe(policy);
+    }
+  });
+});
+
 describe("row 42: the documentation page", () => {
   it("may run and load its own files alone, and be framed by nobody", async () => {
     const policy = new Map(

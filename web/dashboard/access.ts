@@ -42,7 +42,8 @@ export async function askAccess(credential: string | undefined): Promise<AccessO
       return {
         kind: "unidentified",
         loginUrl: textAt(body, "login_url"),
-        takesCredential: answer.headers.get("www-authenticate")?.startsWith("Bearer") === true,
+        // What is answered varies by the header that would say who asks.
+        takesCredential: /\bauthorization\b/i.test(answer.headers.get("vary") ?? ""),
         wasGiven: credential !== undefined,
       };
     }

@@ -91,11 +91,21 @@ export class RtkDashboard extends LitElement {
       this.screen = nothingAllowed;
       return;
     }
-    if (screen !== this.#shown) this.#title(screen, undefined);
+    if (screen !== this.#shown) {
+      this.#title(screen, undefined);
+      if (this.#shown) void this.#begin();
+    }
     this.#shown = screen;
     const known = this.#elements.get(screen.name);
     if (known) this.#fill(known, screen, app);
     else void this.#load(screen);
+  }
+
+  /** Another screen begins at its top, for whoever reads and for whoever listens. */
+  async #begin(): Promise<void> {
+    await this.updateComplete;
+    window.scrollTo(0, 0);
+    this.renderRoot.querySelector("main")?.focus({ preventScroll: true });
   }
 
   async #load(screen: Screen): Promise<void> {

@@ -68,13 +68,17 @@ export class RtkFreshness extends LitElement {
       return html`<span part="freshness">${state === "offline" ? "Offline" : "Connecting"}</span>`;
     const text = `as of ${spanText(Date.now() - asOf)} ago`;
     const isOffline = state === "offline";
-    const why = isOffline
-      ? "The service can't be reached"
-      : "Streams do not pass here, so the page asks every few seconds";
+    const why = reasons[state];
     return html`<span class=${isOffline ? "offline" : ""} part="freshness" title=${`${why}. ${momentTitle(asOf)}`}>
       ${isOffline ? `Offline, ${text}` : text}
     </span>`;
   }
 }
+
+const reasons: Readonly<Record<Exclude<WatchState, "live">, string>> = {
+  connecting: "The stream is being opened again",
+  polling: "No stream passes here, so the page asks every few seconds",
+  offline: "The service can't be reached",
+};
 
 define("rtk-freshness", RtkFreshness);
