@@ -59,7 +59,7 @@ export class RtkAttendance extends LitElement {
       th:first-child {
         padding-left: 1.25rem;
       }
-      thead th {
+      thead > tr > * {
         border-bottom: 1px solid var(--_line);
         color: var(--_muted);
         font-size: 0.8125rem;

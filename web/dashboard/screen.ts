@@ -72,6 +72,14 @@ export const screens: readonly Screen[] = [
     load: () => import("./numbers-screen.ts"),
     isFor: (app) => seesTimes(app) || app.resources.get("analytics")?.fields.has("session_stats") === true,
   },
+  {
+    name: "session",
+    label: "Session",
+    tag: "rtk-session-screen",
+    isListed: false,
+    load: () => import("./session-screen.ts"),
+    isFor: seesSessions,
+  },
 ];
 
 export const screenNamed = (name: string | null): Screen | undefined => screens.find((screen) => screen.name === name);
