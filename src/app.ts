@@ -139,6 +139,7 @@ export function createService<Answer extends { status: number }>(
     apps,
     answers,
     live,
+    visitors: config.login?.store ? visitors : undefined,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });
