@@ -122,8 +122,8 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
 
   app.get(loginPaths.login, async (c) => {
     const exchange = c.get("exchange");
-    // For a person to go to: an image on a foreign page would push out the attempts that are under way.
-    if ((c.req.header("sec-fetch-mode") ?? "navigate") !== "navigate") {
+    // For a person to go to: an image or a frame on a foreign page would push out the attempts that are under way.
+    if ((c.req.header("sec-fetch-dest") ?? "document") !== "document") {
       return exchange.refuse({ code: "not_first_party" });
     }
     const limited = await limitOf(c);
