@@ -6,10 +6,11 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Figure } from "./figure.ts";
 import { bundle } from "./figures/bundle.ts";
+import { dashboardBytes, dashboardRender, dashboardTime } from "./figures/dashboard.ts";
 import { exporting } from "./figures/export.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
-import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
+import { firstSeenToken, jwtHit, loginHit, randomKids, restrictedHit } from "./figures/identity.ts";
 import { liveBurst } from "./figures/live-burst.ts";
 import { liveCost } from "./figures/live-cost.ts";
 import { liveFanout, liveFanoutWorker } from "./figures/live-fanout.ts";
@@ -31,9 +32,18 @@ import { removeBundle } from "./support/worker.ts";
 
 const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
-const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
+const identityFigures: readonly Figure[] = [jwtHit, loginHit, restrictedHit, firstSeenToken, randomKids];
 const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
-const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, exporting, peers];
+const dashboardFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender];
+const figures = [
+  ...workerFigures,
+  ...nodeFigures,
+  ...identityFigures,
+  ...liveFigures,
+  exporting,
+  ...dashboardFigures,
+  peers,
+];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
 const help = `Usage: npm run bench                          measures everything and writes bench/RESULTS.md

@@ -25,7 +25,7 @@ const info = {
       "any path that is not listed here, or is not written in its plain form (a trailing or doubled slash, an escape, a dot segment), is a 404 problem. Cloudflare resolves dot segments before a Worker sees them.",
     "**Errors.** Every error is `application/problem+json` (RFC 9457) and a Cloudflare v4 failure at once. Branch on `code`; show `detail`; give `request_id` to the operator.",
     "**Freshness.** `Age` tells how old a page is and `Cache-Status` where it came from. Whoever polls sends the ETag along as If-None-Match: an unchanged page costs a 304. Browsers do so by themselves.",
-    "**Identity.** The operator chooses who may read: callers with a token of the deployment's own login or backend, or with an API key, both as `Authorization: Bearer`; " +
+    "**Identity.** The operator chooses who may read: people who log in, whose browser then sends a cookie; callers with a token of the deployment's own login or backend, or with an API key, both as `Authorization: Bearer`; " +
       "whoever Cloudflare Access has let through; or everybody. Policies decide what each of them sees. CORS tells browsers which origins may read the answers; that is no authentication. " +
       "Clients that ask too often get a 429 with Retry-After, which is never above 59 seconds, also as `retry_after` in the body; `RateLimit` says what is left.",
   ].join("\n\n"),
@@ -41,6 +41,7 @@ const tags = [
       .map(({ summary }) => `${summary}.`)
       .join(" "),
   })),
+  { name: "Login", description: "For people, where this deployment has a login." },
   { name: "Webhooks", description: "For RealtimeKit, which tells of changes." },
   { name: "Operations", description: "For whoever runs the service." },
   { name: "Documentation", description: "The service about itself." },
@@ -59,6 +60,12 @@ export function openApiDocument(): JsonObject {
     type: "http",
     scheme: "bearer",
     description: "A token of this deployment's login or backend, or an API key of the form rtkb_<id>_<secret>.",
+  });
+  registry.registerComponent("securitySchemes", "cookie", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-rtkbff",
+    description: "The cookie of whoever logged in at /auth/login; a browser sends it by itself.",
   });
   for (const operation of operations) registry.registerPath(operation);
   const document = app.getOpenAPI31Document({

@@ -23,6 +23,12 @@ const textLengthMax = 512;
 const anyCount = { minimum: 0, maximum: 2_147_483_647 };
 
 const headerTable = {
+  "access-control-allow-credentials": {
+    name: "Access-Control-Allow-Credentials",
+    description:
+      "Says `true` to a page of an allowed origin of the same site, where people log in here: its browser may send their cookie.",
+    example: "true",
+  },
   "access-control-allow-headers": {
     name: "Access-Control-Allow-Headers",
     description: "The request headers that a page of an allowed origin may send; only in the answer to a preflight.",
@@ -141,6 +147,11 @@ const headerTable = {
     description:
       "How many milliseconds the answer took, and of these the wait for the upstream. Absent where `status` is not shown.",
     example: "total;dur=12, load;dur=11",
+  },
+  "set-cookie": {
+    name: "Set-Cookie",
+    description: "The cookies of the login: for the browser alone, out of reach of any script.",
+    example: "__Host-rtkbff=…; Path=/; HttpOnly; Secure; SameSite=Lax",
   },
   vary: {
     name: "Vary",

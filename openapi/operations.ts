@@ -1,7 +1,8 @@
 // Every operation as the OpenAPI document describes it. The routes themselves are added in `src/http`, from the same paths and
 // with handlers that validate by hand; a test walks both lists and finds what is only in one of them.
 //
-// Left out: the documentation page with its files and the redirect to it, which are for people, and OPTIONS, which is CORS.
+// Left out: the documentation page with its files, the redirect to it, and the way to the login and back, which are for people; and
+// OPTIONS, which is CORS.
 import type { RouteConfig } from "@hono/zod-openapi";
 import * as z from "zod";
 import { accessPath } from "../src/http/access-route.ts";
@@ -10,6 +11,7 @@ import { templateOf } from "../src/http/deployment-document.ts";
 import { documentPaths } from "../src/http/docs.ts";
 import { exportForms } from "../src/http/export-form.ts";
 import { purgePath } from "../src/http/purge-route.ts";
+import { loginPaths } from "../src/http/login-routes.ts";
 import { operationPaths } from "../src/http/operations.ts";
 import { PurgeOrder } from "../src/resources/purge-order.ts";
 import { exportOf } from "../src/resources/export.ts";
@@ -30,6 +32,9 @@ import {
 import {
   CallerAccess,
   Health,
+  LoggedIn,
+  LoggedOut,
+  LogoutToken,
   OpenApiDocument,
   ProblemExplanation,
   Purged,
@@ -40,7 +45,7 @@ import {
 /** Every status of a problem that some operation answers with. */
 export const problemStatuses = [400, 401, 403, 404, 429, 500, 502, 503, 504] as const;
 
-const tags = { webhooks: ["Webhooks"], operations: ["Operations"], documents: ["Documentation"] };
+const tags = { webhooks: ["Webhooks"], login: ["Login"], operations: ["Operations"], documents: ["Documentation"] };
 
 /** `peer_reports` as people write it. */
 export const tagOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
@@ -54,7 +59,7 @@ const appText = (description: string, example: string) =>
 
 const pageHeaders = ["age", "cache-status", "ratelimit", "ratelimit-policy", "server-timing"] as const;
 
-const identityOrNone: NonNullable<RouteConfig["security"]> = [{ bearer: [] }, {}];
+const identityOrNone: NonNullable<RouteConfig["security"]> = [{ bearer: [] }, { cookie: [] }, {}];
 
 const pathId = (name: string) =>
   z
@@ -289,6 +294,84 @@ const deliveryHeader = (description: string, lengthMax: number, example: string)
 
 const signatureExample = `${"Zm9v".repeat(85)}Zg==`;
 
+/** Only in the document of a deployment where people log in. */
+const loginOperations: readonly RouteConfig[] = [
+  {
+    method: "get",
+    path: loginPaths.me,
+    operationId: "getMe",
+    tags: tags.login,
+    summary: "Who is logged in",
+    description: "Does not prolong the login. For pages of this service, and of allowed origins of the same site.",
+    security: [{ cookie: [] }],
+    responses: {
+      200: jsonAnswer("Somebody is.", {
+        schema: LoggedIn,
+        example: {
+          name: "teacher",
+          summary: "A teacher",
+          value: {
+            subject: "user-7",
+            claims: { roles: ["teacher"] },
+            ends_at: "2026-11-22T18:00:00.000Z",
+            logout_url: "https://sessions.example.com/auth/logout",
+          },
+        },
+      }),
+      ...problemReferences([400, 401, 403, 429, 500, 503]),
+    },
+  },
+  {
+    method: "post",
+    path: loginPaths.logout,
+    operationId: "logOut",
+    tags: tags.login,
+    summary: "Log out",
+    description:
+      "Ends the login of this browser. A script is told where to send the person to log out at the provider as well; a form is sent there. For pages of this service, and of allowed origins of the same site. Logging out twice does no harm.",
+    security: [{ cookie: [] }, {}],
+    responses: {
+      200: jsonAnswer("Logged out.", {
+        schema: LoggedOut,
+        example: {
+          name: "provider",
+          summary: "With a logout of the provider's",
+          value: { redirect_to: "https://login.example.com/logout" },
+        },
+        headers: ["set-cookie"],
+      }),
+      303: emptyAnswer("Logged out, and to the provider's logout; the answer to a form.", ["location", "set-cookie"]),
+      ...problemReferences([403, 429, 500]),
+    },
+  },
+  {
+    method: "post",
+    path: loginPaths.backchannel,
+    operationId: "endLogins",
+    tags: tags.login,
+    summary: "The provider ends logins",
+    description:
+      "For the OpenID provider alone, where logins are recorded (OpenID Connect Back-Channel Logout 1.0): what its signed token names is ended everywhere within seconds.",
+    // Not by identity: by signature.
+    security: [],
+    request: {
+      body: {
+        required: true,
+        description: "A form of 16 KiB at most.",
+        content: { "application/x-www-form-urlencoded": { schema: LogoutToken } },
+      },
+    },
+    responses: {
+      200: emptyAnswer("Ended, or there was nothing to end."),
+      ...problemAnswers(
+        ["invalid_body", "malformed_request", "request_timeout", "too_large", "identity_unavailable"],
+        loginPaths.backchannel,
+      ),
+      ...problemReferences([429, 500]),
+    },
+  },
+];
+
 /** Only in the document of a deployment that takes events. */
 const webhookOperation: RouteConfig = {
   method: "post",
@@ -415,6 +498,7 @@ export const operations: readonly RouteConfig[] = [
       ...problemReferences([404, 500]),
     },
   },
+  ...loginOperations,
   webhookOperation,
   documentOperation(documentPaths[0], "getOpenApi", "3.1.1"),
   documentOperation(documentPaths[1], "getOpenApi30", "3.0.3"),

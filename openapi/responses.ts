@@ -17,8 +17,9 @@ const samples = {
     ],
   },
   meeting_required: { code: "meeting_required" },
-  unauthorized: { code: "unauthorized" },
+  unauthorized: { code: "unauthorized", loginUrl: "https://sessions.example.com/auth/login" },
   forbidden: { code: "forbidden" },
+  not_first_party: { code: "not_first_party" },
   not_found: { code: "not_found" },
   no_active_session: { code: "no_active_session" },
   method_not_allowed: { code: "method_not_allowed", allow: "GET, HEAD, OPTIONS" },
@@ -143,7 +144,10 @@ function problemComponent(codes: readonly FailureCode[], path: string) {
 }
 
 /** An answer without a body. */
-export const emptyAnswer = (description: string) => ({ description, headers: headersWith([]) });
+export const emptyAnswer = (description: string, headers: readonly DescribedHeader[] = []) => ({
+  description,
+  headers: headersWith(headers),
+});
 
 /** An answer that goes on: server-sent events, which OpenAPI can describe in words alone. */
 export const streamAnswer = (description: string, schema: z.ZodType) => ({

@@ -122,6 +122,15 @@ export const Problem = z
           "Seconds to wait before the request is worth repeating, as in Retry-After; null where waiting does not help.",
         examples: [12],
       }),
+    login_url: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .meta({
+        description: "Where a person logs in; only with `unauthorized`, and only where this service has a login.",
+        examples: ["https://sessions.example.com/auth/login"],
+      }),
     success: z.literal(false).meta({ description: "Always false, as in a Cloudflare v4 failure.", examples: [false] }),
     errors: z.array(ProblemError).min(1).max(20).meta({
       description:
@@ -165,6 +174,58 @@ export const ProblemExplanation = z
   })
   .meta({ id: "ProblemExplanation", description: "What a kind of problem means and what to do about it." });
 export type ProblemExplanation = z.infer<typeof ProblemExplanation>;
+
+/** Who is logged in. */
+export const LoggedIn = z
+  .strictObject({
+    subject: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({ description: "The provider's name for the person.", examples: ["user-7"] }),
+    claims: z.record(z.string(), z.unknown()).meta({
+      description: "What the provider says of the person, as far as policies look at it.",
+      examples: [{ roles: ["teacher"] }],
+    }),
+    ends_at: z
+      .string()
+      .max(32)
+      .meta({
+        format: "date-time",
+        description: "When the login ends, used or not.",
+        examples: ["2026-11-22T18:00:00.000Z"],
+      }),
+    logout_url: z
+      .string()
+      .min(1)
+      .max(256)
+      .meta({ description: "Where a POST logs out.", examples: ["https://sessions.example.com/auth/logout"] }),
+  })
+  .meta({ id: "LoggedIn", description: "Who is logged in." });
+
+export const LoggedOut = z
+  .strictObject({
+    redirect_to: z
+      .string()
+      .min(1)
+      .max(2_048)
+      .nullable()
+      .meta({
+        description: "Where to send the person to log out at the provider as well; null where it has no such place.",
+        examples: ["https://login.example.com/logout"],
+      }),
+  })
+  .meta({ id: "LoggedOut", description: "The login of this browser has ended." });
+
+export const LogoutToken = z
+  .looseObject({
+    logout_token: z
+      .string()
+      .min(1)
+      .max(8_192)
+      .meta({ description: "A signed JWT of the provider.", examples: ["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"] }),
+  })
+  .meta({ id: "LogoutToken", description: "Which logins the provider ends." });
 
 /** The answer to a purge. */
 export const Purged = z

@@ -1,6 +1,6 @@
 // Puts the static files of the documentation into dist/assets: the OpenAPI document as it is committed, its 3.0.3 twin, which is made of it
 // here, our own page, and from swagger-ui-dist exactly the bundle, its licence notice and its style sheet, without source maps. The rest of
-// that package stays at home.
+// that package stays at home. And the dashboard with the embeddable element, see build-web.ts.
 // Into dist/encoded go the compressed twins of what is served as it is, for Node processes; the network in front of a Worker compresses by
 // itself. A document is made true of each deployment, and compressed there.
 //
@@ -16,6 +16,7 @@ import { parseDocument, serialiseDocument } from "../openapi/json.ts";
 import { toOpenApi30 } from "../openapi/version-30.ts";
 import { encodings } from "../src/http/encodings.ts";
 import type { Encoding } from "../src/http/encodings.ts";
+import { buildWeb } from "./build-web.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const target = path.join(root, "dist", "assets");
@@ -49,6 +50,8 @@ for (const [name, source] of files) {
   const withoutMap = text.replace(/\s*(?:\/\*# sourceMappingURL=.*\*\/|\/\/# sourceMappingURL=.*)\s*$/, "\n");
   await put(name, withoutMap);
 }
+// The page last: it names the others.
+for (const [name, text] of (await buildWeb()).files) await put(name, text);
 const published = parseDocument(await readFile(path.join(root, "openapi.json"), "utf8"));
 await put("openapi-3.0.json", serialiseDocument(toOpenApi30(published)));
 for (const directory of [target, twins]) {
@@ -68,7 +71,7 @@ async function put(name: string, text: string): Promise<void> {
   );
   if (!isThere) await replace(file, bytes);
   written.add(file);
-  const isServedAsIs = name.startsWith("docs");
+  const isServedAsIs = !name.startsWith("openapi");
   for (const encoding of isServedAsIs && bytes.length >= twinBytesMin ? encodings : []) {
     const twin = path.join(twins, encoding, name);
     if (!isThere || !existsSync(twin)) await replace(twin, await compress[encoding](bytes));

@@ -16,6 +16,8 @@ const steps: readonly Step[] = [
   { name: "format", command: ["oxfmt", "--check"] },
   { name: "lint, types in mind, and layers", command: ["oxlint"] },
   { name: "types", command: ["tsc", "-p", "."] },
+  { name: "types of the client, which runs in browsers", command: ["tsc", "-p", "client"] },
+  { name: "types of the dashboard", command: ["tsc", "-p", "web"] },
   { name: "OpenAPI document up to date", command: ["node", "scripts/openapi.ts", "--check"] },
   { name: "OpenAPI document lint", command: ["node", "scripts/openapi.ts", "--lint"] },
   { name: "generated parts of the documents up to date", command: ["node", "scripts/docs-parts.ts", "--check"] },

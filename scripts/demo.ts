@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { exportJWK, SignJWT } from "jose";
 import type { AuthMode } from "../src/identity/principal.ts";
 import { createSimulator, SIMULATOR_ACCOUNT_ID, SIMULATOR_TOKEN } from "../simulator/simulator.ts";
+import { openLoginDemo } from "./demo-login.ts";
 import { makeApiKey } from "./doctor/api-key.ts";
 import { openPolicies } from "./open-policies.ts";
 
@@ -20,16 +21,21 @@ export type Credential = { header?: string; note: string };
 export type Demo = {
   settings: Record<string, string>;
   credential: Credential | undefined;
+  /** What there is to know beside it. */
+  lines: readonly string[];
   close(): Promise<void>;
 };
 
 /** A setting of the environment; undefined where it is absent or blank. */
 export type Given = (name: string) => string | undefined;
 
-/** The demo's settings over those that are given. Call `close` at the end: in `access` mode a server of keys runs. */
-export async function openDemo(given: Given): Promise<Demo> {
+/**
+ * The demo's settings over those that are given. Call `close` at the end: in `access` mode a server of keys runs, in `session` mode an OpenID
+ * provider. `publicUrl`: where browsers will reach the service.
+ */
+export async function openDemo(given: Given, publicUrl: string): Promise<Demo> {
   const mode = given("AUTH_MODE")?.trim() ?? "public";
-  const { settings, credential, close = async () => {} } = await demoOfMode(mode, given);
+  const { settings, credential, lines = [], close = async () => {} } = await demoOfMode(mode, given, publicUrl);
   const { apps } = createSimulator();
   return {
     settings: {
@@ -41,6 +47,7 @@ export async function openDemo(given: Given): Promise<Demo> {
       ...settings,
     },
     credential,
+    lines,
     close,
   };
 }
@@ -52,10 +59,15 @@ export function demoOrigins(port: number): string {
     .join(", ");
 }
 
-type Part = { settings: Record<string, string>; credential?: Credential; close?(): Promise<void> };
+type Part = {
+  settings: Record<string, string>;
+  credential?: Credential;
+  lines?: readonly string[];
+  close?(): Promise<void>;
+};
 
 /** A mode that does not exist gets no settings of its own: the configuration says what is wrong with it. */
-async function demoOfMode(mode: AuthMode | (string & {}), given: Given): Promise<Part> {
+async function demoOfMode(mode: AuthMode | (string & {}), given: Given, publicUrl: string): Promise<Part> {
   switch (mode) {
     case "public":
       return { settings: { POLICIES: openPolicies(createSimulator().apps.map(({ alias }) => alias)) } };
@@ -65,6 +77,8 @@ async function demoOfMode(mode: AuthMode | (string & {}), given: Given): Promise
       return demoOfKey(given);
     case "access":
       return demoOfAccess(given);
+    case "session":
+      return given("OIDC_ISSUER") === undefined ? openLoginDemo(publicUrl) : { settings: {} };
     default:
       return { settings: {} };
   }

@@ -8,6 +8,7 @@ import { failureCodes, problemTable } from "../src/http/problem-table.ts";
 import { exportedLists } from "../src/resources/export.ts";
 import { fieldsOf, resourceNames, resources } from "../src/resources/registry.ts";
 import type { Owner, Parameter } from "../src/resources/resource.ts";
+import { buildWeb } from "./build-web.ts";
 import { eventsTable } from "./event-texts.ts";
 
 const root = path.join(import.meta.dirname, "..");
@@ -94,6 +95,17 @@ const fieldsTable = () =>
     ),
   ].join("\n");
 
+/** The element's script by its version, with the hash that a browser holds it to. */
+async function elementScript(): Promise<string> {
+  const { element } = await buildWeb();
+  const attributes = [
+    `src="https://sessions.example.com${element.path}"`,
+    `integrity="${element.integrity}"`,
+    'crossorigin="anonymous"',
+  ];
+  return `\`\`\`html\n<script\n  type="module"\n  ${attributes.join("\n  ")}\n></script>\n\`\`\``;
+}
+
 /** Document, the name in its markers, and what stands between them. */
 const parts: readonly [file: string, marker: string, build: () => string | Promise<string>][] = [
   ["docs/settings.md", "settings", configurationTable],
@@ -106,6 +118,7 @@ const parts: readonly [file: string, marker: string, build: () => string | Promi
   ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],
   ["docs/identity-jwt.md", "token-backend.worker.mjs", () => example("token-backend.worker.mjs")],
   ["docs/identity-jwt.md", "page.mjs", () => example("page.mjs")],
+  ["docs/element.md", "element", elementScript],
 ];
 
 for (const [name, marker, build] of parts) {

@@ -259,7 +259,7 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
     todo: "`audience`, `issuer`, `algorithm`, `unknown_key`, `unfit_key` for everybody: the settings do not fit the login; run `npm run doctor`. `expired` for everybody: clocks differ.",
     fields: {
       reason:
-        "no credential: `no_token`, `not_bearer`; its form: `too_long`, `malformed`, `header`, `algorithm`, `type`, `key_id`; its key: `unknown_key`, `unfit_key`, `signature`, `keys_unavailable`; its claims: `claims`, `issuer`, `audience`, `exp`, `nbf`, `iat`, `expired`, `not_yet_valid`, `issued_later`, `subject`",
+        "no credential: `no_token`, `no_cookie`, `not_bearer`; whose page asked: `not_first_party`; a cookie that is there twice: `repeated_cookie`; a cookie that is none of ours, has ended, or was ended: `sealed`, `expired`, `ended`; its form: `too_long`, `malformed`, `header`, `algorithm`, `type`, `key_id`; its key: `unknown_key`, `unfit_key`, `signature`, `keys_unavailable`; its claims: `claims`, `issuer`, `audience`, `exp`, `nbf`, `iat`, `expired`, `not_yet_valid`, `issued_later`, `subject`",
     },
   },
   "identity.keysFetched": {
@@ -275,6 +275,42 @@ export const eventWords: { readonly [Type in EventType]: Words<Type> } = {
       reason:
         "`timeout`, `network`, `redirect`, `status`, `too_large`, `not_json`, `not_a_key_set`, `too_many_keys`, `no_usable_key`",
     },
+  },
+  "login.began": { means: "Somebody was sent to the login.", todo: "", fields: {} },
+  "login.completed": { means: "Somebody logged in.", todo: "", fields: {} },
+  "login.refused": {
+    means: "A login did not end well: the person sees one plain page that says so.",
+    todo: "`token_invalid_client`: `OIDC_CLIENT_SECRET` is wrong. `too_large`: let policies read fewer or shorter claims. `audience`, `algorithm`: the client there is set up for something else. `provider_…` for everybody: the provider says why. `no_attempt`, `attempt`, `state`, `replayed`: a link was used twice, too late or in another browser; many from one address are somebody trying.",
+    fields: {
+      reason:
+        "what the browser brought: `no_attempt`, `attempt`, `state`, `replayed`, `return_to`; what the provider said: `provider_` or `token_` and a code of OAuth, `other` for one that is none; what its answer was: `oauth_…`, or a reason of `identity.refused`; what is kept of it: `too_large`",
+    },
+  },
+  "login.unavailable": {
+    means: "Nobody can log in at the moment; whoever is logged in stays so. The person sees one plain page with 503.",
+    todo: "Run `npm run doctor`. Check `OIDC_ISSUER`, and the way there; with `logins`, the store.",
+    fields: { reason: "`provider`: its discovery document; `token_endpoint`; `keys`; `logins`: the record of logins" },
+  },
+  "login.ended": {
+    means: "A login was ended before its time.",
+    todo: "",
+    fields: { by: "`person` here, or `provider` for whoever logged out there" },
+  },
+  "login.providerFetched": { means: "The OpenID provider's discovery document was fetched.", todo: "", fields: {} },
+  "login.providerFailed": {
+    means:
+      "The OpenID provider's discovery document could not be fetched. The last good one serves for 24 h; without any, nobody can log in.",
+    todo: "Run `npm run doctor`. Check `OIDC_ISSUER`, and the way there.",
+    fields: {
+      reason:
+        "`timeout`, `network`, `redirect`, `status`, `too_large`, `not_json`, `not_a_provider`, `other_issuer`, `insecure_address`, `client_method`",
+    },
+  },
+  "login.storeFailed": {
+    means:
+      "The record of logins did not answer. Who was there within a minute stays in; others get 503 `identity_unavailable`.",
+    todo: "See to Redis, or to the shield.",
+    fields: { reason: "`gone`, `refused`, or the name of an error" },
   },
   "purge.recorded": {
     means: "An operator had pages forgotten.",

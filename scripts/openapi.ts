@@ -1,4 +1,4 @@
-// Writes openapi.json and the types of the test consumer, both from the descriptions in openapi/. `--check` writes nothing and
+// Writes openapi.json, the types of the test consumer, and types and operations of the typed client, all from the descriptions in openapi/. `--check` writes nothing and
 // fails where a file is not what would be written; `--lint` has Redocly look at openapi.json and at its 3.0.3 twin, as a build
 // makes it, and holds their score. Both may be given. No network.
 import { execFile } from "node:child_process";
@@ -9,17 +9,23 @@ import openapiTypeScript, { astToString } from "openapi-typescript";
 import * as z from "zod";
 import { openApiDocument } from "../openapi/document.ts";
 import { serialiseDocument } from "../openapi/json.ts";
+import type { JsonObject } from "../src/http/document-json.ts";
+import { clientDocument, clientOperations } from "./client-operations.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const documents = ["openapi.json", "dist/assets/openapi-3.0.json"];
 
+async function typesOf(document: JsonObject): Promise<string> {
+  const types = astToString(await openapiTypeScript(serialiseDocument(document), { immutable: true }));
+  return `// Generated from openapi.json by scripts/openapi.ts.\n${types}`;
+}
+
 /** Every file that is generated, by its path. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   "openapi.json": () => serialiseDocument(openApiDocument()),
-  "test/consumer/api.generated.ts": async () => {
-    const types = astToString(await openapiTypeScript(serialiseDocument(openApiDocument()), { immutable: true }));
-    return `// Generated from openapi.json by scripts/openapi.ts.\n${types}`;
-  },
+  "test/consumer/api.generated.ts": () => typesOf(openApiDocument()),
+  "client/src/api.generated.ts": () => typesOf(clientDocument(openApiDocument())),
+  "client/src/operations.generated.ts": () => clientOperations(openApiDocument()),
 };
 
 /** Redocly's score for integration simplicity and readiness for agents, of 100. */

@@ -28,18 +28,23 @@ const host = "127.0.0.1";
 const EXIT_MISCONFIGURED = 78;
 
 const help = `Usage: npm start            the product, in front of the simulator; with CACHE_STORE=redis and REDIS_URL over Redis
-       npm run dev          the same, reloaded whenever src or assets change
+       npm run dev          the same, reloaded whenever a source changes
        npm run start:node   the same as a Node process; with REDIS_URL over Redis
+       npm run start:login  the same with AUTH_MODE=session, in front of an OpenID provider with two users
 
 Environment
   PORT               where the product listens on ${host}; 8787 unless set, 0 takes any free port
   SIMULATOR_PORT     the same for the simulator; 8788
   UPSTREAM_BASE_URL  use this API instead of the simulator, for example https://api.cloudflare.com/client/v4;
                      then every required setting has to be given
-  AUTH_MODE          public unless set; jwt, key and access print a ready credential with its curl
+  AUTH_MODE          public unless set; jwt, key and access print a ready credential with its curl,
+                     session the users of a login
   and every other setting of docs/settings.md; what is not set has a demo value in front of the simulator.
 
 Ctrl-C ends everything. Nothing is kept. Exit codes: 0 ended as asked, 1 could not start, ${EXIT_MISCONFIGURED} misconfigured.`;
+
+/** `--login` stands for AUTH_MODE=session. */
+const isLoginAsked = process.argv.includes("--login");
 
 /** Something to say in one line, and the exit code that goes with it. */
 class Refusal extends Error {
@@ -51,7 +56,7 @@ class Refusal extends Error {
 }
 
 const environment = (name: string): string | undefined => {
-  const value = process.env[name];
+  const value = name === "AUTH_MODE" && isLoginAsked ? "session" : process.env[name];
   return value === undefined || value.trim() === "" ? undefined : value;
 };
 
@@ -93,12 +98,13 @@ async function plan(platform: Platform): Promise<Plan> {
   if (usesSimulator && wanted.port === wanted.simulatorPort && wanted.port !== 0) {
     throw new Refusal(`PORT and SIMULATOR_PORT are both ${wanted.port}; set one of them to another port`);
   }
-  const demo = usesSimulator ? await openDemo(environment) : undefined;
-  const settingsAt = (port: number, simulatorPort: number): Record<string, string> => {
+  const port = await claimPort("PORT", wanted.port);
+  const demo = usesSimulator ? await openDemo(environment, `http://${host}:${port}`) : undefined;
+  const settingsAt = (simulatorPort: number): Record<string, string> => {
     const defaults: Record<string, string> = demo
       ? {
-          ...demo.settings,
           ALLOWED_ORIGINS: demoOrigins(port),
+          ...demo.settings,
           UPSTREAM_BASE_URL: `http://${host}:${simulatorPort}/client/v4`,
           WEBHOOKS: "on",
           WEBHOOK_KEY_URL: `http://${host}:${simulatorPort}${webhookKeyPath}`,
@@ -112,14 +118,13 @@ async function plan(platform: Platform): Promise<Plan> {
     );
     return Object.fromEntries(given.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]])));
   };
-  const config = parseConfig(settingsAt(wanted.port, wanted.simulatorPort), platform);
+  const config = parseConfig(settingsAt(wanted.simulatorPort), platform);
   if (!config.ok) {
     await demo?.close();
     throw new Refusal(["misconfigured:", ...config.failure.problems].join("\n  "), EXIT_MISCONFIGURED);
   }
-  const port = await claimPort("PORT", wanted.port);
   const simulatorPort = usesSimulator ? await claimPort("SIMULATOR_PORT", wanted.simulatorPort) : undefined;
-  return { port, simulatorPort, demo, settings: settingsAt(port, simulatorPort ?? wanted.simulatorPort) };
+  return { port, simulatorPort, demo, settings: settingsAt(simulatorPort ?? wanted.simulatorPort) };
 }
 
 function announce(
@@ -132,6 +137,7 @@ function announce(
   const question = `curl -i '${product.origin}/v1/apps/${alias}/sessions?status=LIVE&per_page=5'`;
   const lines = [
     "",
+    ...(settings["DASHBOARD"]?.trim().toLowerCase() === "off" ? [] : [`  dashboard  ${product.origin}/`]),
     `  API        ${product.origin}/v1/apps/${alias}/sessions`,
     `  live       ${product.origin}/v1/live/apps/${alias}/sessions   (the same as a stream of events)`,
     `  docs       ${product.origin}/docs`,
@@ -139,9 +145,11 @@ function announce(
       ? `  simulator  ${simulator.url}/__simulator/state   (the upstream: no account is asked)`
       : `  upstream   ${settings["UPSTREAM_BASE_URL"] ?? ""}   (no simulator)`,
     `  who reads  AUTH_MODE=${settings["AUTH_MODE"]?.trim() ?? ""}`,
+    ...(demo?.lines ?? []).map((line) => `  ${line}`),
     "",
-    `  ${question}${header === undefined ? "" : ` \\\n    -H '${header}'`}`,
-    "",
+    ...(demo !== undefined && demo.lines.length > 0
+      ? []
+      : [`  ${question}${header === undefined ? "" : ` \\\n    -H '${header}'`}`, ""]),
     ...(simulator && settings["WEBHOOKS"] === "on"
       ? [
           "  A session that starts in the simulator is on every open stream within a second:",
@@ -192,13 +200,13 @@ function reloadOnChange(product: LocalWorker, build: WorkerBuild): void {
     }
     isBusy = false;
   };
-  for (const directory of ["src", "assets"]) {
+  for (const directory of ["src", "assets", "web", "client/src"]) {
     watch(path.join(root, directory), { recursive: true }, () => {
       clearTimeout(timer);
       timer = setTimeout(() => void reload(), 100);
     });
   }
-  console.log("  Watching src and assets.\n");
+  console.log("  Watching src, assets, web and client/src.\n");
 }
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -229,6 +237,7 @@ async function main(): Promise<void> {
     options: {
       watch: { type: "boolean", default: false },
       node: { type: "boolean", default: false },
+      login: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });

@@ -16,9 +16,9 @@ import { createCors } from "./http/cors.ts";
 import type { Cors } from "./http/cors.ts";
 import { addDataRoutes, appsByName, createResponder } from "./http/data-routes.ts";
 import type { Respond } from "./http/data-routes.ts";
+import { addDashboardRoutes } from "./http/dashboard-routes.ts";
 import { deploymentOf } from "./http/deployment-document.ts";
 import { addDocsRoutes } from "./http/docs.ts";
-import type { ReadAsset } from "./http/docs.ts";
 import { asIs } from "./http/encodings.ts";
 import type { Encoder } from "./http/encodings.ts";
 import { failureOf, logExchange, openExchange } from "./http/exchange.ts";
@@ -30,11 +30,13 @@ import type { OpenSink } from "./http/event-stream.ts";
 import { createLive } from "./http/live-routes.ts";
 import { addHealthRoutes, addProblemRoutes } from "./http/operations.ts";
 import type { Readiness } from "./http/operations.ts";
+import { addLoginRoutes } from "./http/login-routes.ts";
 import { createPageAnswers } from "./http/page-answer.ts";
 import { addPurgeRoute } from "./http/purge-route.ts";
 import { createBodyReader } from "./http/request-body.ts";
 import type { ReadBody } from "./http/request-body.ts";
 import { addWebhookRoute } from "./http/webhook-route.ts";
+import type { ReadAsset } from "./http/static-file.ts";
 import type { Question } from "./resources/question.ts";
 import { createAnswers } from "./service/answer.ts";
 import { createCallerAccess } from "./service/caller-access.ts";
@@ -45,6 +47,7 @@ import { createViews } from "./service/views.ts";
 import { createVisitors } from "./service/visitors.ts";
 import type { Visitors } from "./service/visitors.ts";
 import { createWatches } from "./service/watches.ts";
+import type { Login } from "./login/login.ts";
 import type { Identity } from "./identity/identity.ts";
 import { createExportPlaces } from "./limits/exports.ts";
 import { createClientLimiter } from "./limits/limiter.ts";
@@ -77,6 +80,8 @@ export type Services = {
   clock: Clock;
   log: Log;
   identity: Identity;
+  /** There exactly where people log in here. */
+  login?: Login | undefined;
   /** Above the requests of one client, where the platform has one. */
   ceiling?: Ceiling | undefined;
   /** SHA-256 of a text as text, synchronous. */
@@ -105,7 +110,7 @@ export function createService<Answer extends { status: number }>(
 ): Service<Answer> {
   const { config, clock, pages, identity, digest, log, encoder = asIs } = services;
   const { accountId, apps, clientBudgetPercent: budgetPercent } = config;
-  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"));
+  const cors = createCors(config.allowedOrigins, config.authMode, reportTo(log, "cors"), config.login?.origins);
   const { requests, checks } = createLimiters(services);
   const { accessOf } = createAccess(config.policies);
   const visitors = createVisitors({ identity, accessOf, checks, log });
@@ -135,6 +140,7 @@ export function createService<Answer extends { status: number }>(
   const app = createBoundary({ ...services, cors });
   addHealthRoutes(app, services);
   addProblemRoutes(app);
+  addDashboardRoutes(app, { readAsset: services.readAsset, isOn: config.dashboard });
   addDocsRoutes(app, { readAsset: services.readAsset, encoder, deployment: deploymentOf(config) });
   addDataRoutes(app, {
     ...services,
@@ -151,6 +157,10 @@ export function createService<Answer extends { status: number }>(
   const readBody = createBodyReader({ clock, invite: services.inviteBody ?? (() => {}) });
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });
+  if (services.login && config.login) {
+    const { login } = services;
+    addLoginRoutes(app, { ...services, login, settings: config.login, visitors, requests, checks, readBody });
+  }
   closeBoundary(app);
   return {
     app,

@@ -20,6 +20,7 @@ import type { RawAnswer } from "./http/headers.ts";
 import type { Question } from "./resources/question.ts";
 import { createIdentity } from "./identity/identity.ts";
 import { createLoader, readerDeadlinesOf } from "./entries/loader.ts";
+import { loginOf } from "./entries/login.ts";
 import { createLog, reportTo } from "./ground/log.ts";
 import { loadAssets } from "./entries/node-assets.ts";
 import { createEncoder } from "./entries/node-encoder.ts";
@@ -121,7 +122,9 @@ async function run(config: Config): Promise<void> {
       fetch: (url, init) => fetch(url, init),
       clock,
       digest,
+      logins: parts.logins,
     }),
+    login: loginOf(config, { fetch: (url, init) => fetch(url, init), clock, digest, logins: parts.logins }),
     invalidate: parts.journal && createInvalidation(parts.journal, report),
     webhookKeys:
       config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),

@@ -10,6 +10,7 @@ import { checkIdentity } from "./identity-keys.ts";
 import { clockFinding, meterFetch } from "./metered-fetch.ts";
 import { checkRedis } from "./redis-server.ts";
 import { checkResources, resourceAppsMax, resourceCallsMax } from "./resources.ts";
+import { checkLogin } from "./login.ts";
 import type { Settings } from "./settings.ts";
 import { checkToken } from "./token.ts";
 
@@ -44,6 +45,7 @@ export async function askAround(
   if (!isHidden("JWT_SECRET") && !isHidden("API_KEYS")) {
     tell(await checkIdentity(config.identity, { fetch, clock, platform }));
   }
+  if (config.login) (await checkLogin(config.login, { fetch, clock, platform })).forEach((finding) => tell(finding));
   if (!isHidden("REDIS_URL")) await checkRedis(config, platform, { clock, tell });
   return meter.callCount();
 }

@@ -18,6 +18,7 @@ const namesOfMode = {
   jwt: ["JWT_ISSUER", "JWT_AUDIENCE", "JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"],
   access: ["ACCESS_TEAM", "ACCESS_AUDIENCE"],
   key: ["API_KEYS"],
+  session: ["PUBLIC_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_SECRETS", "SESSION_STORE"],
 } as const satisfies Record<Config["authMode"], readonly string[]>;
 
 /** What a configuration that could not be read comes to. */
@@ -58,7 +59,9 @@ export function configurationFindings(config: Config, settings: Settings): Findi
     { level: "ok", check: "configuration", what },
     ...fileFindings(settings),
     ...identityFindings(config, settings),
-    ...config.warnings.map((warning) => findingOf(`POLICIES: ${warning}`, "warn")),
+    ...config.warnings.map((warning) =>
+      findingOf(/^[A-Z_]+: /.test(warning) ? warning : `POLICIES: ${warning}`, "warn"),
+    ),
     ...originFindings(config),
     ...exposureFindings(config, settings),
     ...budgetFindings(config),

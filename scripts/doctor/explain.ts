@@ -90,6 +90,7 @@ function principalOf({ authMode: mode }: Config, { claims, subject }: ExplainOpt
       if (subject === undefined) throw new Refusal("--subject: is required with AUTH_MODE key (the id of an API key)");
       return { mode, issuer: mode, subject, claims: { sub: subject }, expiresAt };
     case "jwt":
+    case "session":
     case "access": {
       if (claims === undefined)
         throw new Refusal(`--claims: is required with AUTH_MODE ${mode} (write '{"roles":[…]}')`);
@@ -107,7 +108,8 @@ function askedResource(name = "sessions"): string {
   throw new Refusal(`--resource: is none (write one of ${resourceNames.join(", ")})`);
 }
 
-function parseClaims(text: string): Claims {
+/** Of `--claims`; throws a refusal where it is no JSON object. */
+export function parseClaims(text: string): Claims {
   const isObject = (value: unknown): value is Claims =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   try {

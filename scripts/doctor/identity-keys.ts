@@ -23,6 +23,8 @@ export async function checkIdentity(identity: IdentitySettings, deps: IdentityDe
       return known(`${counted(identity.keys.size)} in API_KEYS`);
     case "access":
       return checkKeySet("ACCESS_TEAM", identity.jwksUrl, deps);
+    case "session":
+      return known("people log in at OIDC_ISSUER");
     case "jwt":
       switch (identity.key.type) {
         case "jwks":
@@ -37,7 +39,12 @@ export async function checkIdentity(identity: IdentitySettings, deps: IdentityDe
 
 const counted = (count: number) => (count === 1 ? "1 key" : `${count} keys`);
 
-async function checkKeySet(name: string, url: string, { fetch, clock, platform }: IdentityDeps): Promise<Finding> {
+/** `name`: the setting that leads there. */
+export async function checkKeySet(
+  name: string,
+  url: string,
+  { fetch, clock, platform }: IdentityDeps,
+): Promise<Finding> {
   const watched = watchFetch(fetch);
   const fetched = await fetchKeySet(url, { fetch: watched.fetch, clock });
   if (fetched.ok) return { level: "ok", check, what: `${counted(fetched.value.length)} of use published at ${name}` };

@@ -9,6 +9,9 @@ import { Settings, SETTING_NAMES } from "./settings.ts";
 import { fail, ok, type Result } from "../ground/errors.ts";
 import type { IdentitySettings, JwtKey } from "../identity/identity.ts";
 import type { KeyOrigin } from "../identity/signing-key.ts";
+import { sealKeyText, type SealKeys } from "../identity/seal.ts";
+import { isSameSite, type LoginStore } from "./login-settings.ts";
+import { claimPathsRead } from "../policy/claims-read.ts";
 import { defaultPolicies, parsePolicies } from "../policy/policies.ts";
 import type { Policies } from "../policy/policies.ts";
 
@@ -36,12 +39,58 @@ function identityOf(settings: Settings): IdentitySettings | undefined {
         audiences: settings.ACCESS_AUDIENCE,
         jwksUrl: `${teamOrigin}/cdn-cgi/access/certs`,
       };
+    case "session": {
+      const login = loginOf(settings);
+      return login && { mode: "session", ...login };
+    }
     case "jwt": {
       const key = jwtKeyOf(settings);
       return key && { mode: "jwt", issuer, audiences, key };
     }
   }
 }
+
+/** Where whoever is not logged in is sent. */
+export const loginPath = "/auth/login";
+
+/** On plain http, which is for loopback alone, a browser takes no cookie with the prefix. */
+const cookieNameOf = (publicUrl: string) => (publicUrl.startsWith("https:") ? "__Host-rtkbff" : "rtkbff");
+
+/** Undefined where something is missing, or the mode is another. */
+function loginOf(settings: Settings) {
+  const { AUTH_MODE: mode, SESSION_SECRETS: keys, PUBLIC_URL: publicUrl, OIDC_ISSUER: issuer } = settings;
+  const { OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret, SESSION_STORE: store } = settings;
+  const isWhole = [publicUrl, issuer, clientId, clientSecret].every((text) => text !== "");
+  if (mode !== "session" || keys === "unset" || !isWhole) return undefined;
+  return {
+    publicUrl,
+    issuer,
+    clientId,
+    /** Secret. */
+    clientSecret,
+    scopes: settings.OIDC_SCOPES,
+    /** Secret. */
+    keys: keys satisfies SealKeys,
+    cookieName: cookieNameOf(publicUrl),
+    loginUrl: publicUrl + loginPath,
+    /** Those of the same site: of any other a browser sends no cookie. */
+    origins: settings.ALLOWED_ORIGINS.filter((origin) => isSameSite(origin, publicUrl)),
+    lifeSeconds: settings.SESSION_SECONDS,
+    store: store === "unset" ? undefined : (store satisfies LoginStore),
+  };
+}
+
+/** Origins whose pages can never be logged in. */
+const siteWarnings = ({ AUTH_MODE: mode, ALLOWED_ORIGINS: origins, PUBLIC_URL: publicUrl }: Settings): string[] =>
+  mode !== "session" || publicUrl === ""
+    ? []
+    : origins.flatMap((origin, index) =>
+        isSameSite(origin, publicUrl)
+          ? []
+          : [
+              `ALLOWED_ORIGINS: origin ${index + 1} is of another site than PUBLIC_URL, and browsers send no cookie from there (give both names below one domain)`,
+            ],
+      );
 
 function jwtKeyOf({ JWT_SECRET, JWT_PUBLIC_KEY, JWT_JWKS_URL }: Settings): JwtKey | undefined {
   if (JWT_SECRET !== "") return { type: "secret", secret: new TextEncoder().encode(JWT_SECRET) };
@@ -78,7 +127,11 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   authMode: settings.AUTH_MODE,
   /** Secret: may hold a shared secret. */
   identity,
+  /** With `session`: how people log in. */
+  login: loginOf(settings),
   policies,
+  /** With `session`: what a login keeps of an ID token. */
+  claimPaths: claimPathsRead(policies),
   /** What is allowed and still looks like a mistake; texts like those of problems. */
   warnings,
   /** As browsers send them: lower case, no default port. At least one in `public`. */
@@ -107,6 +160,8 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
   staleSeconds: settings.STALE_SECONDS,
   staleIfErrorSeconds: settings.STALE_IF_ERROR_SECONDS,
   exposeMeta: settings.EXPOSE_META,
+  /** Whether the dashboard and the embeddable element are served. */
+  dashboard: settings.DASHBOARD,
   /** Names, or suffixes that begin with a dot; lower case. */
   artefactHosts: settings.ARTEFACT_HOSTS,
   clientRequestsPerMinute: settings.CLIENT_REQUESTS_PER_MINUTE,
@@ -123,13 +178,14 @@ const configOf = (settings: Settings, { identity, policies, warnings }: Access, 
 export type Config = Readonly<ReturnType<typeof configOf>>;
 
 /** What must never be in a log line, whatever else is. */
-export function secretsOf({ cloudflareApiToken, redis, storeSecret, identity }: Config): readonly string[] {
+export function secretsOf({ cloudflareApiToken, redis, storeSecret, identity, login }: Config): readonly string[] {
   const secrets = [cloudflareApiToken];
   if (storeSecret !== undefined) secrets.push(storeSecret);
   if (redis?.password) secrets.push(redis.password);
   if (identity.mode === "jwt" && identity.key.type === "secret") {
     secrets.push(new TextDecoder().decode(identity.key.secret));
   }
+  if (login) secrets.push(login.clientSecret, ...login.keys.map(sealKeyText));
   return secrets;
 }
 
@@ -160,6 +216,6 @@ export function parseConfig(
   const allowed = readPolicies(read.data);
   if ("problems" in allowed) problems.push(...allowed.problems);
   if (problems.length > 0 || !identity || "problems" in allowed) return fail({ code: "misconfigured", problems });
-  const warnings = [...outdated, ...allowed.warnings];
+  const warnings = [...outdated, ...siteWarnings(read.data), ...allowed.warnings];
   return ok(configOf(read.data, { identity, policies: allowed.policies, warnings }, platform));
 }

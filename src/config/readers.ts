@@ -73,7 +73,7 @@ export const readApps: Reader<ReadonlyMap<string, string>> = (text, refuse) => {
   return apps;
 };
 
-export const AUTH_MODES: readonly AuthMode[] = ["public", "jwt", "access", "key"];
+export const AUTH_MODES: readonly AuthMode[] = ["public", "jwt", "access", "key", "session"];
 
 export const readAuthMode: Reader<AuthMode> = (text, refuse) =>
   AUTH_MODES.find((mode) => mode === text) ?? refuse(`is not a known mode (use one of ${AUTH_MODES.join(", ")})`);
@@ -186,15 +186,18 @@ const bytesOfHex = (hex: string) => new Uint8Array((hex.match(/../g) ?? []).map(
 
 const LOOPBACK_HOSTS: readonly string[] = ["127.0.0.1", "localhost", "[::1]"];
 
+/** Names below `localhost` never leave the machine either (RFC 6761 section 6.3). */
+export const isLoopbackHost = (host: string): boolean => LOOPBACK_HOSTS.includes(host) || host.endsWith(".localhost");
+
 /** Why a text is no exact origin, or the origin as browsers send it: lower case, without a default port. */
-function readOrigin(text: string): { origin: string } | { reason: string } {
+export function readOrigin(text: string): { origin: string } | { reason: string } {
   if (text === "*" || text.includes("*")) return { reason: "has a wildcard (list every origin by name)" };
   if (text.toLowerCase() === "null") return { reason: "is null (sandboxed pages can't be told apart; name an origin)" };
   if (/^https?:\/\/[^/]+\/$/i.test(text)) return { reason: "ends in a slash (drop the trailing slash)" };
   const parts = /^(https?):\/\/([^/?#@\\%\s]+)$/i.exec(text);
   if (!parts || !URL.canParse(text)) return { reason: "is not an origin (write https://host or https://host:port)" };
   const url = new URL(text);
-  if (url.protocol === "http:" && !LOOPBACK_HOSTS.includes(url.hostname)) {
+  if (url.protocol === "http:" && !isLoopbackHost(url.hostname)) {
     return { reason: "is http (use https; http is for loopback only)" };
   }
   const written = (parts[2] ?? "").toLowerCase().replace(url.protocol === "https:" ? /:443$/ : /:80$/, "");

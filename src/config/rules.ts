@@ -32,6 +32,7 @@ export function problemsBetween(texts: Readonly<Record<string, unknown>>, platfo
   if (isRedis && platform === "worker") {
     problems.push("CACHE_STORE: is redis, which this build leaves out (deploy with deploy/wrangler.redis.toml)");
   }
+  if (mode === "session") problems.push(...problemsOfLogins(texts, platform, { store, redis }));
   if (store === "kv" && platform === "worker-redis") {
     problems.push("CACHE_STORE: is kv, which this build leaves out (deploy with wrangler.toml)");
   }
@@ -58,6 +59,14 @@ function problemsOfMode(mode: Settings["AUTH_MODE"], texts: Readonly<Record<stri
       ];
     case "key":
       return required("API_KEYS", "make one with: npm run doctor -- key my-server");
+    case "session":
+      return [
+        ...required("PUBLIC_URL", "where browsers reach this service, such as https://sessions.example.com"),
+        ...required("OIDC_ISSUER", "the OpenID provider"),
+        ...required("OIDC_CLIENT_ID", "the client that is registered there"),
+        ...required("OIDC_CLIENT_SECRET", "that client's secret"),
+        ...required("SESSION_SECRETS", "make one with: openssl rand 32 | basenc --base64url | tr -d '='"),
+      ];
     case "jwt": {
       const keys = ["JWT_SECRET", "JWT_PUBLIC_KEY", "JWT_JWKS_URL"].filter((name) => !isMissing(name));
       const problem =
@@ -69,6 +78,23 @@ function problemsOfMode(mode: Settings["AUTH_MODE"], texts: Readonly<Record<stri
       ];
     }
   }
+}
+
+/** Where logins are recorded, each platform has one place: the shield's own storage, or Redis. */
+function problemsOfLogins(
+  texts: Readonly<Record<string, unknown>>,
+  platform: Platform,
+  { store, redis }: { store: Settings["CACHE_STORE"] | undefined; redis: Settings["REDIS_URL"] | undefined },
+): string[] {
+  const logins = SettingsShape.SESSION_STORE.safeParse(texts["SESSION_STORE"]).data;
+  if (logins === "kv" && platform === "node") return ["SESSION_STORE: is kv, which only Workers have (use redis)"];
+  if (logins === "redis" && platform !== "node") {
+    return ["SESSION_STORE: is redis, which is for Node (use kv: the shield keeps them)"];
+  }
+  const hasRedis = redis !== "unset" && (store === "redis" || store === "unset");
+  return logins === "redis" && !hasRedis
+    ? ["SESSION_STORE: is redis, and there is none (set REDIS_URL, and CACHE_STORE to redis)"]
+    : [];
 }
 
 /** A Node entry that could read a text from the file has put it in the place of its name. */
@@ -92,6 +118,7 @@ export const warningsOfOldNames = (names: readonly string[]): string[] =>
 const blankFixes: Readonly<Record<string, string>> = {
   POLICIES: "write who may see what, or remove it: then whoever is let in sees every configured app",
   POLICIES_FILE: "write the file's path, or remove it: then whoever is let in sees every configured app",
+  SESSION_STORE: "write kv or redis, or remove it: then a login that was copied lasts until its end",
   STORE_SECRET: "make one with: openssl rand -base64 32, or remove it: then pages of the store are not sealed",
   HOST: "write the address to listen on, or remove it: then it is every address of this machine",
 };

@@ -31,6 +31,14 @@ import {
   readWebhookKey,
 } from "./readers.ts";
 import type { Reader } from "./readers.ts";
+import {
+  readClientText,
+  readLoginStore,
+  readProvider,
+  readPublicUrl,
+  readScopes,
+  readSealKeys,
+} from "./login-settings.ts";
 
 type Row = { default: string; secret: boolean; meaning: string };
 const rows = z.registry<Row>();
@@ -82,9 +90,9 @@ export const SettingsShape = {
   ),
   AUTH_MODE: setting(
     {
-      absent: "is required (write jwt, access or key; public shows what its policy lists to everybody)",
+      absent: "is required (write session, jwt, access or key; public shows what its policy lists to everybody)",
       meaning:
-        "Who may read: `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [identity.md](identity.md).",
+        "Who may read: `session` (people log in, with OpenID Connect), `jwt` (callers with a token of your login or backend), `access` (behind Cloudflare Access), `key` (servers with an API key), `public` (everybody). See [identity.md](identity.md).",
     },
     readAuthMode,
   ),
@@ -149,6 +157,62 @@ export const SettingsShape = {
       meaning: "`id=sha256, …`: ids and SHA-256 hashes of whole keys; `npm run doctor -- key <id>` makes one.",
     },
     readApiKeys,
+  ),
+  PUBLIC_URL: setting(
+    {
+      fallback: "",
+      default: "none; required with `session`",
+      meaning: "Where browsers reach this service: an origin, `https://host[:port]`, or `http` on loopback.",
+    },
+    readPublicUrl,
+  ),
+  OIDC_ISSUER: setting(
+    {
+      fallback: "",
+      default: "none; required with `session`",
+      meaning:
+        "The OpenID provider, exactly as its discovery document has it: `https`, or `http` on loopback. See [identity-session.md](identity-session.md).",
+    },
+    readProvider,
+  ),
+  OIDC_CLIENT_ID: setting(
+    { fallback: "", default: "none; required with `session`", meaning: "The client that is registered there." },
+    readClientText,
+  ),
+  OIDC_CLIENT_SECRET: setting(
+    { secret: true, fallback: "", default: "none; required with `session`", meaning: "That client's secret." },
+    readClientText,
+  ),
+  OIDC_SCOPES: setting(
+    {
+      fallback: "openid",
+      meaning:
+        "What is asked for, so that the ID token has the claims that policies read: scopes, separated by blanks.",
+    },
+    readScopes,
+  ),
+  SESSION_SECRETS: setting(
+    {
+      secret: true,
+      fallback: "",
+      default: "none; required with `session`",
+      meaning:
+        "Seals the cookies: one key or two, comma separated, each 32 random bytes in base64url. The first seals, both open.",
+    },
+    readSealKeys,
+  ),
+  SESSION_SECONDS: setting(
+    { fallback: "28800", meaning: "How long a login lasts, used or not: 60 to 604800 s." },
+    integer(60, 604_800),
+  ),
+  SESSION_STORE: setting(
+    {
+      fallback: "",
+      default: "none",
+      meaning:
+        "Records logins, so that one can be ended everywhere: `kv` on Workers (in the shield), `redis` on Node. Without it a login that was copied lasts until its end.",
+    },
+    readLoginStore,
   ),
   POLICIES: setting(
     {
@@ -270,6 +334,14 @@ export const SettingsShape = {
   EXPOSE_META: setting(
     { fallback: "false", meaning: "Pass the sessions' `meta` through: `true` or `false`." },
     readBoolean,
+  ),
+  DASHBOARD: setting(
+    {
+      fallback: "on",
+      meaning:
+        "`on` serves the dashboard at `/` and the embeddable element at `/elements.js`: see [dashboard.md](dashboard.md). `off`: neither is there.",
+    },
+    readSwitch,
   ),
   ARTEFACT_HOSTS: setting(
     {

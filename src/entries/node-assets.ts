@@ -3,7 +3,7 @@
 // Beside each file the build has put its compressed twins, so that nothing is compressed here and no request reads a disk.
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import type { ReadAsset } from "../http/docs.ts";
+import type { ReadAsset } from "../http/static-file.ts";
 import { encodingFor, encodings } from "../http/encodings.ts";
 import type { Encoding } from "../http/encodings.ts";
 

@@ -49,18 +49,24 @@ export function askedOf({ method = "", url = "", headers }: IncomingMessage, add
   const {
     "accept-encoding": acceptEncoding,
     "cf-access-jwt-assertion": assertion,
-    "sec-fetch-site": fetchSite,
+    "sec-fetch-site": site,
+    "x-bff": ownHeader,
   } = headers;
+  const fetchSite = typeof site === "string" ? site : undefined;
   return {
     method,
     target: url,
     origin: headers.origin,
     ifNoneMatch: headers["if-none-match"],
     acceptEncoding: typeof acceptEncoding === "string" ? acceptEncoding : undefined,
-    fetchSite: typeof fetchSite === "string" ? fetchSite : undefined,
+    fetchSite,
     credentials: {
       authorization: headers.authorization,
       accessAssertion: typeof assertion === "string" ? assertion : undefined,
+      cookie: headers.cookie,
+      fetchSite,
+      origin: headers.origin,
+      ownHeader: typeof ownHeader === "string" ? ownHeader : undefined,
     },
     address,
   };

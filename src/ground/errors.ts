@@ -25,9 +25,11 @@ export type RateLimited = {
 export type Failure =
   | { code: "invalid_query"; issues: readonly QueryIssue[] }
   | { code: "meeting_required" }
-  | { code: "unauthorized" }
+  /** `loginUrl`: where a person logs in, if anywhere here. */
+  | { code: "unauthorized"; loginUrl?: string | undefined }
   | { code: "identity_unavailable"; retryAfterSeconds: number }
   | { code: "forbidden" }
+  | { code: "not_first_party" }
   | { code: "not_found" }
   | { code: "no_active_session" }
   | { code: "method_not_allowed"; allow: string }

@@ -87,6 +87,14 @@ export type Event =
   | { type: "identity.refused"; reason: string }
   | { type: "identity.keysFetched"; count: number }
   | { type: "identity.keysFailed"; reason: string }
+  | { type: "login.began" }
+  | { type: "login.completed" }
+  | { type: "login.refused"; reason: string }
+  | { type: "login.unavailable"; reason: string }
+  | { type: "login.ended"; by: "person" | "provider" }
+  | { type: "login.providerFetched" }
+  | { type: "login.providerFailed"; reason: string }
+  | { type: "login.storeFailed"; reason: string }
   | { type: "webhook.taken"; event: string; sequence: number }
   | { type: "webhook.ignored"; because: "foreign_app" | "no_app" | "unknown_event" | "duplicate" }
   | { type: "webhook.refused"; reason: "no_signature" | "wrong_signature" | "body" }

@@ -1,8 +1,8 @@
 // Which pages may read an answer: exact origins from the configuration, none by default.
 //
-// An origin is compared as the browser sent it; there is no pattern, no suffix and no `null`. Credentials of the browser's own
-// (cookies) are never allowed, because none are used: an origin is no authentication, it only tells a browser whom to show the
-// answer to.
+// An origin is compared as the browser sent it; there is no pattern, no suffix and no `null`. An origin is no authentication, it only
+// tells a browser whom to show the answer to. A browser's own credentials (cookies) are allowed where people log in, to origins of the same
+// site, and nowhere else.
 import type { AuthMode } from "../identity/principal.ts";
 import type { Report } from "../ground/runtime.ts";
 import { variesBy } from "./headers.ts";
@@ -25,9 +25,11 @@ const allowHeaders = [
   "authorization",
   "content-type",
   "if-none-match",
+  "last-event-id",
   "x-request-id",
   "traceparent",
   "api-version",
+  "x-bff",
   ...sdkHeaders,
 ].join(", ");
 
@@ -62,6 +64,7 @@ const identifyingHeaders = {
   jwt: ["Authorization"],
   key: ["Authorization"],
   access: ["Cf-Access-Jwt-Assertion"],
+  session: ["Cookie"],
 } as const satisfies Record<AuthMode, readonly string[]>;
 
 /** An origin as browsers send it, which may stand in a log line. */
@@ -70,9 +73,15 @@ const refusedMax = 20;
 
 /**
  * `origins` as browsers write them: lower case, no default port, no slash. An origin that is not among them is reported once, the first
- * 20 of them: to its page the answer looks like a broken network, so the operator has to be told.
+ * 20 of them: to its page the answer looks like a broken network, so the operator has to be told. `withCookies`: those of `origins` whose
+ * pages may have the browser send its cookies.
  */
-export function createCors(origins: readonly string[], mode: AuthMode, report: Report): Cors {
+export function createCors(
+  origins: readonly string[],
+  mode: AuthMode,
+  report: Report,
+  withCookies: readonly string[] = [],
+): Cors {
   const refused = new Set<string>();
   function reportRefused(origin: string): void {
     if (refused.size >= refusedMax || refused.has(origin) || !originPattern.test(origin)) return;
@@ -81,10 +90,17 @@ export function createCors(origins: readonly string[], mode: AuthMode, report: R
   }
   const vary = variesBy("Origin", ...identifyingHeaders[mode]);
   const none: AnswerHeaders = { vary };
+  const credentialsFor = (origin: string): AnswerHeaders =>
+    withCookies.includes(origin) ? { "access-control-allow-credentials": "true" } : {};
   const byOrigin = new Map<string, AnswerHeaders>(
     origins.map((origin) => [
       origin,
-      { vary, "access-control-allow-origin": origin, "access-control-expose-headers": exposeHeaders },
+      {
+        vary,
+        "access-control-allow-origin": origin,
+        "access-control-expose-headers": exposeHeaders,
+        ...credentialsFor(origin),
+      },
     ]),
   );
   return {
@@ -99,9 +115,11 @@ export function createCors(origins: readonly string[], mode: AuthMode, report: R
       origin !== undefined && byOrigin.has(origin)
         ? {
             "access-control-allow-origin": origin,
-            "access-control-allow-methods": "GET, HEAD",
+            // To log out is a POST.
+            "access-control-allow-methods": mode === "session" ? "GET, HEAD, POST" : "GET, HEAD",
             "access-control-allow-headers": allowHeaders,
             "access-control-max-age": String(maxAgeSeconds),
+            ...credentialsFor(origin),
             vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
           }
         : {},

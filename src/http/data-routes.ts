@@ -136,6 +136,10 @@ export const appsByName = (apps: ReadonlyMap<string, string>): ReadonlyMap<strin
 export const credentialsOf = ({ req }: Context<AppEnv>): Credentials => ({
   authorization: req.header("authorization"),
   accessAssertion: req.header("cf-access-jwt-assertion"),
+  cookie: req.header("cookie"),
+  fetchSite: req.header("sec-fetch-site"),
+  origin: req.header("origin"),
+  ownHeader: req.header("x-bff"),
 });
 
 export type DataRouteParts = {

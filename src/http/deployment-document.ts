@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import { fieldsShown, isEverGranted } from "../policy/policies.ts";
 import type { FieldsShown } from "../policy/policies.ts";
 import { addressesOf } from "./data-routes.ts";
+import { loginPaths } from "./login-routes.ts";
 import { isArray, isObject, mapObject, omit } from "./document-json.ts";
 import type { Json, JsonObject } from "./document-json.ts";
 import { purgePath } from "./purge-route.ts";
@@ -20,6 +21,8 @@ export const deploymentOf = (config: Config): Deployment => ({
   aliases: [...config.apps.keys()],
   shown: fieldsShown(config.policies, config),
   absentPaths: [
+    ...(config.login ? [] : [loginPaths.me, loginPaths.logout]),
+    ...(config.login?.store ? [] : [loginPaths.backchannel]),
     ...(config.webhooks ? [] : [webhookPath]),
     ...(isEverGranted(config.policies, "purge") ? [] : [purgePath]),
   ],

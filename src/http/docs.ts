@@ -1,19 +1,16 @@
 // The OpenAPI documents (generated at build time) and the documentation page: Swagger UI from our own static files, under a policy that lets nothing else in.
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { etagOf } from "../cache/store.ts";
 import { documentOf } from "./deployment-document.ts";
 import type { Deployment } from "./deployment-document.ts";
-import type { Content, Encoder, Encoding } from "./encodings.ts";
+import type { Content, Encoder } from "./encodings.ts";
 import { etagMatches } from "./etag.ts";
 import type { AppEnv } from "./exchange.ts";
 import { encodingHeaders } from "./headers.ts";
 import type { AnswerHeaders } from "./headers.ts";
 import type { JsonObject } from "./document-json.ts";
-
-export type Asset = { body: BodyInit; encoding?: Encoding };
-
-/** One static file by its path below the assets' root, compressed where the client takes it so; undefined where it is missing. */
-export type ReadAsset = (path: string, acceptEncoding: string | undefined) => Promise<Asset | undefined>;
+import { sendFile } from "./static-file.ts";
+import type { ReadAsset } from "./static-file.ts";
 
 export const docsPath = "/docs";
 /** 3.1.1, and its 3.0.3 twin for generators that want one. */
@@ -43,16 +40,15 @@ export type DocsParts = { readAsset: ReadAsset; encoder: Encoder; deployment: De
 export function addDocsRoutes(app: Hono<AppEnv>, { readAsset, encoder, deployment }: DocsParts): void {
   /** Each document as it is true of this deployment: plain data, made once. */
   const documents = new Map<string, Content>();
-  app.get("/", (c) => c.get("exchange").answer(302, null, { location: docsPath }));
   app.get(docsPath, (c) =>
-    file(c, "/docs/index.html", {
+    sendFile(c, readAsset, "/docs/index.html", {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": pagePolicy,
     }),
   );
   for (const [name, type] of Object.entries(files)) {
     app.get(`${docsPath}/${name}`, (c) =>
-      file(c, `/docs/${name}`, { "content-type": type, "cache-control": "private, max-age=3600" }),
+      sendFile(c, readAsset, `/docs/${name}`, { "content-type": type, "cache-control": "private, max-age=3600" }),
     );
   }
 
@@ -77,13 +73,5 @@ export function addDocsRoutes(app: Hono<AppEnv>, { readAsset, encoder, deploymen
     const document = { body, etag: await etagOf(body) };
     documents.set(path, document);
     return document;
-  }
-
-  async function file(c: Context<AppEnv>, path: string, headers: AnswerHeaders): Promise<Response> {
-    const exchange = c.get("exchange");
-    const asset = await readAsset(path, c.req.header("accept-encoding"));
-    return asset === undefined
-      ? exchange.refuse({ code: "not_found" })
-      : exchange.answer(200, asset.body, { ...headers, ...encodingHeaders(asset.encoding) });
   }
 }

@@ -6,6 +6,7 @@
 import type { Encoding } from "./encodings.ts";
 
 const headerNames = [
+  "access-control-allow-credentials",
   "access-control-allow-headers",
   "access-control-allow-methods",
   "access-control-allow-origin",
@@ -28,6 +29,7 @@ const headerNames = [
   "referrer-policy",
   "retry-after",
   "server-timing",
+  "set-cookie",
   "vary",
   "www-authenticate",
   "x-content-type-options",

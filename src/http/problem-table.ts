@@ -32,7 +32,8 @@ export const problemTable = {
     status: 401,
     title: "Unauthorized",
     detail: "The request carries no valid identity.",
-    advice: "Sign in again and send the token of this deployment's identity provider as a bearer token.",
+    advice:
+      "Sign in again. Where login_url is given, send the person there; elsewhere send the token of this deployment's identity provider as a bearer token.",
     number: 4011,
   },
   forbidden: {
@@ -41,6 +42,15 @@ export const problemTable = {
     detail: "No policy of this deployment allows this request.",
     advice: "Ask the operator of this deployment for access.",
     number: 4031,
+  },
+  not_first_party: {
+    status: 403,
+    title: "Not asked by a page of this service",
+    detail:
+      "Whoever is logged in is let in only where a page of this service asks, or one of an allowed origin of the same site.",
+    advice:
+      "Ask from a page at this deployment's own address, or at an origin of the same site that the operator allows. Where the browser sends no Sec-Fetch-Site, send the header X-BFF: 1.",
+    number: 4032,
   },
   not_found: {
     status: 404,

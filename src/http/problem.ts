@@ -38,6 +38,7 @@ export function problemOf(
     code: failure.code,
     request_id: requestId,
     retry_after: retryAfter,
+    ...("loginUrl" in failure && failure.loginUrl !== undefined && { login_url: failure.loginUrl }),
     success: false,
     errors,
     messages: [],
@@ -143,7 +144,8 @@ function headersOf(failure: Failure): AnswerHeaders {
       headers.allow = failure.allow;
       break;
     case "unauthorized":
-      headers["www-authenticate"] = "Bearer";
+      // RFC 9110 section 15.5.2 wants a scheme; a person who can log in has no token to send.
+      headers["www-authenticate"] = failure.loginUrl === undefined ? "Bearer" : "Cookie";
       break;
     case "invalid_signature":
       headers["www-authenticate"] = "Signature";

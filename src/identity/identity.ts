@@ -1,4 +1,4 @@
-// Who is asking: the port, and the four modes behind it.
+// Who is asking: the port, and the five modes behind it.
 //
 // Each mode says where its token is and how one is verified; the rest is the same for all. A token is verified once and then recalled
 // until it ends or the key it stands under is taken back. Whoever calls says whether one may be verified, since that is what costs;
@@ -10,9 +10,15 @@ import type { Clock } from "../ground/runtime.ts";
 import { createKeyVerifier } from "./api-keys.ts";
 import { bareToken, bearerToken } from "./bearer.ts";
 import type { TokenFault } from "./bearer.ts";
+import { createCookieReader } from "./cookie-field.ts";
+import type { CookieFault } from "./cookie-field.ts";
+import { isFirstParty } from "./first-party.ts";
 import { createJwtVerifier } from "./jwt.ts";
 import { createConfiguredKey, createFetchedKeys } from "./key-source.ts";
 import type { KeySource } from "./key-source.ts";
+import { createLoginVerifier, deploymentName } from "./login-cookie.ts";
+import type { LiveLogins } from "./login-cookie.ts";
+import type { SealKeys } from "./seal.ts";
 import type { Fetch } from "../ground/fetch-json.ts";
 import type { Credentials, Principal } from "./principal.ts";
 import { publicAlgorithms, secretKey } from "./signing-key.ts";
@@ -26,8 +32,8 @@ export type Identity = {
   /** Whoever showed these credentials before, while they are valid: no promise and no I/O. In `public` everybody. */
   recall(credentials: Credentials): Principal | undefined;
   /**
-   * Verifies. Fails with `unauthorized`, with `identity_unavailable` where the issuer's keys can't be had, or with what `mayCheck`
-   * said. Never rejects. One event says why it failed, unless it was that.
+   * Verifies. Fails with `unauthorized`, with `identity_unavailable` where it can't be found out, with `not_first_party` or
+   * `malformed_request` where a browser's cookie is no proof, or with what `mayCheck` said. Never rejects. One event says why it failed, unless it was that.
    */
   identify(credentials: Credentials, context: IdentityContext): Promise<Result<Principal>>;
 };
@@ -43,10 +49,27 @@ export type IdentitySettings =
   | { mode: "jwt"; issuer: string; audiences: readonly string[]; key: JwtKey }
   | { mode: "access"; issuer: string; audiences: readonly string[]; jwksUrl: string }
   /** Id to the SHA-256 of the whole key text, 32 bytes. */
-  | { mode: "key"; keys: ReadonlyMap<string, Uint8Array> };
+  | { mode: "key"; keys: ReadonlyMap<string, Uint8Array> }
+  | ({ mode: "session" } & LoginCookieSettings);
 
-/** `digest`: SHA-256 of a text as text, synchronous. */
-export type IdentityDeps = { fetch: Fetch; clock: Clock; digest: (text: string) => string };
+/** `publicUrl`: the service's own origin. `origins`: further ones of its site whose pages may ask. */
+export type LoginCookieSettings = {
+  publicUrl: string;
+  issuer: string;
+  clientId: string;
+  cookieName: string;
+  keys: SealKeys;
+  origins: readonly string[];
+  loginUrl: string;
+};
+
+/** `digest`: SHA-256 of a text as text, synchronous. `logins`: where logins are recorded, if anywhere. */
+export type IdentityDeps = {
+  fetch: Fetch;
+  clock: Clock;
+  digest: (text: string) => string;
+  logins?: LiveLogins | undefined;
+};
 
 export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): Identity {
   switch (settings.mode) {
@@ -68,16 +91,37 @@ export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): 
       const verifier = createJwtVerifier({ rules, keys, clock: deps.clock });
       return createTokenIdentity(fromAccess, verifier, deps);
     }
+    case "session": {
+      const { issuer, keys } = settings;
+      const verifier = createLoginVerifier(
+        { issuer, keys, deployment: deploymentName(settings, deps.digest) },
+        { clock: deps.clock, logins: deps.logins },
+      );
+      return createTokenIdentity(fromCookie(settings), verifier, deps);
+    }
   }
 }
 
-/** In which field a mode's token is, and which part of the field. */
+/** Where a mode's token is. */
 type TokenPlace = {
-  fieldOf(credentials: Credentials): string | undefined;
-  tokenIn(field: string | undefined): Result<string, TokenFault>;
+  tokenIn(credentials: Credentials): Result<string, TokenFault | CookieFault | "not_first_party">;
+  /** Whoever is not let in is told to log in there, if anywhere. */
+  loginUrl?: string;
 };
-const fromAuthorization: TokenPlace = { fieldOf: ({ authorization }) => authorization, tokenIn: bearerToken };
-const fromAccess: TokenPlace = { fieldOf: ({ accessAssertion }) => accessAssertion, tokenIn: bareToken };
+const fromAuthorization: TokenPlace = { tokenIn: ({ authorization }) => bearerToken(authorization) };
+const fromAccess: TokenPlace = { tokenIn: ({ accessAssertion }) => bareToken(accessAssertion) };
+
+/** A cookie is a proof only where a page of ours made the browser send it. */
+function fromCookie({ cookieName, publicUrl, origins, loginUrl }: LoginCookieSettings): TokenPlace {
+  const cookieIn = createCookieReader(cookieName);
+  return {
+    loginUrl,
+    tokenIn(credentials) {
+      const cookie = cookieIn(credentials.cookie);
+      return cookie.ok && !isFirstParty(credentials, publicUrl, origins) ? fail("not_first_party") : cookie;
+    },
+  };
+}
 
 /** What Cloudflare Access signs with, or may come to. */
 const accessAlgorithms: readonly Algorithm[] = ["RS256", "ES256"];
@@ -106,6 +150,16 @@ function createPublicIdentity(): Identity {
 
 function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, digest }: IdentityDeps): Identity {
   const memory = createTokenMemory({ clock });
+  const { loginUrl } = place;
+  const notLetIn: Failure = loginUrl === undefined ? { code: "unauthorized" } : { code: "unauthorized", loginUrl };
+  const unauthorized = (reason: string) => fail<Refusal>({ reason, failure: notLetIn });
+
+  function refusalOf(reason: TokenFault | CookieFault | "not_first_party") {
+    if (reason === "not_first_party") return fail<Refusal>({ reason, failure: { code: "not_first_party" } });
+    // To log in anew would not take the planted one away.
+    if (reason === "repeated_cookie") return fail<Refusal>({ reason, failure: { code: "malformed_request" } });
+    return unauthorized(reason);
+  }
 
   function recallToken(key: string): Verified | undefined {
     const verified = memory.recall(key);
@@ -141,14 +195,14 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
 
   return {
     recall(credentials) {
-      const token = place.tokenIn(place.fieldOf(credentials));
+      const token = place.tokenIn(credentials);
       return token.ok ? recallToken(digest(token.value))?.principal : undefined;
     },
     async identify(credentials, context) {
-      const token = place.tokenIn(place.fieldOf(credentials));
+      const token = place.tokenIn(credentials);
       const outcome = token.ok
         ? await verify(token.value, context).catch(() => unauthorized("fault"))
-        : unauthorized(token.failure);
+        : refusalOf(token.failure);
       if (outcome.ok) return outcome;
       const { reason, failure } = outcome.failure;
       if (reason !== undefined) context.report({ type: "identity.refused", reason });
@@ -159,4 +213,3 @@ function createTokenIdentity(place: TokenPlace, verifier: Verifier, { clock, dig
 
 /** `reason`: undefined where nothing was looked at. */
 type Refusal = { reason: string | undefined; failure: Failure };
-const unauthorized = (reason: string) => fail<Refusal>({ reason, failure: { code: "unauthorized" } });

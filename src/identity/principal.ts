@@ -3,7 +3,7 @@
 // Policies look at this and at nothing else: no header, no token, no mode of their own.
 
 /** How callers prove who they are in a deployment; there is no default. */
-export type AuthMode = "public" | "jwt" | "access" | "key";
+export type AuthMode = "public" | "jwt" | "access" | "key" | "session";
 
 /** The claims of a verified token as they were in it: any JSON, to be walked by own properties only. */
 export type Claims = Readonly<Record<string, unknown>>;
@@ -20,5 +20,15 @@ export type Principal = {
   readonly expiresAt: number;
 };
 
-/** What of a request identity may look at, and nothing else: the fields `Authorization` and `Cf-Access-Jwt-Assertion`. */
-export type Credentials = { authorization: string | undefined; accessAssertion: string | undefined };
+/** What of a request identity may look at, and nothing else. */
+export type Credentials = {
+  /** `Authorization`. */
+  authorization: string | undefined;
+  /** `Cf-Access-Jwt-Assertion`. */
+  accessAssertion: string | undefined;
+  /** `Cookie`, and what tells which page made a browser send it: `Sec-Fetch-Site`, `Origin` and `X-BFF`. */
+  cookie?: string | undefined;
+  fetchSite?: string | undefined;
+  origin?: string | undefined;
+  ownHeader?: string | undefined;
+};

@@ -17,9 +17,9 @@ import type { Defer, Report } from "../ground/runtime.ts";
 
 /**
  * `client` is who is counted by the limits; undefined where nobody has to say who they are, and addresses are counted. `endsAt`: when the
- * credential ends (epoch milliseconds), Infinity where it does not.
+ * credential ends (epoch milliseconds), Infinity where it does not. `principal`: for the route that tells people who they are.
  */
-export type Visitor = { access: Access; client: string | undefined; endsAt: number };
+export type Visitor = { access: Access; client: string | undefined; endsAt: number; principal: Principal };
 
 export type Visitors = {
   /** Whoever showed these credentials before and still may: no promise, for hits. */
@@ -49,6 +49,7 @@ export function createVisitors({ identity, accessOf, checks, log }: VisitorParts
       access: accessOf(principal),
       client: clientNameOf(principal),
       endsAt: principal.expiresAt,
+      principal,
     };
     visitors.set(principal, visitor);
     return visitor;

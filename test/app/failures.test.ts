@@ -13,6 +13,7 @@ import type { TestServiceOptions } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
 import { bearer, jwtAudience, jwtIssuer, keyed, serverKey, withKeysAt } from "../support/callers.ts";
 import { createTestClock } from "../support/clock.ts";
+import { loginDeployment } from "../support/login-settings.ts";
 import { answerOf, parseObject, readDocument } from "../support/document.ts";
 
 const init = { headers: { origin: allowedOrigin } };
@@ -73,6 +74,10 @@ const causes = {
   },
   forbidden: async (path) =>
     createTestService({ settings: keyed({ when: { claim: "sub", equals: "another" } }) }).send(path, known),
+  async not_first_party(path) {
+    const rig = createTestService({ settings: loginDeployment });
+    return rig.send(path, { headers: { ...init.headers, cookie: "__Host-rtkbff=x" } });
+  },
   not_found: underFault({ kind: "error", status: 404 }),
   no_active_session: thrown(new AppError({ code: "no_active_session" })),
   method_not_allowed: async (path) => createTestService().send(path, { ...init, method: "DELETE" }),

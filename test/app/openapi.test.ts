@@ -11,8 +11,13 @@ import type { Json, JsonObject } from "../../src/http/document-json.ts";
 import { openApiDocument } from "../../openapi/document.ts";
 import { serialiseDocument } from "../../openapi/json.ts";
 import { toOpenApi30 } from "../../openapi/version-30.ts";
-import { createTestService } from "../support/app.ts";
-import { keyed } from "../support/callers.ts";
+import { digest } from "../../src/entries/digest.ts";
+import { loginOf } from "../../src/entries/login.ts";
+import { systemClock } from "../../src/ground/runtime.ts";
+import { loginPaths } from "../../src/http/login-routes.ts";
+import { configFor, createTestService } from "../support/app.ts";
+import { policiesOf } from "../support/callers.ts";
+import { loginDeployment } from "../support/login-settings.ts";
 import { parseObject, readDocument } from "../support/document.ts";
 
 const root = path.join(import.meta.dirname, "..", "..");
@@ -44,8 +49,11 @@ test("two builds of the document are the same bytes", () => {
 });
 
 test("every route is an operation, except the pages for people, and every operation is a route", () => {
-  const { app } = createTestService({ settings: { ...keyed({ grants: ["purge"] }), WEBHOOKS: "on" } });
-  const forPeople = (route: string) => route === "/" || route.startsWith("/docs");
+  const settings = { ...loginDeployment, POLICIES: policiesOf({ grants: ["purge"] }), WEBHOOKS: "on" };
+  const login = loginOf(configFor(settings), { fetch, clock: systemClock, digest });
+  const { app } = createTestService({ settings, services: { login } });
+  const forPeople = (route: string) =>
+    /^\/(?:$|docs|dashboard\/|elements)/.test(route) || route === loginPaths.login || route === loginPaths.callback;
   const routesOf = (taken: string) =>
     app.routes
       .filter(({ method, path: route }) => method === taken && !forPeople(route))

@@ -6,18 +6,13 @@ import { eventually } from "../support/redis-server.ts";
 import { ask, callCount, pagePath, withProduct } from "./steps.ts";
 
 export function deploymentScenarios(start: StartProduct): void {
-  it("is alive and ready without a call, and sends a visitor to the documentation", () =>
+  it("is alive and ready without a call, and shows a visitor the dashboard", () =>
     withProduct(start, {}, async (product) => {
       expect(await ask(product, "/healthz")).toMatchObject({ status: 200, text: '{"status":"alive"}' });
       const ready = await ask(product, "/readyz");
       expect(ready.status).toBe(200);
       expect(JSON.parse(ready.text)).toMatchObject({ status: "ready" });
-      const root = await product.fetch("/");
-      expect({ status: root.status, location: root.headers.get("location") }).toEqual({
-        status: 302,
-        location: "/docs",
-      });
-      for (const path of ["/docs", "/docs/init.js", "/openapi.json", "/openapi-3.0.json"]) {
+      for (const path of ["/", "/elements.js", "/docs", "/docs/init.js", "/openapi.json", "/openapi-3.0.json"]) {
         expect(await ask(product, path)).toMatchObject({ status: 200 });
       }
       expect(callCount(product)).toBe(0);

@@ -9,6 +9,7 @@ import { deploymentScenarios } from "./scenarios-deployment.ts";
 import { exportScenarios } from "./scenarios-export.ts";
 import { identityScenarios } from "./scenarios-identity.ts";
 import { liveScenarios } from "./scenarios-live.ts";
+import { loginScenarios } from "./scenarios-login.ts";
 import { outageScenarios } from "./scenarios-outage.ts";
 import { purgeScenarios } from "./scenarios-purge.ts";
 import { readingScenarios } from "./scenarios-reading.ts";
@@ -42,6 +43,9 @@ export function platformScenarios(name: string, start: StartProduct): void {
   });
   describe(`${name}, when callers have to say who they are`, () => {
     identityScenarios(start);
+  });
+  describe(`${name}, when people log in`, () => {
+    loginScenarios(start);
   });
   describe(`${name}, when RealtimeKit tells what happened`, () => {
     webhookScenarios(start);

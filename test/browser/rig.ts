@@ -7,10 +7,11 @@ import { hasCanary } from "../support/canary.ts";
 
 export type PageServer = { origin: string; close: () => Promise<void> };
 
-export async function servePages(): Promise<PageServer> {
+/** `body`: what stands in the page, when it is asked for. */
+export async function servePages(body: () => string = () => ""): Promise<PageServer> {
   const server = createServer((_request, response) => {
     response.setHeader("content-type", "text/html; charset=utf-8");
-    response.end("<!doctype html><title>A page</title><link rel=icon href=data:,>");
+    response.end(`<!doctype html><html lang="en"><title>A page</title><link rel=icon href=data:,>${body()}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();

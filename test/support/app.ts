@@ -13,7 +13,7 @@ import { parseConfig } from "../../src/config/config.ts";
 import type { Config } from "../../src/config/config.ts";
 import { digest } from "../../src/entries/digest.ts";
 import type { AppEnv } from "../../src/http/exchange.ts";
-import type { Asset } from "../../src/http/docs.ts";
+import type { Asset } from "../../src/http/static-file.ts";
 import { openWebSink } from "../../src/http/web-sink.ts";
 import { responses } from "../../src/http/headers.ts";
 import type { Question } from "../../src/resources/question.ts";
@@ -232,6 +232,11 @@ function createTestPages(config: Config, simulator: Simulator, clock: Clock): Pa
 
 /** The static files of a service under test, by their paths. */
 export const testAssets: ReadonlyMap<string, Asset> = new Map([
+  ["/dashboard/index.html", { body: "<!doctype html><title>dashboard</title>" }],
+  ["/dashboard/files.json", { body: JSON.stringify({ dashboard: ["main.js"], elements: ["main.js"] }) }],
+  ["/dashboard/main.js", { body: "// the dashboard" }],
+  ["/elements.js", { body: "// the element" }],
+  ["/elements/main.js", { body: "// the element" }],
   ["/docs/index.html", { body: "<!doctype html><title>docs</title>" }],
   ["/docs/init.js", { body: "// starts the page" }],
   ["/docs/swagger-ui-bundle.js", { body: "// draws the page" }],

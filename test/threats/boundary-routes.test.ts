@@ -11,11 +11,14 @@ import { ownersIn } from "../support/oracle-marks.ts";
 
 /** What anybody may read, with its status. Whatever is not here wants to know who is asking. */
 const open: Readonly<Record<string, number>> = {
-  "/": 302,
+  "/": 200,
+  "/dashboard/:file": 200,
   "/docs": 200,
   "/docs/init.js": 200,
   "/docs/swagger-ui-bundle.js": 200,
   "/docs/swagger-ui.css": 200,
+  "/elements.js": 200,
+  "/elements/:file": 200,
   "/healthz": 200,
   "/openapi-3.0.json": 200,
   "/openapi.json": 200,
@@ -29,6 +32,7 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   ":app_id": [own.alias, own.id, other.id, "nobody"],
   ":account_id": ["_", "0".repeat(32)],
   ":code": ["unauthorized"],
+  ":file": ["main.js"],
 };
 
 /** Every path of a route, with all the examples. */

@@ -105,7 +105,7 @@ const answers: readonly Case[] = [
   ["a path that is tricky", 404, healthy, `${ownPath}/../sessions`, {}],
   ["the document", 200, healthy, "/openapi.json", {}],
   ["the documentation", 200, healthy, "/docs", {}],
-  ["a redirect", 302, healthy, "/", {}],
+  ["the dashboard", 200, healthy, "/", {}],
   ["health", 200, healthy, "/healthz", {}],
   ["an error of our own", 500, broken, "/readyz", {}],
 ];

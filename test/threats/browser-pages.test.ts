@@ -3,7 +3,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answerHeaderNames } from "../../src/http/headers.ts";
 import { allowedOrigin, createTestService, ownPath, sdkPath, mayCause } from "../support/app.ts";
 import { expectOurHeaders } from "../support/boundary.ts";
 import { purgePath } from "../../src/http/purge-route.ts";
@@ -33,6 +32,7 @@ const paths = [
     .replace(":account_id", "_")
     .replace(/:app(?:_id)?/, "support")
     .replace(":code", "forbidden")
+    .replace(":file", "main.js")
     // Whatever an id says, the method is refused first.
     .replaceAll(/:\w+_id/g, "an-id"),
 );
@@ -95,11 +95,11 @@ describe("row 39: forging a request that changes something", () => {
   });
 });
 
-describe("rows 40 and 43: cookies", () => {
+describe("rows 40 and 43: cookies, where nobody logs in", () => {
   it("are neither set nor read: with one, two of a name or a thousand of them the answer is the same", async () => {
-    expect(answerHeaderNames).not.toContain("set-cookie");
     const { send, calls } = createTestService();
     const plain = await send(ownPath);
+    expect(plain.headers.has("set-cookie")).toBe(false);
     const bytes = await plain.text();
     for (const cookie of [
       "session=1",
@@ -178,6 +178,35 @@ describe("row 41: answers taken for something else", () => {
       }
     },
   );
+});
+
+describe("row 42: the dashboard", () => {
+  it("may run, load and ask its own files and its own service alone, makes no markup of text, and is framed by nobody", async () => {
+    const answer = await service.send("/");
+    expect(answer.headers.get("content-security-policy")?.split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "connect-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types lit-html",
+    ]);
+    expect(answer.headers.get("cross-origin-resource-policy")).toBe("same-origin");
+  });
+
+  it("lets other pages load the script of the element, and no other file", async () => {
+    for (const [path, policy] of [
+      ["/elements.js", "cross-origin"],
+      ["/elements/main.js", "cross-origin"],
+      ["/dashboard/main.js", "same-origin"],
+    ] as const) {
+      expect((await service.send(path)).headers.get("cross-origin-resource-policy")).toBe(policy);
+    }
+  });
 });
 
 describe("row 42: the documentation page", () => {

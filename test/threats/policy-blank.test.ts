@@ -33,7 +33,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe("row 124: a blank setting is a problem with a fix", () => {
   const platforms: readonly Platform[] = ["worker", "worker-redis", "node"];
-  const opening = ["POLICIES", "POLICIES_FILE", "STORE_SECRET", "HOST"].flatMap((name) =>
+  const opening = ["POLICIES", "POLICIES_FILE", "SESSION_STORE", "STORE_SECRET", "HOST"].flatMap((name) =>
     ["", " ", "\n", "\t \r\n", "\uFEFF", null].map((value) => ({ name, value })),
   );
 

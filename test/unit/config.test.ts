@@ -6,8 +6,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Platform } from "../../src/config/rules.ts";
 import { parseConfig, secretsOf } from "../../src/config/config.ts";
+import { isSameSite } from "../../src/config/login-settings.ts";
 import { configurationTable, SETTING_NAMES } from "../../src/config/settings.ts";
 import { withPoliciesOfFile } from "../../src/entries/node-parts.ts";
+import { loginDeployment } from "../support/login-settings.ts";
 
 const good: Readonly<Record<string, string>> = {
   CLOUDFLARE_API_TOKEN: "t".repeat(40),
@@ -87,7 +89,11 @@ describe("what is absent", () => {
     it(`takes ${JSON.stringify(absent) ?? "undefined"} for absent, whatever the setting`, () => {
       for (const name of SETTING_NAMES) {
         // Absent, these open something: row 124 of the threats.
-        if (absent !== undefined && ["POLICIES", "POLICIES_FILE", "STORE_SECRET", "HOST"].includes(name)) continue;
+        if (
+          absent !== undefined &&
+          ["POLICIES", "POLICIES_FILE", "SESSION_STORE", "STORE_SECRET", "HOST"].includes(name)
+        )
+          continue;
         const problems = problemsWith({ [name]: absent });
         if (required.includes(name)) {
           expect(problems).toHaveLength(1);
@@ -167,7 +173,7 @@ describe("every setting", () => {
         ["key", "key"],
         [" key ", "key"],
       ],
-      refused: ["Public", "none", "public,jwt", "session", "JWT"],
+      refused: ["Public", "none", "public,jwt", "sessions", "JWT"],
     },
     {
       name: "JWT_ISSUER",
@@ -296,6 +302,55 @@ describe("every setting", () => {
         JSON.stringify({ policies: [{ ...shown, when: "authenticated", apps: ["other"] }] }),
       ],
     },
+    {
+      name: "PUBLIC_URL",
+      pick: "authMode",
+      accepted: [
+        ["https://sessions.example.com", "key"],
+        ["http://localhost:8787", "key"],
+      ],
+      refused: [
+        "sessions.example.com",
+        "https://sessions.example.com/",
+        "http://sessions.example.com",
+        "https://a,https://b",
+      ],
+    },
+    {
+      name: "OIDC_ISSUER",
+      pick: "authMode",
+      accepted: [
+        ["https://login.example.com/", "key"],
+        ["http://127.0.0.1:3000/realms/one", "key"],
+      ],
+      refused: [
+        "login.example.com",
+        "http://login.example.com",
+        "https://u:p@login.example.com",
+        "https://login.example.com?x",
+      ],
+    },
+    { name: "OIDC_CLIENT_ID", pick: "authMode", accepted: [["client", "key"]], refused: ["two words", "ä"] },
+    { name: "OIDC_CLIENT_SECRET", pick: "authMode", accepted: [["secret", "key"]], refused: ["two words", "ä"] },
+    { name: "OIDC_SCOPES", pick: "authMode", accepted: [["email  roles", "key"]], refused: ['a "quoted" one', "ä"] },
+    {
+      name: "SESSION_SECRETS",
+      pick: "authMode",
+      accepted: [
+        ["A".repeat(43), "key"],
+        [`${"A".repeat(43)}, ${"B".repeat(42)}A`, "key"],
+      ],
+      refused: [
+        "A".repeat(42),
+        "A".repeat(44),
+        `${"A".repeat(43)}=`,
+        `${"A".repeat(42)}B`,
+        `${"A".repeat(43)},${"A".repeat(43)}`,
+        [..."ABC"].map((letter) => `${letter.repeat(42)}A`).join(","),
+      ],
+    },
+    { name: "SESSION_SECONDS", pick: "authMode", accepted: [["60", "key"]], refused: ["59", "604801", "1h"] },
+    { name: "SESSION_STORE", pick: "authMode", accepted: [["kv", "key"]], refused: ["memory", "disk"] },
     { name: "POLICIES_FILE", pick: "policies", accepted: [], refused: ["policies.json"] },
     {
       name: "ALLOWED_ORIGINS",
@@ -550,6 +605,9 @@ describe("what depends on another setting", () => {
     ["ACCESS_TEAM", { AUTH_MODE: "access", ACCESS_AUDIENCE: "f".repeat(64) }, "access"],
     ["ACCESS_AUDIENCE", { AUTH_MODE: "access", ACCESS_TEAM: "team" }, "access"],
     ["API_KEYS", { AUTH_MODE: "key", API_KEYS: "" }, "key"],
+    ...["PUBLIC_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_SECRETS"].map(
+      (name): [string, Record<string, string>, string] => [name, { ...loginDeployment, [name]: "" }, "session"],
+    ),
   ];
   for (const [name, settings, mode] of missing) {
     it(`wants ${name} in ${mode}`, () => {
@@ -558,6 +616,56 @@ describe("what depends on another setting", () => {
       expect(problems[0]).toMatch(new RegExp(`^${name}: is required with AUTH_MODE ${mode} \\(.+\\)$`));
     });
   }
+
+  it("names everything at once that a login has to have", () => {
+    const names = problemsWith({ AUTH_MODE: "session" }).map((problem) => problem.split(":")[0]);
+    expect(names).toEqual(["PUBLIC_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_SECRETS"]);
+  });
+
+  it("records logins where the platform can: in the shield, or in Redis", () => {
+    const on = (platform: Platform, settings: Record<string, string>) => {
+      const read = parseConfig({ ...good, ...loginDeployment, ...settings }, platform);
+      return read.ok ? [read.value.login?.store] : read.failure.problems.map((problem) => problem.split(":")[0]);
+    };
+    expect(on("worker", { SESSION_STORE: "kv" })).toEqual(["kv"]);
+    expect(on("worker", { SESSION_STORE: "redis" })).toEqual(["SESSION_STORE"]);
+    expect(on("node", { SESSION_STORE: "kv" })).toEqual(["SESSION_STORE"]);
+    expect(on("node", { SESSION_STORE: "redis" })).toEqual(["SESSION_STORE"]);
+    expect(on("node", { SESSION_STORE: "redis", REDIS_URL: "redis://localhost" })).toEqual(["redis"]);
+    expect(on("node", {})).toEqual([undefined]);
+  });
+
+  it.each([
+    ["https://app.example.com", true],
+    ["https://example.com", true],
+    ["https://app.example.com:8443", true],
+    ["http://localhost:3000", false],
+    ["https://app.example.org", false],
+    ["https://example.com.evil.example", false],
+  ])("counts a page of %s as one of the service's site: %s", (origin, isOurs) => {
+    const { login, warnings } = valueWith({
+      ...loginDeployment,
+      PUBLIC_URL: "https://sessions.example.com",
+      ALLOWED_ORIGINS: origin,
+    });
+    expect(login?.origins).toEqual(isOurs ? [origin] : []);
+    expect(warnings.filter((warning) => warning.startsWith("ALLOWED_ORIGINS: "))).toHaveLength(isOurs ? 0 : 1);
+  });
+
+  it.each([
+    ["https://a.pages.dev", "https://b.pages.dev"],
+    ["https://a.co.uk", "https://b.co.uk"],
+    ["http://127.0.0.1:1", "http://localhost:1"],
+    ["http://a.localhost", "https://a.localhost"],
+  ])("never takes %s and %s for one site", (one, other) => {
+    expect(isSameSite(one, other)).toBe(false);
+  });
+
+  it("takes names of one registrable name, and one address at any port, for one site", () => {
+    expect(isSameSite("https://a.b.co.uk", "https://c.b.co.uk")).toBe(true);
+    expect(isSameSite("http://a.x.localhost:1", "http://b.x.localhost:2")).toBe(true);
+    expect(isSameSite("http://127.0.0.1:1", "http://127.0.0.1:2")).toBe(true);
+  });
 
   it("wants exactly one key in jwt", () => {
     const keys = { JWT_SECRET: "s".repeat(32), JWT_PUBLIC_KEY: publicKey, JWT_JWKS_URL: "https://login.example/keys" };
@@ -682,7 +790,7 @@ describe("the store", () => {
 describe("an unknown mode", () => {
   it("is refused with the names of all", () => {
     expect(problemsWith({ AUTH_MODE: "basic" })).toEqual([
-      "AUTH_MODE: is not a known mode (use one of public, jwt, access, key)",
+      "AUTH_MODE: is not a known mode (use one of public, jwt, access, key, session)",
     ]);
   });
 });
