@@ -176,9 +176,9 @@ export class RtkSessionsScreen extends LitElement {
   }
 
   #columnChoice(possible: readonly Column[], shown: readonly Column[]) {
-    return html`<details class="menu" @keydown=${menuClosing}>
+    return html`<details class="menu" @keydown=${menuClosing} @focusout=${menuClosing}>
       <summary class="button">Columns</summary>
-      <fieldset @change=${this.#chooseColumns}>
+      <fieldset tabindex="-1" @change=${this.#chooseColumns}>
         <legend class="hidden-text">Columns of the table</legend>
         ${possible
           .filter(({ name }) => name !== "title")
