@@ -90,17 +90,27 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
 const Rows = z.object({
   data: z.object({
     sessions: z.array(
-      z.object({ id: z.string(), meeting_display_name: z.string(), recording_status: z.string().nullable() }),
+      z.object({
+        id: z.string(),
+        meeting_display_name: z.string(),
+        recording_status: z.string().nullable(),
+        max_concurrent_participants: z.number(),
+      }),
     ),
   }),
 });
 
-/** One with a recording and a summary, and a title that every font has. */
+/** One with people, a recording and a summary, and a title that every font has. */
 async function richSession(url: string): Promise<string> {
   const answer = await fetch(`${url}/v1/apps/${app}/sessions?status=ENDED&per_page=100`);
-  for (const { id, meeting_display_name: title, recording_status: recorded } of Rows.parse(await answer.json()).data
-    .sessions) {
-    if (recorded === "NOT_RECORDED" || !/^[A-Z][\w ,]{8,}$/.test(title)) continue;
+  const { sessions } = Rows.parse(await answer.json()).data;
+  for (const {
+    id,
+    meeting_display_name: title,
+    recording_status: recorded,
+    max_concurrent_participants: peak,
+  } of sessions) {
+    if (recorded === "NOT_RECORDED" || peak < 6 || !/^[A-Z][\w ,]{8,}$/.test(title)) continue;
     const summary = await fetch(`${url}/v1/apps/${app}/sessions/${id}/summary`);
     if ((await summary.text()).includes('"ready"')) return id;
   }
