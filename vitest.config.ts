@@ -1,6 +1,7 @@
 // The tests by what they run on. `core` and `workerd` are quick; `redis` starts real servers; `blackbox`, `client` and `browser` drive the
 // bundle that a deploy would upload, which is built once before them; so do some of `threats`, one test or more for each row of
-// test/threats/README.md. `long` is what `npm test` leaves to `npm run check`: fleets in trouble, and what takes thousands of cases.
+// test/threats/README.md. `long` is what `npm test` leaves to `npm run check`: fleets in trouble, processes and platforms that come and
+// go, and what takes thousands of cases.
 //
 // Files of a project share a process, so that its modules are loaded once: a file leaves behind no mock, no changed environment and no
 // server. A time limit is there to end a test that hangs, not to judge a machine: a test that waits for a real process may take minutes
@@ -42,11 +43,11 @@ export default defineConfig({
           ...limits,
         },
       },
-      { test: { name: "redis", include: ["test/redis/**/*.test.ts"], ...onNode } },
+      { test: { name: "redis", include: ["test/redis/**/*.test.ts"], exclude: [long], ...onNode } },
       { test: { name: "threats", include: ["test/threats/**/*.test.ts"], exclude: [long], ...onBundle } },
-      { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], ...onBundle } },
-      { test: { name: "client", include: ["test/client/**/*.test.ts"], ...onBundle } },
-      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], ...onBundle } },
+      { test: { name: "blackbox", include: ["test/blackbox/**/*.test.ts"], exclude: [long], ...onBundle } },
+      { test: { name: "client", include: ["test/client/**/*.test.ts"], exclude: [long], ...onBundle } },
+      { test: { name: "browser", include: ["test/browser/**/*.test.ts"], exclude: [long], ...onBundle } },
       { test: { name: "long", include: ["test/faults/**/*.test.ts", long], ...onBundle } },
     ],
   },

@@ -7,9 +7,10 @@ import { parseArgs } from "node:util";
 import type { Figure } from "./figure.ts";
 import { bundle } from "./figures/bundle.ts";
 import { dashboardBytes, dashboardRender, dashboardTime } from "./figures/dashboard.ts";
+import { exporting } from "./figures/export.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
-import { firstSeenToken, jwtHit, randomKids, restrictedHit } from "./figures/identity.ts";
+import { firstSeenToken, jwtHit, loginHit, randomKids, restrictedHit } from "./figures/identity.ts";
 import { liveBurst } from "./figures/live-burst.ts";
 import { liveCost } from "./figures/live-cost.ts";
 import { liveFanout, liveFanoutWorker } from "./figures/live-fanout.ts";
@@ -31,10 +32,10 @@ import { removeBundle } from "./support/worker.ts";
 
 const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, bundle];
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
-const identityFigures: readonly Figure[] = [jwtHit, restrictedHit, firstSeenToken, randomKids];
+const identityFigures: readonly Figure[] = [jwtHit, loginHit, restrictedHit, firstSeenToken, randomKids];
 const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
-const dashboardFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender];
-const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, ...dashboardFigures, peers];
+const peopleFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender, exporting];
+const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, ...peopleFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 
 const help = `Usage: npm run bench                          measures everything and writes bench/RESULTS.md

@@ -34,6 +34,7 @@ import {
   Health,
   LoggedIn,
   LoggedOut,
+  LogoutToken,
   OpenApiDocument,
   ProblemExplanation,
   Purged,
@@ -341,6 +342,32 @@ const loginOperations: readonly RouteConfig[] = [
       }),
       303: emptyAnswer("Logged out, and to the provider's logout; the answer to a form.", ["location", "set-cookie"]),
       ...problemReferences([403, 429, 500]),
+    },
+  },
+  {
+    method: "post",
+    path: loginPaths.backchannel,
+    operationId: "endLogins",
+    tags: tags.login,
+    summary: "The provider ends logins",
+    description:
+      "For the OpenID provider alone, where logins are recorded (OpenID Connect Back-Channel Logout 1.0): what its signed token names is ended everywhere within seconds.",
+    // Not by identity: by signature.
+    security: [],
+    request: {
+      body: {
+        required: true,
+        description: "A form of 16 KiB at most.",
+        content: { "application/x-www-form-urlencoded": { schema: LogoutToken } },
+      },
+    },
+    responses: {
+      200: emptyAnswer("Ended, or there was nothing to end."),
+      ...problemAnswers(
+        ["invalid_body", "malformed_request", "request_timeout", "too_large", "identity_unavailable"],
+        loginPaths.backchannel,
+      ),
+      ...problemReferences([429, 500]),
     },
   },
 ];

@@ -217,6 +217,16 @@ export const LoggedOut = z
   })
   .meta({ id: "LoggedOut", description: "The login of this browser has ended." });
 
+export const LogoutToken = z
+  .looseObject({
+    logout_token: z
+      .string()
+      .min(1)
+      .max(8_192)
+      .meta({ description: "A signed JWT of the provider.", examples: ["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"] }),
+  })
+  .meta({ id: "LogoutToken", description: "Which logins the provider ends." });
+
 /** The answer to a purge. */
 export const Purged = z
   .strictObject({
@@ -250,14 +260,14 @@ const ResourceAccess = z
       .min(1)
       .max(128)
       .meta({ description: "Its first address below the app that the caller may ask.", examples: ["/sessions"] }),
-    fields: nameList("The fields that the caller is shown, in the order of the schema.", ["id", "status"], 100),
+    fields: nameList("The fields that the caller is shown, in the order of the schema.", ["id", "status"], 64),
     meetings: z
-      .union([z.literal("*"), z.array(z.string().min(1).max(64)).max(50_000)])
+      .union([z.literal("*"), z.array(z.string().min(1).max(64)).max(16_384)])
       .meta({ description: "`*` for every meeting, or the ids of those that the caller may see.", examples: ["*"] }),
     parameters: nameList(
       "The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.",
       ["page_no", "per_page", "status"],
-      100,
+      32,
     ),
     exports: z.boolean().meta({
       description: "Whether `path` is a list, which can be exported as CSV and NDJSON.",
@@ -273,7 +283,10 @@ const AppAccess = z
       .min(1)
       .max(64)
       .meta({ description: "The app's alias.", examples: ["demo"] }),
-    resources: z.array(ResourceAccess).max(100).meta({ description: "In the order of this document." }),
+    resources: z
+      .array(ResourceAccess)
+      .max(resourceNames.length)
+      .meta({ description: "In the order of this document." }),
     grants: z
       .array(z.enum(grantNames))
       .max(grantNames.length)
@@ -287,7 +300,7 @@ export const CallerAccess = z
     mode: z.enum(AUTH_MODES).meta({ description: "How callers identify themselves here.", examples: ["jwt"] }),
     apps: z
       .array(AppAccess)
-      .max(10_000)
+      .max(1_000)
       .meta({ description: "In the order of the configuration; empty where nothing is allowed." }),
   })
   .meta({ id: "CallerAccess", description: "What a caller may ask of this deployment." });

@@ -5,6 +5,7 @@ import path from "node:path";
 import { configurationTable } from "../src/config/settings.ts";
 import { templateOf } from "../src/http/deployment-document.ts";
 import { failureCodes, problemTable } from "../src/http/problem-table.ts";
+import { exportedLists } from "../src/resources/export.ts";
 import { fieldsOf, resourceNames, resources } from "../src/resources/registry.ts";
 import type { Owner, Parameter } from "../src/resources/resource.ts";
 import { buildWeb } from "./build-web.ts";
@@ -70,6 +71,17 @@ const parametersTable = () =>
     ),
   ].join("\n");
 
+/** Every list that can be exported, with its filters. */
+const exportsTable = () =>
+  [
+    "| below the app, with `.csv` or `.ndjson` | filters |",
+    "| --- | --- |",
+    ...exportedLists.map(([{ path: below }, { parameters }]) => {
+      const filters = Object.keys(parameters).filter((name) => name !== "after");
+      return `| \`${templateOf(below)}\` | ${filters.map((name) => `\`${name}\``).join(", ") || "none"} |`;
+    }),
+  ].join("\n");
+
 /** The fields that policies may show, by resource. */
 const fieldsTable = () =>
   [
@@ -100,6 +112,7 @@ const parts: readonly [file: string, marker: string, build: () => string | Promi
   ["docs/api.md", "resources", resourcesTable],
   ["docs/api.md", "parameters", parametersTable],
   ["docs/api.md", "problems", problemsTable],
+  ["docs/exports.md", "exports", exportsTable],
   ["docs/policies.md", "fields", fieldsTable],
   ["docs/events.md", "events", eventsTable],
   ["docs/identity-jwt.md", "token-backend.node.mjs", () => example("token-backend.node.mjs")],

@@ -10,7 +10,8 @@ import { type Clock, systemClock } from "../src/ground/runtime.ts";
 import { runKey } from "./doctor/api-key.ts";
 import { askAround } from "./doctor/around.ts";
 import { configurationFindings, problemFindings } from "./doctor/configuration.ts";
-import { runExplain } from "./doctor/explain.ts";
+import { cookieFinding } from "./doctor/cookie-size.ts";
+import { parseClaims, runExplain } from "./doctor/explain.ts";
 import { help } from "./doctor/help.ts";
 import {
   EXIT_FAILED,
@@ -121,7 +122,7 @@ const optionNames = Object.keys(options);
 
 const sourceOptions = ["env-file", "wrangler", "platform"];
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
-  check: [...sourceOptions, "offline", "no-resources", "strict", "json"],
+  check: [...sourceOptions, "offline", "no-resources", "claims", "strict", "json"],
   webhook: [...sourceOptions, "url", "app", "create", "strict", "json"],
   explain: [...sourceOptions, "claims", "subject", "app", "resource", "query"],
   key: [],
@@ -206,10 +207,12 @@ async function run(args: readonly string[], world: World): Promise<number> {
   }
   if (values.probe === true) return runProbeOf(sources, values.app, world);
   const { strict = false, offline = false, json = false, create: creates = false } = values;
+  const claims = command === "check" && values.claims !== undefined ? parseClaims(values.claims) : undefined;
   const asksResources = values["no-resources"] !== true;
   const tell: Tell = json ? () => {} : (finding) => print(wrapped(lineOf(finding), columns));
   const check: Look = async (config, settings, note) => {
     configurationFindings(config, settings).forEach((finding) => note(finding));
+    if (config.login && claims) note(await cookieFinding(config, config.login, claims));
     return offline ? 0 : askAround(config, settings, { fetch, clock, tell: note, asksResources });
   };
   const webhook: Look = (config, settings, note) => {

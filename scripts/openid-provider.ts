@@ -11,6 +11,8 @@ export type ProviderOptions = {
   users: readonly User[];
   /** Origins of the services that people log in to; one client for all. */
   publicUrls: readonly string[];
+  /** Where the provider tells of a logout, if anywhere. */
+  backchannelUrl?: string;
   /** 0, unless given, takes any free port. */
   port?: number;
   /** Over those of this file. */
@@ -30,7 +32,7 @@ const host = "127.0.0.1";
 const interactionPath = /^\/interaction\/([\w-]{1,64})$/;
 
 export async function startProvider(options: ProviderOptions): Promise<OpenIdProvider> {
-  const { users, publicUrls, port = 0, configuration, intercept = () => false } = options;
+  const { users, publicUrls, backchannelUrl, port = 0, configuration, intercept = () => false } = options;
   const clientId = "realtimekit-bff";
   const clientSecret = randomBytes(32).toString("base64url");
   const server = createServer();
@@ -53,6 +55,10 @@ export async function startProvider(options: ProviderOptions): Promise<OpenIdPro
         post_logout_redirect_uris: publicUrls.map((url) => `${url}/`),
         response_types: ["code"],
         grant_types: ["authorization_code"],
+        ...(backchannelUrl !== undefined && {
+          backchannel_logout_uri: backchannelUrl,
+          backchannel_logout_session_required: true,
+        }),
       },
     ],
     jwks: { keys: [{ ...key, kid: randomBytes(6).toString("hex") }] },
@@ -71,6 +77,11 @@ export async function startProvider(options: ProviderOptions): Promise<OpenIdPro
         },
       },
     },
+    // Of itself it posts to no address of loopback, where the service is.
+    fetch: (url, options = {}) => {
+      const { method, headers, body, signal } = options;
+      return fetch(url, { method, headers, body, signal } as RequestInit);
+    },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
     findAccount: (_ctx, sub) => {
       const user = users.find(({ name }) => name === sub);
@@ -80,6 +91,8 @@ export async function startProvider(options: ProviderOptions): Promise<OpenIdPro
     async loadExistingGrant({ oidc }) {
       const { client, session } = oidc;
       if (!client || session?.accountId === undefined) return undefined;
+      const known = session.grantIdFor(client.clientId);
+      if (known !== undefined) return provider.Grant.find(known);
       const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
       grant.addOIDCScope("openid profile email");
       await grant.save();

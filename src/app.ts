@@ -158,7 +158,8 @@ export function createService<Answer extends { status: number }>(
   addWebhooks(app, services, readBody);
   addPurge(app, services, { visitors, requests, cors, readBody });
   if (services.login && config.login) {
-    addLoginRoutes(app, { ...services, login: services.login, settings: config.login, visitors, requests, checks });
+    const { login } = services;
+    addLoginRoutes(app, { ...services, login, settings: config.login, visitors, requests, checks, readBody });
   }
   closeBoundary(app);
   return {

@@ -122,8 +122,9 @@ async function run(config: Config): Promise<void> {
       fetch: (url, init) => fetch(url, init),
       clock,
       digest,
+      logins: parts.logins,
     }),
-    login: loginOf(config, { fetch: (url, init) => fetch(url, init), clock, digest }),
+    login: loginOf(config, { fetch: (url, init) => fetch(url, init), clock, digest, logins: parts.logins }),
     invalidate: parts.journal && createInvalidation(parts.journal, report),
     webhookKeys:
       config.webhooks && createWebhookKeys(config.webhooks, { fetch: (url, init) => fetch(url, init), clock }),

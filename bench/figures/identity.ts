@@ -4,6 +4,7 @@ import { atLeast, atMost } from "../figure.ts";
 import type { Effort, Figure, Measurement, Progress, Verdict } from "../figure.ts";
 import { bearer, openLogin } from "../support/login.ts";
 import type { Login, SigningAlgorithm } from "../support/login.ts";
+import { logIn, ownPage } from "../support/login-cookie.ts";
 import { startNodeBench } from "../support/node.ts";
 import { holdToOneProcessor } from "../support/process.ts";
 import { createClient } from "../support/requests.ts";
@@ -90,6 +91,30 @@ export const jwtHit: Figure = {
     } finally {
       await login.close();
     }
+  },
+};
+
+export const loginHit: Figure = {
+  name: "login-hit",
+  what: "a hit with `session` (a cookie seen before), throughput against the same hit in `public`",
+  must: `≥ ${bounds.must}`,
+  aim: `≥ ${bounds.aim}`,
+  method: `Two deployments that differ in AUTH_MODE alone, with the same page; a sealed cookie with two claims, asked with by a page of the service's own. ${wayOfMeasuring}`,
+  async run(effort, progress) {
+    const { settings, headers } = await logIn();
+    return onBoth(effort, progress, async (start) => {
+      const [known, open] = [await start(settings), await start({})];
+      return {
+        contenders: [
+          { url: known.url + pagePath, pids: known.pids, headers },
+          { url: open.url + pagePath, pids: open.pids, headers: ownPage },
+        ],
+        stop: async () => {
+          await known.stop();
+          await open.stop();
+        },
+      };
+    });
   },
 };
 

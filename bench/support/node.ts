@@ -34,6 +34,8 @@ export type NodeBenchOptions = {
   /** 1 unless given. */
   processes?: number;
   settings?: Readonly<Record<string, string>>;
+  /** When the simulator's world begins, epoch milliseconds; that of the tests unless given. */
+  epochMs?: number;
   /** The simulator's limit: ample unless given. */
   budget?: { requests: number; windowSeconds: number };
   /** How the simulator's webhooks leave. */
@@ -55,7 +57,7 @@ const storeWithoutMemory = path.join(import.meta.dirname, "store-without-memory.
 export async function startNodeBench(options: NodeBenchOptions = {}): Promise<NodeBench> {
   const { processes: count = 1, redis: kind = "none", preload = [], hasMemory = true, write = () => {} } = options;
   const simulator = createSimulator({
-    epochMs: testEpoch,
+    epochMs: options.epochMs ?? testEpoch,
     budget: options.budget ?? { requests: 1_000_000, windowSeconds: 300 },
     ...(options.sendWebhook && { sendWebhook: options.sendWebhook }),
   });

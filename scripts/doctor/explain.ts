@@ -108,7 +108,8 @@ function askedResource(name = "sessions"): string {
   throw new Refusal(`--resource: is none (write one of ${resourceNames.join(", ")})`);
 }
 
-function parseClaims(text: string): Claims {
+/** Of `--claims`; throws a refusal where it is no JSON object. */
+export function parseClaims(text: string): Claims {
   const isObject = (value: unknown): value is Claims =>
     typeof value === "object" && value !== null && !Array.isArray(value);
   try {

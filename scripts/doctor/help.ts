@@ -25,6 +25,8 @@ check
   --offline          only the configuration; nobody is asked
   --no-resources     does not ask each resource of the first five apps once,
                      which tells what the token may read
+  --claims JSON      with AUTH_MODE session: whether a login with these claims
+                     fits into a cookie
   --strict           warnings count as failures, for CI
   --json             one JSON document in place of lines
   It spends at most 3 upstream calls, 3 more for each app, and ${resourceCallsMax(1)} more for each
@@ -47,7 +49,8 @@ webhook
   It spends at most 2 upstream calls for each app. Only --create writes there.
 
 explain
-  --claims JSON      the claims of the token; with AUTH_MODE jwt and access
+  --claims JSON      the claims of the token; with AUTH_MODE jwt, access
+                     and session
   --subject TEXT     who it is about: sub in place of the claims' own, or the
                      id of an API key; with AUTH_MODE key
   --app NAME         only this app, by alias or id

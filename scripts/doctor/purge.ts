@@ -8,9 +8,9 @@ import { failureCodes, problemSlug } from "../../src/http/problem-table.ts";
 import { purgePath } from "../../src/http/purge-route.ts";
 import type { Clock } from "../../src/ground/runtime.ts";
 import { readPurgeOrder } from "../../src/resources/purge-order.ts";
-import { isLoopback } from "../../src/upstream/address.ts";
 import { discard, parseJson, readBody } from "../../src/upstream/body.ts";
 import type { Fetch } from "../../src/upstream/client.ts";
+import { credentialsOf, originOf } from "../service-caller.ts";
 import { askOnce } from "./ask-once.ts";
 import { unreachable } from "./connection.ts";
 import { type Finding, Refusal } from "./findings.ts";
@@ -36,9 +36,9 @@ export async function purge(
   options: PurgeOptions,
   { environment, fetch, clock }: { environment: NodeJS.ProcessEnv; fetch: Fetch; clock: Clock },
 ): Promise<Finding> {
-  const address = addressOf(options.url);
+  const address = `${originOf(options.url)}${purgePath}`;
   const body = bodyOf(options);
-  const headers = { "content-type": "application/json", ...credentialsOf(options.token, environment) };
+  const headers = { "content-type": "application/json", ...identified(options.token, environment) };
   const asked = await askOnce(
     { url: address, method: "POST", headers, body },
     { fetch, clock, deadlineMs },
@@ -51,22 +51,6 @@ export async function purge(
   return failed(what, fix);
 }
 
-function addressOf(text: string | undefined): string {
-  if (text === undefined) throw new Refusal("--url: is required (write https://<host> of the service)");
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSecure = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
-  if (
-    !url ||
-    !isSecure ||
-    url.username !== "" ||
-    url.password !== "" ||
-    `${url.pathname}${url.search}${url.hash}` !== "/"
-  ) {
-    throw new Refusal("--url: is not usable (write https://<host>, or http on loopback, without a path)");
-  }
-  return `${url.origin}${purgePath}`;
-}
-
 function bodyOf({ app, meeting, session, hard }: PurgeOptions): string {
   if (app === undefined) throw new Refusal("--app: is required (write the app's alias, or its id)");
   const body = JSON.stringify({ app, meeting, session, hard });
@@ -76,23 +60,12 @@ function bodyOf({ app, meeting, session, hard }: PurgeOptions): string {
   throw new Refusal(issues.map(({ message }) => `--${message}`).join("\n"));
 }
 
-/** Behind Cloudflare Access its service token is what identifies, and Access takes it by these two headers. */
-function credentialsOf(given: string | undefined, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const token = given ?? environment["RTKB_TOKEN"] ?? "";
-  const [id, secret] = [environment["CF_ACCESS_CLIENT_ID"] ?? "", environment["CF_ACCESS_CLIENT_SECRET"] ?? ""];
-  const byAccess = id !== "" && secret !== "";
-  if (token === "" && !byAccess) {
-    throw new Refusal(
-      "RTKB_TOKEN: is not set (put an API key or a token there; behind Cloudflare Access a service token into CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET)",
-    );
-  }
-  if (![token, id, secret].every((text) => /^[\x21-\x7e]*$/.test(text))) {
-    throw new Refusal("the credential can't be sent (set it again, without a space or a line break)");
-  }
-  return {
-    ...(token !== "" && { authorization: `Bearer ${token}` }),
-    ...(byAccess && { "cf-access-client-id": id, "cf-access-client-secret": secret }),
-  };
+function identified(given: string | undefined, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const headers = credentialsOf(given, environment);
+  if (Object.keys(headers).length > 0) return headers;
+  throw new Refusal(
+    "RTKB_TOKEN: is not set (put an API key or a token there; behind Cloudflare Access a service token into CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET)",
+  );
 }
 
 async function findingOf(response: Response, read: () => ReturnType<typeof readBody>): Promise<Finding> {

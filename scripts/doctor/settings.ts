@@ -44,7 +44,14 @@ const names: readonly string[] = SETTING_NAMES;
 const platforms: readonly Platform[] = ["worker", "worker-redis", "node"];
 
 /** In a wrangler.toml these are read by everybody who sees the file or the dashboard. */
-export const secretNames: readonly string[] = ["CLOUDFLARE_API_TOKEN", "JWT_SECRET", "REDIS_URL", "STORE_SECRET"];
+export const secretNames: readonly string[] = [
+  "CLOUDFLARE_API_TOKEN",
+  "JWT_SECRET",
+  "OIDC_CLIENT_SECRET",
+  "SESSION_SECRETS",
+  "REDIS_URL",
+  "STORE_SECRET",
+];
 
 /** Throws a refusal for a file or a platform that can't be used. */
 export async function readSettings(
@@ -121,6 +128,8 @@ function hiddenSecrets(
   const standIns: readonly [name: string, isNeeded: boolean, text: string][] = [
     ["CLOUDFLARE_API_TOKEN", true, "x".repeat(40)],
     ["JWT_SECRET", mode === "jwt" && !hasJwtKey, "x".repeat(40)],
+    ["OIDC_CLIENT_SECRET", mode === "session", "x".repeat(40)],
+    ["SESSION_SECRETS", mode === "session", "A".repeat(43)],
     ["API_KEYS", mode === "key", `hidden=${"0".repeat(64)}`],
     ["REDIS_URL", usesRedis, "redis://hidden.invalid:6379"],
     ["STORE_SECRET", required.includes("STORE_SECRET"), "y".repeat(40)],

@@ -2,7 +2,7 @@
 //
 // A burst of changes costs one load: a touched page is loaded once changes have paused for a moment, and at most once a second.
 // Just after a change the upstream's own lists may lag, and for some minutes after something ended its numbers still settle: a page
-// loaded then is fresh for a short time only. While webhooks arrive, a live page may be fresh for a minute. After ten silent minutes it
+// loaded then is fresh for a short time only. While webhooks arrive, a live page may be fresh for minutes. After ten silent minutes it
 // is read as often as without webhooks.
 import type { Clock } from "../ground/runtime.ts";
 import type { ChangeLog } from "./change-log.ts";

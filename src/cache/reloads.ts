@@ -1,22 +1,24 @@
 // Reloads pages in use as soon as a change touches them, so that the next reader gets the new page.
 //
-// A page is in use if somebody asked this loader for it within the last two minutes: the longest that a live page is fresh by default, and
-// a minute more. The client that asked last pays for the reload. If its share is spent, the page turns stale and the next reader loads it.
+// A page is in use if somebody asked this loader for it within `inUseMs`. Readers ask again only when the page is no longer fresh, so that
+// must be longer than any live page is fresh. The client that asked last pays for the reload. If its share is spent, the page turns stale
+// and the next reader loads it.
 import { createBoundedMap } from "../ground/bounded-map.ts";
 import type { Clock, Defer, Payer } from "../ground/runtime.ts";
 import type { ChangeLog } from "./change-log.ts";
 import type { Keyed, PageLoader } from "./page-loader.ts";
 import type { MemoryStore } from "./store.ts";
 
-const inUseMs = 120_000;
 const pagesMax = 1_000;
+
+export type ReloadParts = { changes: ChangeLog; copies: MemoryStore; clock: Clock; defer: Defer; inUseMs: number };
 
 type InUse<Query> = { query: Query; payer: Payer | undefined; at: number };
 
 /** The same loader, which also reloads pages in use when they change. */
 export function withReloads<Query extends Keyed>(
   loader: PageLoader<Query>,
-  { changes, copies, clock, defer }: { changes: ChangeLog; copies: MemoryStore; clock: Clock; defer: Defer },
+  { changes, copies, clock, defer, inUseMs }: ReloadParts,
 ): PageLoader<Query> {
   const inUse = createBoundedMap<string, InUse<Query>>({ entriesMax: pagesMax });
   const reloading = new Set<string>();

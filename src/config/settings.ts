@@ -306,7 +306,7 @@ export const SettingsShape = {
   ),
   FRESH_LIVE_WITH_WEBHOOKS_SECONDS: setting(
     {
-      fallback: "60",
+      fallback: "120",
       meaning:
         "The same with `WEBHOOKS` on, while events come: 1 to 3600 s. A change is then told by its event, not by looking again.",
     },

@@ -90,7 +90,16 @@ export function createLoader(config: Config, parts: LoaderParts): PageLoader<Que
     { ...parts, fetchPage, pace, report: reportOfLoad(report) },
     { freshness: config, deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs) },
   );
-  return withReloads(loader, { changes, copies, clock, defer });
+  const inUseMs = (longestLiveSeconds(config) + inUseBeyondFreshSeconds) * 1000;
+  return withReloads(loader, { changes, copies, clock, defer, inUseMs });
+}
+
+/** How long after a page stopped being fresh it still counts as in use. */
+const inUseBeyondFreshSeconds = 60;
+
+/** The longest that a page with a live session is fresh. */
+function longestLiveSeconds({ freshSeconds, freshLiveWithWebhooksSeconds, webhooks }: Config): number {
+  return webhooks ? Math.max(freshSeconds.live, freshLiveWithWebhooksSeconds) : freshSeconds.live;
 }
 
 /** The same budget, which remembers how much was left at its last answer. */
@@ -120,13 +129,12 @@ export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; har
 
 /** What is believed of a page in a shared store. One for each process: it remembers what it has looked at. */
 export function createPageCheck(config: Config): EntryCheck {
-  const { live, ...others } = config.freshSeconds;
-  const longestLive = config.webhooks ? Math.max(live, config.freshLiveWithWebhooksSeconds) : live;
+  const { live: _, ...others } = config.freshSeconds;
   return createEntryCheck(
     { seal: sealWith(config.storeSecret), isBody: isPageBody },
     {
       ...config,
-      freshSeconds: { ...others, live: longestLive },
+      freshSeconds: { ...others, live: longestLiveSeconds(config) },
       deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs),
     },
   );

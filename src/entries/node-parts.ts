@@ -13,6 +13,8 @@ import type { Store } from "../cache/store.ts";
 import type { Config } from "../config/config.ts";
 import { budgetLimitsOf, createPageCheck, keepsChanges, redisPrefixOf } from "./loader.ts";
 import { openRedis } from "../redis/link.ts";
+import type { Logins } from "../login/logins.ts";
+import { createRedisLogins } from "../login/logins-redis.ts";
 import { steadyNow } from "../ground/runtime.ts";
 import type { Clock, Random, Report } from "../ground/runtime.ts";
 import { createRedisBudget } from "../upstream/budget-redis.ts";
@@ -37,6 +39,8 @@ export type SharedParts = {
   /** Where changes are written; undefined where none can come. */
   journal: ChangeJournal | undefined;
   budget: Budget;
+  /** Where logins are recorded, if anywhere. */
+  logins: Logins | undefined;
   /** What `/readyz` says of them: a lost Redis is a lesser service, not none. */
   checks(): Readonly<Record<string, "ok" | "degraded">>;
   close(): Promise<void>;
@@ -72,6 +76,7 @@ export async function connectParts(
       coalescer: createCoalescer(),
       ...logOf(config, () => createChangeLog(clock)),
       budget: createMemoryBudget({ clock: steady, limits: shareOf(limits, config.maxReplicas) }),
+      logins: undefined,
       checks: () => ({ store: "ok" }),
       close: async () => {},
     };
@@ -95,6 +100,7 @@ export async function connectParts(
       }),
     ),
     budget: createRedisBudget(redis, { prefix, clock: steady, report, limits, maxReplicas: config.maxReplicas }),
+    logins: config.login?.store ? createRedisLogins(redis, { prefix, clock, report }) : undefined,
     checks: () => ({ redis: redis.isUp() ? "ok" : "degraded" }),
     close: () => redis.close(),
   };

@@ -28,6 +28,8 @@ import type { Asked } from "../service/answer.ts";
 import { budgetLimitsOf, createLoader, keepsChanges, readerDeadlinesOf, reportOfLoad } from "./loader.ts";
 import { digest } from "./digest.ts";
 import { loginOf } from "./login.ts";
+import { createDurableLogins, createLoginsClient } from "../login/logins-durable.ts";
+import type { LoginRecord, Logins } from "../login/logins.ts";
 import { createIdentity } from "../identity/identity.ts";
 import { createBindingCeiling } from "../limits/ceiling-binding.ts";
 import type { RateLimitBinding } from "../limits/ceiling-binding.ts";
@@ -81,7 +83,12 @@ const openLog = (config?: Config) =>
   });
 const readinessTimeoutMs = 1_000;
 
-type Opened = { shield: ShieldPart<Question>; journal: ChangeJournal | undefined; checks(): Checks };
+type Opened = {
+  shield: ShieldPart<Question>;
+  journal: ChangeJournal | undefined;
+  logins: Logins | undefined;
+  checks(): Checks;
+};
 
 /** The one loader of an account: see `cache/shield.ts`. Reached only through its binding. */
 export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObject<Env> {
@@ -107,6 +114,28 @@ export class ShieldObject<Env extends WorkerEnv = WorkerEnv> extends DurableObje
 
   async changes(after: number): Promise<Changes> {
     return this.#journal().changes(after);
+  }
+
+  /** The record of logins, for isolates. */
+  async isLoginLive(id: string): Promise<boolean | undefined> {
+    return this.#logins().isLive(id);
+  }
+
+  async recordLogin(login: LoginRecord): Promise<boolean> {
+    return this.#logins().record(login);
+  }
+
+  async endLogin(id: string): Promise<boolean> {
+    return this.#logins().end(id);
+  }
+
+  async endLoginsOf(owner: string): Promise<boolean> {
+    return this.#logins().endAllOf(owner);
+  }
+
+  #logins(): Logins {
+    if (!this.#opened?.logins) throw new Error("misconfigured");
+    return this.#opened.logins;
   }
 
   #journal(): ChangeJournal {
@@ -148,7 +177,9 @@ async function openShield<Env extends WorkerEnv>(
     { memory: copies, store: looksUp ? store : undefined, loader, changes, clock },
     readerDeadlinesOf(config),
   );
-  return { shield: createShield({ pages: cache, loader, defer, report: reportOfLoad(report) }), journal, checks };
+  const shield = createShield({ pages: cache, loader, defer, report: reportOfLoad(report) });
+  const logins = config.login?.store ? createDurableLogins(context.storage, { clock }) : undefined;
+  return { shield, journal, logins, checks };
 }
 
 function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): Handler {
@@ -178,6 +209,8 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     await changes.sync();
     return position;
   };
+  const logins = config.value.login?.store ? createLoginsClient(shield, reportTo(log, "login")) : undefined;
+  const fetchFrom = (url: string, init: RequestInit) => fetch(url, init);
   const addressOf = (request: Request) => request.headers.get("cf-connecting-ip") ?? undefined;
   const services: Services = {
     config: config.value,
@@ -224,28 +257,34 @@ function buildHandler<Env extends WorkerEnv>(env: Env, pages: KeptPages<Env>): H
     random: Math.random,
     changes,
     streaming: { openSink: openWebSink, isShared: false },
-    identity: createIdentity(config.value.identity, { fetch: (url, init) => fetch(url, init), clock, digest }),
-    login: loginOf(config.value, { fetch: (url, init) => fetch(url, init), clock, digest }),
+    identity: createIdentity(config.value.identity, { fetch: fetchFrom, clock, digest, logins }),
+    login: loginOf(config.value, { fetch: fetchFrom, clock, digest, logins }),
     invalidate: isLogged ? createInvalidation({ append }, report) : undefined,
-    webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: (url, init) => fetch(url, init), clock }),
+    webhookKeys: webhooks && createWebhookKeys(webhooks, { fetch: fetchFrom, clock }),
   };
   const { app, respond } = createService(services, responses);
   const header = ({ headers }: Request, name: string) => headers.get(name) ?? undefined;
+  const { authMode } = config.value;
+  const hasLogin = authMode === "session";
+  const hasTokens = authMode === "jwt" || authMode === "key";
   return {
     fetch(request, bindings, context) {
+      // Each look at a header costs a call out of JavaScript: what no identity needs here is not looked at.
+      const origin = header(request, "origin");
+      const fetchSite = header(request, "sec-fetch-site");
       const asked: Asked = {
         method: request.method,
         target: targetInUrl(request),
-        origin: header(request, "origin"),
+        origin,
         ifNoneMatch: header(request, "if-none-match"),
-        fetchSite: header(request, "sec-fetch-site"),
+        fetchSite,
         credentials: {
-          authorization: header(request, "authorization"),
-          accessAssertion: header(request, "cf-access-jwt-assertion"),
-          cookie: header(request, "cookie"),
-          fetchSite: header(request, "sec-fetch-site"),
-          origin: header(request, "origin"),
-          ownHeader: header(request, "x-bff"),
+          authorization: hasTokens ? header(request, "authorization") : undefined,
+          accessAssertion: authMode === "access" ? header(request, "cf-access-jwt-assertion") : undefined,
+          cookie: hasLogin ? header(request, "cookie") : undefined,
+          fetchSite,
+          origin,
+          ownHeader: hasLogin && fetchSite === undefined ? header(request, "x-bff") : undefined,
         },
         address: addressOf(request),
       };

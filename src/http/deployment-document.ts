@@ -21,7 +21,8 @@ export const deploymentOf = (config: Config): Deployment => ({
   aliases: [...config.apps.keys()],
   shown: fieldsShown(config.policies, config),
   absentPaths: [
-    ...(config.login ? [] : Object.values(loginPaths)),
+    ...(config.login ? [] : [loginPaths.me, loginPaths.logout]),
+    ...(config.login?.store ? [] : [loginPaths.backchannel]),
     ...(config.webhooks ? [] : [webhookPath]),
     ...(isEverGranted(config.policies, "purge") ? [] : [purgePath]),
   ],

@@ -8,25 +8,30 @@ import type { Config } from "../config/config.ts";
 import type { Failure } from "../ground/errors.ts";
 import { reportTo, type Log } from "../ground/log.ts";
 import { isoTime, type Report } from "../ground/runtime.ts";
-import { cookieIn } from "../identity/cookie-field.ts";
+import { createCookieReader } from "../identity/cookie-field.ts";
 import { isFirstParty } from "../identity/first-party.ts";
 import { clientOf } from "../limits/client.ts";
 import type { ClientLimiter } from "../limits/limiter.ts";
 import { attemptNameOf } from "../login/attempt.ts";
 import { callbackPath, cookieCharactersMax, type Login, type LoginFault } from "../login/login.ts";
 import { readReturnTo } from "../login/return-to.ts";
+import { createLoginCookies } from "./login-cookies.ts";
+import { loginPage, type LoginPage } from "./login-pages.ts";
+import type { ReadBody } from "./request-body.ts";
 import type { Visitors } from "../service/visitors.ts";
 import { credentialsOf } from "./data-routes.ts";
 import { deferOf, type AppEnv } from "./exchange.ts";
-import { createLoginCookies } from "./login-cookies.ts";
-import { loginPage, type LoginPage } from "./login-pages.ts";
 
 export const loginPaths = {
   login: "/auth/login",
   callback: callbackPath,
   me: "/auth/me",
   logout: "/auth/logout",
+  backchannel: "/auth/backchannel-logout",
 } as const;
+
+/** A logout token and what stands around it. */
+const bodyBytesMax = 16 * 1024;
 
 /** A browser may be on its way to the provider in so many tabs at once; with one more, the oldest is forgotten. */
 const attemptsMax = 4;
@@ -38,6 +43,7 @@ export type LoginRouteParts = {
   /** Of all requests of a client; of credentials that must be checked, by address. */
   requests: ClientLimiter;
   checks: ClientLimiter;
+  readBody: ReadBody;
   log: Log;
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
@@ -46,14 +52,15 @@ export type LoginRouteParts = {
 };
 
 export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void {
-  const { login, settings, visitors, requests, checks, addressOf, targetOf } = parts;
+  const { login, settings, visitors, requests, checks, readBody, addressOf, targetOf } = parts;
   const { publicUrl, cookieName, origins } = settings;
   const cookies = createLoginCookies(cookieName);
+  const cookieIn = createCookieReader(cookieName);
   const ofProvider = reportTo(parts.log, "login");
 
   const searchOf = (c: Context<AppEnv>) => /\?[^#]*/.exec(targetOf(c.req.raw))?.[0] ?? "";
   const ownCookie = (c: Context<AppEnv>): string | undefined => {
-    const found = cookieIn(c.req.header("cookie"), cookieName);
+    const found = cookieIn(c.req.header("cookie"));
     return found.ok ? found.value : undefined;
   };
 
@@ -183,5 +190,30 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
         ? exchange.answer(303, null, { location: ended ?? "/" })
         : exchange.answer(200, JSON.stringify({ redirect_to: ended ?? null }), { "content-type": "application/json" });
     return withCookies(answer, cookies.clear(), ...attempts);
+  });
+
+  if (settings.store === undefined) return;
+  app.post(loginPaths.backchannel, async (c) => {
+    const exchange = c.get("exchange");
+    const limited = await limitOf(c);
+    if (limited) return exchange.refuse(limited);
+    const body = await readBody(c.req.raw, bodyBytesMax);
+    if (!body.ok) return exchange.refuse(body.failure);
+    const token = new URLSearchParams(new TextDecoder().decode(body.value)).get("logout_token") ?? "";
+    const ended = await login.endByProvider(token, contextOf(c));
+    if (ended.ok) {
+      exchange.trace.report({ type: "login.ended", by: "provider" });
+      return exchange.answer(200, null);
+    }
+    const { failure } = ended;
+    if (failure.type === "unavailable") {
+      exchange.trace.report({ type: "login.unavailable", reason: failure.reason });
+      return exchange.refuse({ code: "identity_unavailable", retryAfterSeconds: failure.retryAfterSeconds });
+    }
+    exchange.trace.report({
+      type: "login.refused",
+      reason: failure.type === "refused" ? failure.reason : failure.type,
+    });
+    return exchange.refuse({ code: "invalid_body" });
   });
 }

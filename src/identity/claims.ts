@@ -14,6 +14,8 @@ export type ClaimRules = {
   audiences: readonly string[];
   /** Cloudflare Access gives a service token an empty `sub` and its client id as `common_name`. */
   hasServiceTokens: boolean;
+  /** The claim that says whom it is about where there is no `sub`. */
+  standIn?: string;
 };
 
 export type ClaimFault =
@@ -56,7 +58,8 @@ export function checkClaims(payload: Uint8Array, rules: ClaimRules, now: number)
   if (iat - toleranceMs > now) return fail("issued_later");
 
   const sub = own("sub");
-  const subject = sub === "" && rules.hasServiceTokens ? own("common_name") : sub;
+  const other = sub === "" && rules.hasServiceTokens ? "common_name" : sub === undefined ? rules.standIn : undefined;
+  const subject = other === undefined ? sub : own(other);
   if (typeof subject !== "string" || subject === "" || subject.length > subjectCharactersMax) return fail("subject");
   return ok({ subject, claims, expiresAt: exp });
 }

@@ -10,7 +10,7 @@ import type { Clock } from "../ground/runtime.ts";
 import { createKeyVerifier } from "./api-keys.ts";
 import { bareToken, bearerToken } from "./bearer.ts";
 import type { TokenFault } from "./bearer.ts";
-import { cookieIn } from "./cookie-field.ts";
+import { createCookieReader } from "./cookie-field.ts";
 import type { CookieFault } from "./cookie-field.ts";
 import { isFirstParty } from "./first-party.ts";
 import { createJwtVerifier } from "./jwt.ts";
@@ -94,7 +94,7 @@ export function createIdentity(settings: IdentitySettings, deps: IdentityDeps): 
     case "session": {
       const { issuer, keys } = settings;
       const verifier = createLoginVerifier(
-        { issuer, keys, deployment: deps.digest(deploymentName(settings)) },
+        { issuer, keys, deployment: deploymentName(settings, deps.digest) },
         { clock: deps.clock, logins: deps.logins },
       );
       return createTokenIdentity(fromCookie(settings), verifier, deps);
@@ -112,13 +112,16 @@ const fromAuthorization: TokenPlace = { tokenIn: ({ authorization }) => bearerTo
 const fromAccess: TokenPlace = { tokenIn: ({ accessAssertion }) => bareToken(accessAssertion) };
 
 /** A cookie is a proof only where a page of ours made the browser send it. */
-const fromCookie = ({ cookieName, publicUrl, origins, loginUrl }: LoginCookieSettings): TokenPlace => ({
-  loginUrl,
-  tokenIn(credentials) {
-    const cookie = cookieIn(credentials.cookie, cookieName);
-    return cookie.ok && !isFirstParty(credentials, publicUrl, origins) ? fail("not_first_party") : cookie;
-  },
-});
+function fromCookie({ cookieName, publicUrl, origins, loginUrl }: LoginCookieSettings): TokenPlace {
+  const cookieIn = createCookieReader(cookieName);
+  return {
+    loginUrl,
+    tokenIn(credentials) {
+      const cookie = cookieIn(credentials.cookie);
+      return cookie.ok && !isFirstParty(credentials, publicUrl, origins) ? fail("not_first_party") : cookie;
+    },
+  };
+}
 
 /** What Cloudflare Access signs with, or may come to. */
 const accessAlgorithms: readonly Algorithm[] = ["RS256", "ES256"];

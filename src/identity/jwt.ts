@@ -22,6 +22,8 @@ export type JwtRules = ClaimRules & {
   mode: Principal["mode"];
   /** Fixed by the kind of the deployment's keys. */
   algorithms: readonly Algorithm[];
+  /** Of its header, where it has one; unless given, that of any JWT and of an access token. */
+  type?: RegExp;
 };
 
 export type JwtParts = { rules: JwtRules; keys: KeySource; clock: Pick<Clock, "now"> };
@@ -45,7 +47,7 @@ export function createJwtVerifier({ rules, keys, clock }: JwtParts): Verifier {
     read(token) {
       const [, header, payload] = compactPattern.exec(token) ?? [];
       if (header === undefined || payload === undefined) return fail("malformed");
-      const question = readHeader(bytesOf(header), rules.algorithms);
+      const question = readHeader(bytesOf(header), rules);
       if (!question.ok) return question;
       // Claims are believed once their signature stands, and are looked at again then. What does not even claim to be for us, or to be in
       // time, is refused without.
@@ -64,7 +66,10 @@ const forbiddenNames = ["jku", "x5u", "jwk", "x5c", "crit", "b64", "zip"];
 
 type HeaderFault = "header" | "algorithm" | "type" | "key_id";
 
-function readHeader(header: Uint8Array, algorithms: readonly Algorithm[]): Result<KeyQuestion, HeaderFault> {
+function readHeader(
+  header: Uint8Array,
+  { algorithms, type: allowed = typePattern }: Pick<JwtRules, "algorithms" | "type">,
+): Result<KeyQuestion, HeaderFault> {
   const object = parseObject(header);
   // As a Map, in which `__proto__` is a name like any other.
   const members = object && new Map(Object.entries(object));
@@ -72,7 +77,7 @@ function readHeader(header: Uint8Array, algorithms: readonly Algorithm[]): Resul
   const algorithm = algorithms.find((name) => name === members.get("alg"));
   if (!algorithm) return fail("algorithm");
   const type = members.get("typ");
-  if (members.has("typ") && !(typeof type === "string" && typePattern.test(type))) return fail("type");
+  if (members.has("typ") && !(typeof type === "string" && allowed.test(type))) return fail("type");
   if (!members.has("kid")) return ok({ algorithm, kid: undefined });
   const kid = members.get("kid");
   return typeof kid === "string" && keyIdPattern.test(kid) ? ok({ algorithm, kid }) : fail("key_id");

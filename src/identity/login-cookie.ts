@@ -20,28 +20,22 @@ export type LiveLogins = {
   isLive(id: string): Promise<boolean | undefined>;
 };
 
-/** `from` and `until`: epoch milliseconds. `sid`: the provider's name of its own, for its logout. */
+/** `until`: epoch milliseconds. `sid`: the provider's name of its own, for its logout. */
 export const LoginCookie = z.strictObject({
   deployment: z.string(),
   id: z.string(),
   subject: z.string(),
   claims: z.custom<Claims>(isRecord),
-  from: z.number(),
   until: z.number(),
   sid: z.string().optional(),
 });
 export type LoginCookie = z.infer<typeof LoginCookie>;
 
-/** Names a deployment in what it seals: the same text for the same address, provider and client. */
-export const deploymentName = ({
-  publicUrl,
-  issuer,
-  clientId,
-}: {
-  publicUrl: string;
-  issuer: string;
-  clientId: string;
-}) => JSON.stringify([publicUrl, issuer, clientId]);
+/** Names a deployment in what it seals: 96 bits of a digest of its address, its provider and its client. */
+export const deploymentName = (
+  { publicUrl, issuer, clientId }: { publicUrl: string; issuer: string; clientId: string },
+  digest: (text: string) => string,
+): string => digest(JSON.stringify([publicUrl, issuer, clientId])).slice(0, 16);
 
 export type LoginCookieRules = {
   issuer: string;

@@ -11,7 +11,8 @@ import type { Claims } from "../identity/principal.ts";
 import { deploymentName, openLoginCookie, type LoginCookie } from "../identity/login-cookie.ts";
 import { seal, type SealKeys } from "../identity/seal.ts";
 import { publicAlgorithms } from "../identity/signing-key.ts";
-import type { Context } from "../identity/verifier.ts";
+import { field, isRecord } from "../ground/plain-data.ts";
+import type { Context, Verifier } from "../identity/verifier.ts";
 import { attemptNameOf, attemptSeconds, openAttempt, sealAttempt, type Attempt } from "./attempt.ts";
 import { faultOf } from "./fault.ts";
 import type { Logins } from "./logins.ts";
@@ -59,6 +60,8 @@ export type Login = {
   ): Promise<Result<Finished, LoginFault>>;
   /** When an attempt ends (epoch milliseconds); undefined for one that is none or has ended. */
   attemptEndsAt(text: string): Promise<number | undefined>;
+  /** Ends what a logout token of the provider names (OpenID Connect Back-Channel Logout 1.0). Only where logins are recorded. */
+  endByProvider(token: string, context: Context): Promise<Result<undefined, LoginFault>>;
   /** Ends the login of a cookie, if it is one. Gives the provider's own logout, if it has one. */
   end(cookie: string | undefined, context: Context): Promise<string | undefined>;
 };
@@ -68,15 +71,19 @@ export const cookieCharactersMax = 3 * 1024;
 
 export const callbackPath = "/auth/callback";
 
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+
 /** Providers' clocks and ours may be apart by so much, as for tokens. */
 const toleranceSeconds = 30;
+/** 132 bits. */
+const idLength = 22;
 const answersMax = 10_000;
 const retryAfterSeconds = 5;
 
 export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
   const { publicUrl, issuer, clientId, keys, lifeSeconds } = settings;
   const { clock, digest, keep, logins } = deps;
-  const deployment = digest(deploymentName(settings));
+  const deployment = deploymentName(settings, digest);
   const provider = createProvider(settings, deps);
   /** Answers that were taken already: the browser was told to forget their attempts, which it may not have done. */
   const taken = createBoundedMap<string, true>({ entriesMax: answersMax });
@@ -91,7 +98,7 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
     { document, idTokens }: Provider,
     { search, attempt }: { search: string; attempt: Attempt },
     context: Context,
-  ): Promise<Result<{ subject: string; claims: Claims }, LoginFault>> {
+  ): Promise<Result<Claims, LoginFault>> {
     const tokenFetch = createTokenFetch(deps);
     const client = clientOf(document, settings);
     client[oidc.customFetch] = (url, { method, headers, body }) =>
@@ -110,17 +117,7 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
         ? fail({ type: "unavailable", reason: "token_endpoint", retryAfterSeconds })
         : fail({ type: "refused", reason: faultOf(error) });
     }
-    const check = idTokens.read(idToken ?? "");
-    if (!check.ok) return fail({ type: "refused", reason: check.failure });
-    const verdict = await check.value(context);
-    switch (verdict.state) {
-      case "verified":
-        return ok(verdict.verified.principal);
-      case "refused":
-        return fail({ type: "refused", reason: verdict.reason });
-      case "unavailable":
-        return fail({ type: "unavailable", reason: "keys", retryAfterSeconds: verdict.retryAfterSeconds });
-    }
+    return verifiedClaims(idTokens, idToken ?? "", context);
   }
 
   return {
@@ -155,16 +152,14 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
       const redeemed = await redeem(found.value, { search, attempt }, context);
       if (!redeemed.ok) return redeemed;
 
-      const { subject, claims } = redeemed.value;
-      const from = clock.now();
+      const { value: claims } = redeemed;
       const { sid } = claims;
       const login: LoginCookie = {
         deployment,
-        id: oidc.randomState(),
-        subject,
+        id: oidc.randomState().slice(0, idLength),
+        subject: String(claims["sub"]),
         claims: keep(claims),
-        from,
-        until: from + lifeSeconds * 1000,
+        until: clock.now() + lifeSeconds * 1000,
         ...(typeof sid === "string" && sid.length <= 256 && { sid }),
       };
       const cookie = await seal(login, "rtkbff-login", keys);
@@ -181,6 +176,21 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
 
     attemptEndsAt: async (text) => (await openAttempt(text, { deployment, keys, now: clock.now() }))?.until,
 
+    async endByProvider(token, context) {
+      if (!logins) return fail({ type: "refused", reason: "no_store" });
+      const found = await reach(context);
+      if (!found.ok) return found;
+      const claims = await verifiedClaims(found.value.logoutTokens, token, context);
+      if (!claims.ok) return claims;
+      const { sub, sid, events, nonce } = claims.value;
+      // Section 2.6: what has a nonce is an ID token, and what has no such event is about something else.
+      if (nonce !== undefined || !isRecord(field(events, logoutEvent)))
+        return fail({ type: "refused", reason: "event" });
+      const [owner] = ownersOf(typeof sid === "string" ? { sid } : { subject: String(sub) });
+      const isEnded = owner !== undefined && (await logins.endAllOf(owner));
+      return isEnded ? ok(undefined) : fail({ type: "unavailable", reason: "logins", retryAfterSeconds });
+    },
+
     async end(cookie, context) {
       const login = cookie === undefined ? undefined : await openLoginCookie(cookie, { issuer, deployment, keys });
       if (login && logins) await logins.end(login.id);
@@ -193,9 +203,29 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
     },
   };
 
-  function ownersOf({ subject, sid }: Pick<LoginCookie, "subject" | "sid">): string[] {
-    const named = [["sub", subject], ...(sid === undefined ? [] : [["sid", sid]])];
+  /** The digests under which the provider may end a login. */
+  function ownersOf({ subject, sid }: { subject?: string; sid?: string | undefined }): string[] {
+    const named = Object.entries({ subject, sid }).filter(([, value]) => value !== undefined);
     return named.map((name) => digest(JSON.stringify([issuer, clientId, ...name])));
+  }
+}
+
+/** The claims of a token of the provider's that is good and for us. */
+async function verifiedClaims(
+  verifier: Verifier,
+  token: string,
+  context: Context,
+): Promise<Result<Claims, LoginFault>> {
+  const check = verifier.read(token);
+  if (!check.ok) return fail({ type: "refused", reason: check.failure });
+  const verdict = await check.value(context);
+  switch (verdict.state) {
+    case "verified":
+      return ok(verdict.verified.principal.claims);
+    case "refused":
+      return fail({ type: "refused", reason: verdict.reason });
+    case "unavailable":
+      return fail({ type: "unavailable", reason: "keys", retryAfterSeconds: verdict.retryAfterSeconds });
   }
 }
 

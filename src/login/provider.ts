@@ -28,8 +28,8 @@ export type ProviderDocument = {
   namesItself: boolean;
 };
 
-/** Verifies its ID tokens: signature, issuer, audience and times. */
-export type Provider = { document: ProviderDocument; idTokens: Verifier };
+/** Verify its ID tokens and logout tokens: signature, issuer, audience and times. */
+export type Provider = { document: ProviderDocument; idTokens: Verifier; logoutTokens: Verifier };
 
 export type ProviderSource = {
   /** Fails with the seconds to wait. Never rejects. */
@@ -56,17 +56,26 @@ export function createProvider(
       report({ type: "login.providerFetched" });
       const document = found.value;
       const isSameKeys = previous?.document.keys === document.keys;
-      return ok({ document, idTokens: isSameKeys ? previous.idTokens : verifierOf(document) });
+      return ok({ ...(isSameKeys ? previous : verifiersOf(document)), document });
     },
     { clock, loadMsMax: documentTimeoutMs },
   );
 
-  const verifierOf = ({ keys }: ProviderDocument): Verifier =>
-    createJwtVerifier({
-      rules: { mode: "session", issuer, audiences: [clientId], algorithms: publicAlgorithms, hasServiceTokens: false },
-      keys: createFetchedKeys(keys, deps),
-      clock,
-    });
+  function verifiersOf({ keys: url }: ProviderDocument): Omit<Provider, "document"> {
+    const keys = createFetchedKeys(url, deps);
+    const rules = {
+      mode: "session",
+      issuer,
+      audiences: [clientId],
+      algorithms: publicAlgorithms,
+      hasServiceTokens: false,
+    } as const;
+    const ofLogout = { ...rules, type: /^(?:application\/)?(?:logout\+)?jwt$/i, standIn: "sid" };
+    return {
+      idTokens: createJwtVerifier({ rules, keys, clock }),
+      logoutTokens: createJwtVerifier({ rules: ofLogout, keys, clock }),
+    };
+  }
 
   const usable = () => (kept.ageMs() < keptMs ? kept.value() : undefined);
 

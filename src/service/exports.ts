@@ -141,11 +141,11 @@ export function createExports(parts: ExportsParts): Exports {
 function readPage(entry: Entry, list: Resource, view: View): Result<ExportPage> {
   const page = pageIn(entry);
   if (!page) return fail({ code: "upstream_malformed", reason: "entry" });
-  const { page: shown, items } = cutPage(page, list, view);
+  const { page: shown, items, rowsCut } = cutPage(page, list, view);
+  // The upstream ignored the filter: what of the list is the caller's can't be told from its pages any more, nor where it ends.
+  if (rowsCut > 0) return fail({ code: "upstream_malformed", reason: "filter" });
   const { dropped_count: droppedCount = 0, paging } = shown;
-  // Whether there is more is the list's affair, whatever of this page is shown.
-  const more = paging && page.paging && { ...paging, has_more: page.paging.has_more };
-  return ok({ items, shown: itemsOn(shown, list), droppedCount, paging: more });
+  return ok({ items, shown: itemsOn(shown, list), droppedCount, paging });
 }
 
 function incomplete(track: ExportTrack, failure?: Failure): ExportEnd {

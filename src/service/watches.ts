@@ -90,16 +90,20 @@ export function createWatches({ answers, changes, clock, isShared }: WatchesPart
     return watch;
   }
 
-  async function look(watch: Watch): Promise<void> {
+  /**
+   * `isFollowUp`: made because a load behind an earlier look has ended. It is never followed by another, so that a load that is refused at
+   * once costs two looks, not an endless row of them; and a look under way sees by itself what has been loaded.
+   */
+  async function look(watch: Watch, isFollowUp = false): Promise<void> {
     const [listener] = watch.listeners;
     if (!listener) return;
     if (watch.isLooking) {
-      watch.looksAgain = true;
+      if (!isFollowUp) watch.looksAgain = true;
       return;
     }
     watch.isLooking = true;
     watch.looksAgain = false;
-    const result = await reload(watch, listener);
+    const result = await reload(watch, listener, isFollowUp);
     watch.isLooking = false;
     if (result.ok && result.value.sequence > watch.sequence) {
       watch.sequence = result.value.sequence;
@@ -113,7 +117,7 @@ export function createWatches({ answers, changes, clock, isShared }: WatchesPart
     if (watch.looksAgain) await look(watch);
   }
 
-  async function reload(watch: Watch, listener: Listener): Promise<Result<Entry>> {
+  async function reload(watch: Watch, listener: Listener, isFollowUp: boolean): Promise<Result<Entry>> {
     // Whose turn it was comes last the next time.
     if (watch.listeners.size > 1 && watch.listeners.delete(listener)) watch.listeners.add(listener);
     try {
@@ -126,8 +130,9 @@ export function createWatches({ answers, changes, clock, isShared }: WatchesPart
         },
         defer(work) {
           listener.defer(work);
+          if (isFollowUp) return;
           // A page that was loaded behind the answer is here now.
-          const again = () => void look(watch);
+          const again = () => void look(watch, true);
           void work.then(again, again);
         },
       });

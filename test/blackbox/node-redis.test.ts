@@ -8,6 +8,7 @@ import type { Settings } from "../support/product.ts";
 import { followStream } from "../support/stream.ts";
 import type { OpenStream } from "../support/stream.ts";
 import { webhookPath } from "../support/webhooks.ts";
+import { recordedLoginScenarios } from "./scenarios-login.ts";
 import { ageless, expectSoon, hasPage, live } from "./scenarios-live.ts";
 import { redisScenarios } from "./scenarios-redis.ts";
 import { storeScenarios } from "./scenarios.ts";
@@ -16,6 +17,9 @@ import { pagePath, until, withProduct } from "./steps.ts";
 storeScenarios("the Node process, over Redis", startNodeProductOverRedis);
 describe("the Node process, over Redis, when it restarts", () => {
   redisScenarios(startNodeProductOverRedis);
+});
+describe("the Node process, over Redis, when people log in", () => {
+  recordedLoginScenarios(startNodeProductOverRedis, "redis");
 });
 
 describe("two Node processes over one Redis", () => {

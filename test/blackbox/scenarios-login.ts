@@ -11,7 +11,7 @@ import {
   type Person,
 } from "../support/openid-provider.ts";
 import type { Product, Settings, StartProduct } from "../support/product.ts";
-import { callCount, withProduct } from "./steps.ts";
+import { callCount, until, withProduct } from "./steps.ts";
 
 const publicUrl = "https://sessions.example.com";
 const cookieName = "__Host-rtkbff";
@@ -113,5 +113,25 @@ export function loginScenarios(start: StartProduct): void {
       const value = somebody.cookies(publicUrl).get(cookieName) ?? "";
       const cookie = `${cookieName}=planted; ${cookieName}=${value}`;
       expect((await person().ask(own, { headers: { cookie } })).status).toBe(400);
+    }));
+}
+
+/** `store`: where this way of running the product records logins. */
+export function recordedLoginScenarios(start: StartProduct, store: "kv" | "redis"): void {
+  it("ends a login everywhere within seconds of its logout, where logins are recorded", () =>
+    withLogin(start, { SESSION_STORE: store }, async ({ person }) => {
+      const [somebody, thief, other] = [person(), person(), person()];
+      await somebody.logIn(publicUrl);
+      await other.logIn(publicUrl);
+      thief.setCookie(publicUrl, cookieName, somebody.cookies(publicUrl).get(cookieName) ?? "");
+      expect((await thief.ask(own)).status).toBe(200);
+      expect((await somebody.ask(`${publicUrl}/auth/logout`, { method: "POST" })).status).toBe(200);
+      await until(async () => (await thief.ask(own)).status === 401 || undefined);
+      expect((await other.ask(own)).status).toBe(200);
+      const answer = await other.ask(`${publicUrl}/auth/backchannel-logout`, {
+        method: "POST",
+        body: "logout_token=x",
+      });
+      expect(answer.status).toBe(400);
     }));
 }

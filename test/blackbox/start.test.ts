@@ -1,57 +1,10 @@
 // `npm start` as a newcomer runs it: what it prints must work as it is printed, in every mode.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { bareEnvironment } from "../support/bare-environment.ts";
+import { start, stopStarted, type Started } from "../support/start-script.ts";
 
-const root = path.join(import.meta.dirname, "../..");
 const startMs = 60_000;
 
-type Started = { printed: () => string; until(pattern: RegExp): Promise<RegExpExecArray>; stop(): Promise<void> };
-const running: Started[] = [];
-
-function start(args: readonly string[], settings: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, ["scripts/start.ts", ...args], {
-    cwd: root,
-    env: { ...bareEnvironment, PORT: "0", SIMULATOR_PORT: "0", ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = once(child, "close");
-  let printed = "";
-  const heard = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => {
-      printed += text;
-      for (const hear of heard) hear();
-    });
-  }
-  const started: Started = {
-    printed: () => printed,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const found = pattern.exec(printed);
-          if (!found) return;
-          heard.delete(look);
-          resolve(found);
-        };
-        heard.add(look);
-        void ended.then(([code]) => reject(new Error(`ended with ${code}, without ${String(pattern)}:\n${printed}`)));
-        look();
-      }),
-    async stop() {
-      child.kill("SIGINT");
-      await ended;
-    },
-  };
-  running.push(started);
-  return started;
-}
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((started) => started.stop()));
-});
+afterEach(stopStarted);
 
 /** The question that was printed, with its header where it has one. */
 async function printedCurl(started: Started): Promise<{ url: string; headers: Record<string, string> }> {

@@ -59,13 +59,17 @@ describe("the Sessions screen", () => {
     open("", async (page) => {
       await page.getByRole("combobox", { name: "Status" }).selectOption("LIVE");
       await until(
-        async () => (await page.locator("tbody .status.live").count()) === (await page.locator("tbody tr").count()),
+        async () => (await page.locator("tbody td .status.live").count()) === (await page.locator("tbody tr").count()),
       );
       await page.getByRole("combobox", { name: "Status" }).selectOption("ENDED");
       await page.getByRole("combobox", { name: "Started" }).selectOption("30d");
       await page.getByLabel("At least").fill("3");
       await page.getByLabel("Search", { exact: true }).fill("Office");
-      await until(async () => (await titlesIn(page)).every((title) => title.includes("Office")));
+      await until(
+        async () =>
+          (await page.locator(".page:not(.pending) tbody tr").count()) > 0 &&
+          (await titlesIn(page)).every((title) => title.includes("Office")),
+      );
       expect(searchOf(page)).toEqual({
         app: "support",
         screen: "sessions",
@@ -75,7 +79,6 @@ describe("the Sessions screen", () => {
         search: "Office",
       });
       const before = await titlesIn(page);
-      expect(before.length).toBeGreaterThan(0);
       await page.reload();
       await page.locator("tbody tr").first().waitFor();
       expect(await titlesIn(page)).toEqual(before);

@@ -291,6 +291,18 @@ export function budgetContract(name: string, makeBudget: MakeBudget, options: { 
           { requests: 100, windowMs: 300_000 },
         ));
 
+      it("give exports a half, and pages the rest", () =>
+        withBudget(
+          async (budget) => {
+            const payer = of("exporter", 40);
+            let [exported, refreshes] = [0, 0];
+            while ((await budget.take("warm", payer)).granted) exported += 1;
+            while ((await budget.take("refresh", payer)).granted) refreshes += 1;
+            expect([exported, refreshes]).toEqual([20, 10]);
+          },
+          { requests: 100, windowMs: 300_000 },
+        ));
+
       it("says that the upstream is limited, and not whose share is spent, while everybody is stopped", () =>
         withBudget(async (budget) => {
           for (let call = 0; call < 4; call += 1) await budget.take("old", of("greedy"));

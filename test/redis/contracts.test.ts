@@ -52,7 +52,7 @@ describe.each([
       makeJournal: async () => createRedisJournal(patiently(redis), { prefix: newPrefix() }),
       now: () => Date.now(),
     },
-    { propertyRuns: 30 },
+    { propertyRuns: 30, touches: 50 },
   );
 
   budgetContract(

@@ -4,7 +4,7 @@ import type { PageLoader } from "../../src/cache/page-loader.ts";
 import { never } from "./cache-rig.ts";
 import type { HistoryOptions } from "./live-history.ts";
 import type { Invariant } from "./live-checks.ts";
-import { withWebhooksSeconds, type Mutation } from "./live-parts.ts";
+import { inUseMs, withWebhooksSeconds, type Mutation } from "./live-parts.ts";
 import type { LivePage } from "./live-world.ts";
 
 const defer = () => {};
@@ -37,7 +37,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
           copies.put(key, entry);
           return { ...result, entry };
         });
-        return withReloads(late, { changes, copies, clock, defer });
+        return withReloads(late, { changes, copies, clock, defer, inUseMs });
       },
     },
   },
@@ -61,7 +61,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
             return copy && { ...copy, position: Math.max(copy.position, endedAt.get(key) ?? 0) };
           },
         };
-        return withReloads(noting, { changes, copies: seen, clock, defer });
+        return withReloads(noting, { changes, copies: seen, clock, defer, inUseMs });
       },
     },
   },
@@ -75,7 +75,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       reloads: ({ loader, ...rest }) =>
         withReloads(
           { load: (page, lane, _payer, floor) => loader.load(page, lane, undefined, floor) },
-          { ...rest, defer },
+          { ...rest, defer, inUseMs },
         ),
     },
   },

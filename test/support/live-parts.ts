@@ -89,6 +89,9 @@ type LoadParts = {
 
 const ignore = () => undefined;
 
+/** A minute more than a live page is fresh. */
+export const inUseMs = (withWebhooksSeconds + 60) * 1000;
+
 export function createLoadSide(
   { clock, random, world, changes, copies, store, isAlive, ...parts }: LoadParts,
   { requests, hasWebhooks, mutation }: LiveOptions,
@@ -129,7 +132,8 @@ export function createLoadSide(
     { ...shared, fetchPage, store, coalescer: createCoalescer(), pace },
     { freshness, deadlineMs: hardDeadlineMs - 500 },
   );
-  const { reloads = ({ loader, ...rest }: Sides) => withReloads(loader, { ...rest, defer: ignore }) } = mutation;
+  const { reloads = ({ loader, ...rest }: Sides) => withReloads(loader, { ...rest, defer: ignore, inUseMs }) } =
+    mutation;
   const loader = reloads({ loader: inner, copies, changes, clock });
   const askedAt = new Map<string, number>();
   return {

@@ -44,11 +44,8 @@ export function createPerson(sendTo: (origin: string) => Send | undefined = () =
     const { origin } = new URL(url);
     const jar = jarOf(origin);
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = {
-      "sec-fetch-site": "same-origin",
-      ...(cookie !== "" && { cookie }),
-      ...init.headers,
-    };
+    const all = { "sec-fetch-site": "same-origin", ...(cookie !== "" && { cookie }), ...init.headers };
+    const headers = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
     const send: Send = sendTo(origin) ?? ((address, how) => fetch(address, how));
     const response = await send(url, { ...init, headers, redirect: "manual" });
     for (const line of response.headers.getSetCookie()) {
@@ -115,6 +112,18 @@ export async function logInUpToCallback(person: Person, publicUrl: string, user:
   const callback = `${publicUrl}/auth/callback`;
   const form = new URLSearchParams({ name: user.name, password: user.password });
   return person.goUntil(arrived.url, callback, {
+    method: "POST",
+    body: form.toString(),
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  });
+}
+
+/** Logs out at the provider itself, where a logout here has sent the person. */
+export async function logOutAtProvider(person: Person, endSessionUrl: string): Promise<Arrived> {
+  const page = await person.go(endSessionUrl);
+  const secret = /name="xsrf" value="([^"]+)"/.exec(await page.response.text())?.[1] ?? "";
+  const form = new URLSearchParams({ xsrf: secret, logout: "yes" });
+  return person.go(new URL("/session/end/confirm", endSessionUrl).href, {
     method: "POST",
     body: form.toString(),
     headers: { "content-type": "application/x-www-form-urlencoded" },

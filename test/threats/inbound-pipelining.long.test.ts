@@ -63,7 +63,7 @@ describe(`row 121: twelve hundred requests on one connection`, () => {
     expect(await moreMiB()).toBeLessThan(moreMiBMax);
   });
 
-  it("and on ten connections at once, each asking for everything", async () => {
+  it("and on ten connections at once, each asking for everything: at most 128 MiB", async () => {
     const targets = targetsOf((number) => routes[number % routes.length]?.[2](number) ?? "/");
     // The answers in the order of the questions, by their status.
     const expected = targets.map((_, number) => routes[number % routes.length]?.[1]);
@@ -72,7 +72,7 @@ describe(`row 121: twelve hundred requests on one connection`, () => {
       Array.from({ length: 10 }, () => pipeline(product.url, text, { count: requestCount, deafMs: 500 })),
     );
     for (const { statuses } of answers) expect(statuses).toEqual(expected);
-    expect(await moreMiB()).toBeLessThan(moreMiBMax);
+    expect(await moreMiB()).toBeLessThan(2 * moreMiBMax);
   });
 });
 

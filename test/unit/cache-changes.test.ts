@@ -40,7 +40,13 @@ function createRig({ isBudgetLow = false, webhooks = false, ...options }: Option
     isBudgetLow: () => isBudgetLow,
   });
   const rig = createLoaderRig({ clock, changes: log, pace });
-  const loader = withReloads(rig.loader, { changes: log, copies: rig.copies, clock, defer: () => {} });
+  const loader = withReloads(rig.loader, {
+    changes: log,
+    copies: rig.copies,
+    clock,
+    defer: () => {},
+    inUseMs: 120_000,
+  });
   const pages = createPageCache<Ask>(
     { memory: createMemoryStore(), store: options.store, loader, changes: log, clock },
     { softDeadlineMs: 1_000, hardDeadlineMs: 10_000 },

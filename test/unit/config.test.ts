@@ -70,7 +70,7 @@ describe("what is absent", () => {
       upstreamDeadlineMs: 10_000,
       softDeadlineMs: 1000,
       freshSeconds: { live: 5, recent: 30, settled: 3600 },
-      freshLiveWithWebhooksSeconds: 60,
+      freshLiveWithWebhooksSeconds: 120,
       webhooks: undefined,
       staleSeconds: 60,
       staleIfErrorSeconds: 86_400,

@@ -132,12 +132,18 @@ describe("a watch", () => {
     const log = createChangeLog(clock);
     const payers: string[] = [];
     let contexts: AnswerContext[] = [];
+    /** How many microtasks the load behind each answer takes to be refused; without it there is none. */
+    let refusedAfter: number | undefined;
+    const refused = async (microtasks: number) => {
+      for (let left = microtasks; left > 0; left -= 1) await Promise.resolve();
+    };
     let answer: Result<Entry> = { ok: true, value: v1 as Entry };
     const watches = createWatches({
       answers: {
         reload: async ({ client }, context) => {
           payers.push(client);
           contexts.push(context);
+          if (refusedAfter !== undefined) context.defer(refused(refusedAfter));
           return answer;
         },
       },
@@ -166,6 +172,7 @@ describe("a watch", () => {
       listen,
       contexts: () => contexts,
       forget: () => void (contexts = []),
+      refuseLoads: (microtasks: number) => void (refusedAfter = microtasks),
       show: (next: Result<Entry>) => void (answer = next),
     };
   }
@@ -206,6 +213,20 @@ describe("a watch", () => {
     await clock.settle();
     expect(payers).toHaveLength(2);
   });
+
+  it.each([
+    [0, 5],
+    [20, 10],
+  ])(
+    "looks at most twice a second where loads behind answers are refused at once (%i microtasks)",
+    async (microtasks, looks) => {
+      const { listen, clock, payers, refuseLoads } = createRig(true);
+      refuseLoads(microtasks);
+      listen("a");
+      await clock.advance(5_000);
+      expect(payers).toHaveLength(looks);
+    },
+  );
 
   it("tells why a page is old until there is a newer one", async () => {
     const { listen, clock, contexts, show } = createRig(true);

@@ -43,6 +43,9 @@ export class RtkSessionsScreen extends LitElement {
     },
   });
 
+  /** What is shown until the page of a new question comes. */
+  #last: { app: string; page: object } | undefined;
+
   constructor() {
     super();
     this.columnNames = preference("columns");
@@ -76,13 +79,16 @@ export class RtkSessionsScreen extends LitElement {
     const { seen } = this.#watch;
     const waysOut: WayOut[] = [{ label: "Try again", run: () => this.#watch.again() }];
     const { whole, above } = facesOf(seen, waysOut);
+    if (seen.page) this.#last = { app: context.app.app, page: seen.page };
+    const isPending = !seen.page && !seen.trouble && this.#last?.app === context.app.app;
+    const page = seen.page ?? (isPending ? this.#last?.page : undefined);
     const possible = columnsFor(this.#fields);
     const columns = chosenColumns(possible, this.columnNames);
     return html`
       <div class="head">
         <h1>Sessions</h1>
         <rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>
-        <span class="tools">${this.#columnChoice(possible, columns)} ${this.#export(seen.page, columns, context)}</span>
+        <span class="tools">${this.#columnChoice(possible, columns)} ${this.#export(page, columns, context)}</span>
       </div>
       <rtk-session-filters
         .query=${context.query}
@@ -91,7 +97,13 @@ export class RtkSessionsScreen extends LitElement {
         @filter-change=${({ detail }: CustomEvent<Change>) => context.go(detail, "replace")}
       ></rtk-session-filters>
       ${above ? html`<rtk-face compact .face=${above}></rtk-face>` : nothing}
-      ${seen.page ? this.#page(seen.page, columns, context) : html`<rtk-face .face=${whole}></rtk-face>`}
+      ${
+        page
+          ? html`<div class=${isPending ? "page pending" : "page"} aria-busy=${isPending}>
+              ${this.#page(page, columns, context)}
+            </div>`
+          : html`<rtk-face .face=${whole}></rtk-face>`
+      }
     `;
   }
 

@@ -4,6 +4,7 @@ import { purgePath } from "../../src/http/purge-route.ts";
 import { bearer, keyed, serverKey } from "../support/callers.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import { webhookPath } from "../support/webhooks.ts";
+import { recordedLoginScenarios } from "./scenarios-login.ts";
 import { ageless, expectSoon, hasPage, live } from "./scenarios-live.ts";
 import { workerScenarios } from "./scenarios-worker.ts";
 import { platformScenarios } from "./scenarios.ts";
@@ -11,6 +12,7 @@ import { askPage, pagePath, until, withProduct } from "./steps.ts";
 
 platformScenarios("the Worker", startWorkerProduct);
 describe("the Worker, with its shield and KV", () => {
+  recordedLoginScenarios(startWorkerProduct, "kv");
   workerScenarios(startWorkerProduct);
 
   it("forgets no purge and loses no stream when the shield, which keeps the log, is started anew", () =>
