@@ -118,6 +118,7 @@ export class RtkAttendance extends LitElement {
       text {
         fill: var(--_muted);
         font-size: 0.75rem;
+        font-weight: 400;
       }
       line {
         stroke: var(--_line);
