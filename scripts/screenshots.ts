@@ -3,6 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import * as z from "zod";
 import type { Simulator } from "../simulator/simulator.ts";
 import { startBrowser } from "../test/support/browser.ts";
 import { startNodeProduct } from "../test/support/product-node.ts";
@@ -16,6 +17,8 @@ type Shot = {
   width?: number;
   height?: number;
   dark?: boolean;
+  /** Shows a session that left much behind. */
+  isOfSession?: boolean;
   /** Waits until what the picture is of is there. */
   ready(page: Page): Promise<void>;
   before?(simulator: Simulator): void;
@@ -25,6 +28,9 @@ const visible = (selector: string) => (page: Page) => page.locator(selector).fir
 
 /** Each card of the Numbers screen has its chart. */
 const counted = (page: Page) => page.locator("rtk-day-chart canvas").nth(2).waitFor();
+
+/** The Session screen knows what there is. */
+const leftBehind = (page: Page) => page.locator("rtk-session-left .state.ready").nth(2).waitFor();
 
 const shots: readonly Shot[] = [
   { name: "live", query: "", ready: visible("rtk-session-cards li") },
@@ -37,6 +43,8 @@ const shots: readonly Shot[] = [
   { name: "day-phone", query: "&screen=day", width: 360, height: 720, ready: visible("rtk-session-table tr") },
   { name: "numbers", query: "&screen=numbers", ready: counted },
   { name: "numbers-dark", query: "&screen=numbers&range=7d", dark: true, ready: counted },
+  { name: "session", query: "&screen=session", height: 1180, isOfSession: true, ready: leftBehind },
+  { name: "session-dark", query: "&screen=session", height: 1180, dark: true, isOfSession: true, ready: leftBehind },
   {
     name: "limited",
     query: "&screen=sessions&search=anything",
@@ -79,6 +87,40 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
   await context.close();
 }
 
+const Rows = z.object({
+  data: z.object({
+    sessions: z.array(
+      z.object({
+        id: z.string(),
+        meeting_display_name: z.string(),
+        recording_status: z.string().nullable(),
+        max_concurrent_participants: z.number(),
+      }),
+    ),
+  }),
+});
+
+/** One with people, a recording and a summary, and plain names. */
+async function richSession(url: string): Promise<string> {
+  const answer = await fetch(`${url}/v1/apps/${app}/sessions?status=ENDED&per_page=100`);
+  const { sessions } = Rows.parse(await answer.json()).data;
+  for (const {
+    id,
+    meeting_display_name: title,
+    recording_status: recorded,
+    max_concurrent_participants: peak,
+  } of sessions) {
+    if (recorded === "NOT_RECORDED" || peak < 4 || peak > 6 || !/^[A-Z][\w ,]{8,}$/.test(title)) continue;
+    const [summary, people] = await Promise.all(
+      ["summary", "participants"].map(async (part) =>
+        (await fetch(`${url}/v1/apps/${app}/sessions/${id}/${part}`)).text(),
+      ),
+    );
+    if (summary?.includes('"ready"') && !/<img|=1\+1/.test(people ?? "")) return id;
+  }
+  throw new Error("no session of this world is good for a picture");
+}
+
 const only = process.argv.slice(2);
 await import("./build-assets.ts");
 await mkdir(directory, { recursive: true });
@@ -95,10 +137,12 @@ try {
     for (let gone = peak; gone > people; gone -= 1) steering.leave(session);
     product.simulator.advance(agoMs / meetings.length);
   }
+  const session = await richSession(product.url);
   for (const shot of shots.filter(({ name }) => only.length === 0 || only.includes(name))) {
     product.simulator.setFaults([]);
     shot.before?.(product.simulator);
-    await take(browser, product.url, shot);
+    const query = shot.isOfSession === true ? `${shot.query}&session=${session}` : shot.query;
+    await take(browser, product.url, { ...shot, query });
     console.log(`docs/images/${shot.name}.png`);
   }
 } finally {

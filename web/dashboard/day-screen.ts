@@ -14,6 +14,7 @@ import "../elements/session-table.ts";
 import { theme } from "../elements/theme.ts";
 import "../elements/timeline.ts";
 import { spanOf } from "../elements/timeline-layout.ts";
+import { meetingsToName } from "./access.ts";
 import { changeTo, daySpanOf, daysText, stepOf } from "./days.ts";
 import type { DaySpan } from "./days.ts";
 import { dayAt, dayOf, instantText, midnight } from "./ranges.ts";
@@ -94,7 +95,7 @@ export class RtkDayScreen extends LitElement {
     const span = daySpanOf(context.query, Date.now());
     // What began the day before may still have gone on.
     const question = { start_time: instantText(midnight(span.from, 1)), end_time: instantText(span.to - 1) };
-    this.#pages.ask(context.app.app, context.client, question);
+    this.#pages.ask(context.app.app, context.client, question, meetingsToName(context.app));
     const text = `${context.app.app} ${span.from} ${span.zoom}`;
     if (text !== this.#spanText) this.rowsShown = rowsStep;
     this.#spanText = text;

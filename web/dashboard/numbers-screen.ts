@@ -10,6 +10,7 @@ import { createPageWatch, facesOf } from "../elements/page-watch.ts";
 import type { Trouble } from "../elements/problem-face.ts";
 import { createSessionPages } from "../elements/session-pages.ts";
 import { theme } from "../elements/theme.ts";
+import { meetingsToName } from "./access.ts";
 import "./day-chart.ts";
 import { changeText, countDays, countRows, metricOf, periodOf, periods, startOf } from "./numbers.ts";
 import type { Metric, Period } from "./numbers.ts";
@@ -66,7 +67,8 @@ export class RtkNumbersScreen extends LitElement {
       sees.analytics ? (onPage, events) => client.analytics.watchDaywise(app.app, days, onPage, events) : undefined,
     );
     const wantsRows = sees.people || (!sees.analytics && sees.sessions);
-    this.#pages.ask(app.app, client, wantsRows ? { start_time: startOf(period) } : undefined);
+    const question = wantsRows ? { start_time: startOf(period) } : undefined;
+    this.#pages.ask(app.app, client, question, meetingsToName(app));
   }
 
   protected override render() {

@@ -36,7 +36,8 @@ const seesSessions = ({ resources }: AppAccess) => resources.has("sessions");
 /** When sessions were, and may ask for a range of time. */
 const seesTimes = ({ resources }: AppAccess) => {
   const { fields, parameters } = resources.get("sessions") ?? {};
-  return fields?.has("started_at") === true && parameters?.has("start_time") === true;
+  const mayAsk = parameters?.has("start_time") === true && parameters.has("end_time");
+  return fields?.has("started_at") === true && mayAsk;
 };
 
 export const screens: readonly Screen[] = [
@@ -71,6 +72,14 @@ export const screens: readonly Screen[] = [
     isListed: true,
     load: () => import("./numbers-screen.ts"),
     isFor: (app) => seesTimes(app) || app.resources.get("analytics")?.fields.has("session_stats") === true,
+  },
+  {
+    name: "session",
+    label: "Session",
+    tag: "rtk-session-screen",
+    isListed: false,
+    load: () => import("./session-screen.ts"),
+    isFor: seesSessions,
   },
 ];
 

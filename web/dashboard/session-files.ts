@@ -4,29 +4,31 @@ import { instantOf } from "../elements/rows.ts";
 /** As the service says it; `absent` for a recording that failed too. */
 export type FileState = "ready" | "pending" | "empty" | "absent";
 
-export const stateTexts: Readonly<Record<FileState, string>> = {
-  ready: "Ready",
-  pending: "Not yet",
-  empty: "Empty",
-  absent: "None",
+export const stateTexts: Readonly<Record<FileState, { word: string; meaning: string }>> = {
+  ready: { word: "Ready", meaning: "It is there." },
+  pending: { word: "Pending", meaning: "It is made while the session runs, or in the hour after." },
+  empty: { word: "Empty", meaning: "There is a file, with nothing in it." },
+  absent: { word: "Absent", meaning: "There is none." },
 };
 
 export type FileKind = "transcript" | "summary" | "chat";
 
-export const fileKinds: readonly { kind: FileKind; label: string; about: string }[] = [
-  { kind: "transcript", label: "Transcript", about: "What was said" },
-  { kind: "summary", label: "Summary", about: "The transcript in short" },
-  { kind: "chat", label: "Chat", about: "What was written" },
+/** `link`: the field of its answer in which the link is. */
+export const fileKinds: readonly { kind: FileKind; label: string; about: string; link: string }[] = [
+  { kind: "transcript", label: "Transcript", about: "What was said", link: "transcript_download_url" },
+  { kind: "summary", label: "Summary", about: "The transcript in short", link: "summaryDownloadUrl" },
+  { kind: "chat", label: "Chat", about: "What was written", link: "chat_download_url" },
 ];
 
-/** What an answer says of a file. The link is only read when somebody wants to open it. */
-export function fileIn(page: object, kind: FileKind): { state: FileState | undefined; link: string | undefined } {
-  const { data } = page as { data: Record<string, unknown> };
-  return { state: stateIn(data["state"]), link: webLink(data[`${kind}_download_url`]) };
+/** Holds for every answer about a file. */
+const partsOf = (page: object) => (page as { data: Readonly<Record<string, unknown>> }).data;
+
+export function stateIn(page: object): FileState | undefined {
+  const { state } = partsOf(page);
+  return state === "ready" || state === "pending" || state === "empty" || state === "absent" ? state : undefined;
 }
 
-const stateIn = (value: unknown): FileState | undefined =>
-  value === "ready" || value === "pending" || value === "empty" || value === "absent" ? value : undefined;
+export const linkIn = (page: object, link: string): string | undefined => webLink(partsOf(page)[link]);
 
 /** Nothing else is ever opened: no script, no data. */
 function webLink(value: unknown): string | undefined {

@@ -9,7 +9,7 @@ import { faceOf } from "../elements/problem-face.ts";
 import type { SessionRow } from "../elements/rows.ts";
 import { theme } from "../elements/theme.ts";
 import type { AppAccess } from "./access.ts";
-import { fileIn, fileKinds, recordingLink, recordingsIn, stateTexts } from "./session-files.ts";
+import { fileKinds, linkIn, recordingLink, recordingsIn, stateIn, stateTexts } from "./session-files.ts";
 import type { FileKind, FileState, Recording } from "./session-files.ts";
 
 type Told<Value> = { kind: "told"; value: Value } | { kind: "failed"; heading: string } | undefined;
@@ -115,16 +115,19 @@ export class RtkSessionLeft extends LitElement {
   async #look(): Promise<void> {
     const { signal } = this.#ended;
     // Before the end there is none of them.
-    if (this.row.status === "LIVE") {
-      this.files = Object.fromEntries(fileKinds.map(({ kind }) => [kind, { kind: "told", value: "pending" }]));
-    }
-    for (const { kind } of fileKinds) {
-      if (signal.aborted) return;
-      if (this.row.status === "LIVE" || !this.#sees(kind)) continue;
-      const told = await this.#told(async () => fileIn(await this.#file(kind), kind).state);
+    const isLive = this.row.status === "LIVE";
+    const files = fileKinds.map(async ({ kind }) => {
+      if (!this.#sees(kind)) return;
+      const told = isLive
+        ? ({ kind: "told", value: "pending" } as const)
+        : await this.#told(async () => stateIn(await this.#file(kind)));
       if (!signal.aborted) this.files = { ...this.files, [kind]: told };
-    }
-    if (!this.#seesRecordings || signal.aborted) return;
+    });
+    await Promise.all([...files, this.#lookAtRecordings(signal)]);
+  }
+
+  async #lookAtRecordings(signal: AbortSignal): Promise<void> {
+    if (!this.#seesRecordings) return;
     const told = await this.#told(async () => recordingsIn(await this.#recordingPage(), this.row.id ?? ""));
     if (!signal.aborted) this.recordings = told;
   }
@@ -138,12 +141,12 @@ export class RtkSessionLeft extends LitElement {
   }
 
   #file(kind: FileKind): Promise<object> {
-    return this.client[kind].get(this.app.app, this.row.id ?? "", {}, { signal: this.#ended.signal });
+    return this.client[kind].get(this.app.app, this.row.id ?? "", {}, { signal: this.#ended.signal, waitMsMax: 0 });
   }
 
   #recordingPage(): Promise<object> {
     const query = { meeting_id: this.row.associated_id, per_page: 100 };
-    return this.client.recordings.list(this.app.app, query, { signal: this.#ended.signal });
+    return this.client.recordings.list(this.app.app, query, { signal: this.#ended.signal, waitMsMax: 0 });
   }
 
   protected override render() {
@@ -151,15 +154,15 @@ export class RtkSessionLeft extends LitElement {
     if (kinds.length === 0 && !this.#seesRecordings) return nothing;
     return html`<ul role="list">
       ${this.#seesRecordings ? this.#recordingItems() : nothing}
-      ${kinds.map(({ kind, label, about }) => {
+      ${kinds.map(({ kind, label, about, link }) => {
         const told = this.files[kind];
-        const open = () => this.#open(kind, async () => fileIn(await this.#file(kind), kind).link);
+        const open = () => void this.#open(kind, async () => linkIn(await this.#file(kind), link));
         return this.#item({
           of: kind,
           label,
           about,
           told,
-          open: this.#mayOpen(kind, `${kind}_download_url`) ? open : undefined,
+          open: this.#mayOpen(kind, link) ? open : undefined,
         });
       })}
     </ul>`;
@@ -184,7 +187,7 @@ export class RtkSessionLeft extends LitElement {
     }
     return recordings.map((recording, index) => {
       const of = `recording ${recording.id ?? index}`;
-      const open = () => this.#open(of, async () => recordingLink(await this.#recordingPage(), recording.id));
+      const open = () => void this.#open(of, async () => recordingLink(await this.#recordingPage(), recording.id));
       return this.#item({
         of,
         label: recordings.length === 1 ? "Recording" : `Recording ${index + 1}`,
@@ -209,18 +212,21 @@ export class RtkSessionLeft extends LitElement {
     open: (() => void) | undefined;
   }) {
     const state = told?.kind === "told" ? told.value : undefined;
-    const text = told?.kind === "failed" ? told.heading : state === undefined ? "…" : stateTexts[state];
+    const text = told?.kind === "failed" ? told.heading : state === undefined ? "…" : stateTexts[state].word;
+    const mayChange = told?.kind === "failed" || (state === "pending" && this.row.status !== "LIVE");
     return html`<li>
       <span
         ><strong>${label}</strong> <span class="muted about"><bdi>${about}</bdi></span></span
       >
-      <span class="state ${state ?? ""}" title=${state ?? nothing}>${text}</span>
+      <span class="state ${state ?? ""}" title=${state === undefined ? nothing : stateTexts[state].meaning}
+        >${text}</span
+      >
       ${
         state === "ready" && open
           ? html`<button type="button" aria-label=${`Open: ${label}`} @click=${open}>Open</button>`
-          : told?.kind === "failed"
-            ? html`<button type="button" aria-label=${`Try again: ${label}`} @click=${() => void this.#look()}>
-                Try again
+          : mayChange
+            ? html`<button type="button" aria-label=${`Look again: ${label}`} @click=${() => void this.#look()}>
+                Look again
               </button>`
             : nothing
       }

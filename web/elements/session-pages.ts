@@ -5,8 +5,9 @@
 // what came is shown.
 import type { ReactiveControllerHost } from "lit";
 import type { Client } from "./client.ts";
+import { watchMeetings } from "./meetings-watch.ts";
 import { createPageWatch } from "./page-watch.ts";
-import type { Seen } from "./page-watch.ts";
+import type { Seen, StartWatch } from "./page-watch.ts";
 import type { Trouble } from "./problem-face.ts";
 import { sessionsIn } from "./rows.ts";
 import type { SessionRow } from "./rows.ts";
@@ -28,8 +29,8 @@ export type SessionPages = {
   readonly total: number | undefined;
   /** Nothing more is to come: all there are, or as many as may be. */
   readonly isWhole: boolean;
-  /** Without a question nothing is asked. */
-  ask(app: string, client: Client, question: SessionPagesQuestion | undefined): void;
+  /** Without a question nothing is asked. `meetings`: of which each question has to name one; of each, one page is shown. */
+  ask(app: string, client: Client, question: SessionPagesQuestion | undefined, meetings?: readonly string[]): void;
   again(): void;
 };
 
@@ -130,8 +131,8 @@ export function createSessionPages(
     get isWhole() {
       return isWhole;
     },
-    ask(app, client, question) {
-      const key = question === undefined ? "" : `${app} ${JSON.stringify(question)}`;
+    ask(app, client, question, meetings) {
+      const key = question === undefined ? "" : JSON.stringify([app, question, meetings]);
       if (asked?.key === key) return;
       stop();
       [pages, rows, total, isWhole, trouble, restAt] = [[], [], undefined, false, undefined, 0];
@@ -139,7 +140,10 @@ export function createSessionPages(
       const read = (page_no: number, signal: AbortSignal) =>
         client.sessions.list(app, { ...query, page_no }, { signal, waitMsMax: 0 });
       asked = { key, read };
-      watch.ask(key, question && ((onPage, events) => client.sessions.watch(app, query, onPage, events)));
+      const start: StartWatch = meetings
+        ? watchMeetings(client, app, meetings, query)
+        : (onPage, events) => client.sessions.watch(app, query, onPage, events);
+      watch.ask(key, question && start);
     },
     again() {
       trouble = undefined;
