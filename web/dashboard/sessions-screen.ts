@@ -22,6 +22,7 @@ import { menuClosing, menuStyles } from "./menu.ts";
 import { keepPreference, preference } from "./preference.ts";
 import { dayOf } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
+import { sessionHref } from "./session-link.ts";
 import { noFilters } from "./session-filters.ts";
 import "./session-filters.ts";
 import { pageSizes, questionOf, withoutPages } from "./sessions-question.ts";
@@ -122,7 +123,7 @@ export class RtkSessionsScreen extends LitElement {
         .rows=${sessions}
         .columns=${columns}
         .sorting=${sorting}
-        .hrefOf=${(row: SessionRow) => context.hrefOf({ screen: "session", session: row.id })}
+        .hrefOf=${(row: SessionRow) => sessionHref(row, context)}
         @sort-change=${({ detail }: CustomEvent<Sorting>) =>
           context.go({
             sort: detail.by === "createdAt" ? undefined : detail.by,
