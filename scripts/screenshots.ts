@@ -43,8 +43,8 @@ const shots: readonly Shot[] = [
   { name: "day-phone", query: "&screen=day", width: 360, height: 720, ready: visible("rtk-session-table tr") },
   { name: "numbers", query: "&screen=numbers", ready: counted },
   { name: "numbers-dark", query: "&screen=numbers&range=7d", dark: true, ready: counted },
-  { name: "session", query: "&screen=session", height: 1100, isOfSession: true, ready: leftBehind },
-  { name: "session-dark", query: "&screen=session", height: 1100, dark: true, isOfSession: true, ready: leftBehind },
+  { name: "session", query: "&screen=session", height: 1180, isOfSession: true, ready: leftBehind },
+  { name: "session-dark", query: "&screen=session", height: 1180, dark: true, isOfSession: true, ready: leftBehind },
   {
     name: "limited",
     query: "&screen=sessions&search=anything",
@@ -90,19 +90,33 @@ async function take(browser: Browser, url: string, shot: Shot): Promise<void> {
 const Rows = z.object({
   data: z.object({
     sessions: z.array(
-      z.object({ id: z.string(), meeting_display_name: z.string(), recording_status: z.string().nullable() }),
+      z.object({
+        id: z.string(),
+        meeting_display_name: z.string(),
+        recording_status: z.string().nullable(),
+        max_concurrent_participants: z.number(),
+      }),
     ),
   }),
 });
 
-/** One with a recording and a summary, and a title that every font has. */
+/** One with people, a recording and a summary, and plain names. */
 async function richSession(url: string): Promise<string> {
   const answer = await fetch(`${url}/v1/apps/${app}/sessions?status=ENDED&per_page=100`);
-  for (const { id, meeting_display_name: title, recording_status: recorded } of Rows.parse(await answer.json()).data
-    .sessions) {
-    if (recorded === "NOT_RECORDED" || !/^[A-Z][\w ,]{8,}$/.test(title)) continue;
-    const summary = await fetch(`${url}/v1/apps/${app}/sessions/${id}/summary`);
-    if ((await summary.text()).includes('"ready"')) return id;
+  const { sessions } = Rows.parse(await answer.json()).data;
+  for (const {
+    id,
+    meeting_display_name: title,
+    recording_status: recorded,
+    max_concurrent_participants: peak,
+  } of sessions) {
+    if (recorded === "NOT_RECORDED" || peak < 4 || peak > 6 || !/^[A-Z][\w ,]{8,}$/.test(title)) continue;
+    const [summary, people] = await Promise.all(
+      ["summary", "participants"].map(async (part) =>
+        (await fetch(`${url}/v1/apps/${app}/sessions/${id}/${part}`)).text(),
+      ),
+    );
+    if (summary?.includes('"ready"') && !/<img|=1\+1/.test(people ?? "")) return id;
   }
   throw new Error("no session of this world is good for a picture");
 }

@@ -1,14 +1,14 @@
 // What the dashboard shows when there is nothing to show, or not the whole truth: the six faces, by the simulator's faults, each with the
 // way out and without a finding of axe, light and dark.
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../blackbox/steps.ts";
 import { startBrowser } from "../support/browser.ts";
 import { keyed, serverKey } from "../support/callers.ts";
 import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
-import { accessibilityFaults, overflowOf } from "./axe.ts";
 import { openDashboard } from "./dashboard-rig.ts";
+import { expectFace, faceIn } from "./faces.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -25,23 +25,6 @@ async function withNode(use: (product: NodeProduct) => Promise<void>, settings: 
   } finally {
     await product.stop();
   }
-}
-
-const faceIn = (page: Page, kind: string) => page.locator(`rtk-face .${kind}`);
-
-/** The face is there, in both colour schemes and in a narrow window too, and nobody is shut out of it. */
-async function expectFace(page: Page, kind: string, words: RegExp): Promise<void> {
-  const face = faceIn(page, kind);
-  await face.waitFor();
-  expect(await face.textContent()).toMatch(words);
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await accessibilityFaults(page)).toEqual([]);
-  }
-  const size = page.viewportSize();
-  await page.setViewportSize({ width: 320, height: 640 });
-  expect(await overflowOf(page)).toBe(0);
-  if (size) await page.setViewportSize(size);
 }
 
 describe("the faces of the dashboard", () => {

@@ -94,7 +94,7 @@ describe("the Session screen", () => {
           expect(await peopleIn(page).count()).toBe(people.length);
           await peopleIn(page).getByText("<img").first().waitFor();
           expect(await page.locator("img").count()).toBe(0);
-          expect(await page.locator("rtk-attendance tbody rect").count()).toBe(people.length);
+          expect(await page.locator("rtk-attendance tbody .axis rect").count()).toBe(people.length);
           expect(await page.locator("rtk-attendance tbody time").count()).toBe(2 * people.length);
           await page.locator("rtk-session-left .state").nth(3).waitFor();
           await expectOpenToAll(page);

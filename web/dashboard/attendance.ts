@@ -18,7 +18,27 @@ export type Person = Partial<{
   joined_at: string | null;
   left_at: string | null;
   duration: number | null;
+  /** Each step of the way in and out, where it was asked for. */
+  peer_events: readonly Partial<{ event_name: string; created_at: string | null }>[];
 }>;
+
+/** Each stay of a person, from joining to leaving; one who is in has not left. Who came back has several. Pure. */
+export function staysOf({ joined_at, left_at, peer_events = [] }: Person): { from: number; to: number | undefined }[] {
+  const steps = peer_events
+    .map(({ event_name: name, created_at }) => ({ name, at: instantOf(created_at) ?? Number.NaN }))
+    .filter(({ at }) => !Number.isNaN(at))
+    .sort((one, other) => one.at - other.at);
+  const stays: { from: number; to: number | undefined }[] = [];
+  for (const { name, at } of steps) {
+    const last = stays.at(-1);
+    const isIn = last !== undefined && last.to === undefined;
+    if (name === "PEER_JOINING" && !isIn) stays.push({ from: at, to: undefined });
+    if (name === "PEER_LEAVING" && isIn) last.to = at;
+  }
+  if (stays.length > 0) return stays;
+  const from = instantOf(joined_at);
+  return from === undefined ? [] : [{ from, to: instantOf(left_at) }];
+}
 
 export class RtkAttendance extends LitElement {
   static override properties = {
@@ -98,6 +118,7 @@ export class RtkAttendance extends LitElement {
       text {
         fill: var(--_muted);
         font-size: 0.75rem;
+        font-weight: 400;
       }
       line {
         stroke: var(--_line);
@@ -112,9 +133,15 @@ export class RtkAttendance extends LitElement {
         color: var(--_live);
         font-weight: 600;
       }
+      .narrow {
+        display: none;
+      }
       @container (max-width: 44rem) {
         .axis {
           display: none;
+        }
+        .narrow {
+          display: block;
         }
         tbody th {
           width: 100%;
@@ -187,30 +214,24 @@ export class RtkAttendance extends LitElement {
     return html`<tr>
       <th scope="row">
         <bdi>${name}</bdi>${sub === "" ? nothing : html`<span class="muted sub"><bdi>${sub}</bdi></span>`}
+        ${hasAxis ? html`<span class="narrow" aria-hidden="true">${this.#bars(person, span)}</span>` : nothing}
       </th>
       ${has("joined_at") ? html`<td>${moment(joined)}</td>` : nothing}
       ${has("left_at") ? html`<td>${left || !this.isLive ? moment(left) : html`<span class="now">is in</span>`}</td>` : nothing}
       ${has("duration") ? html`<td class="number">${duration ? spanText(duration * 60_000) : "–"}</td>` : nothing}
-      ${hasAxis ? html`<td class="axis" aria-hidden="true">${this.#bar(joined, left, span)}</td>` : nothing}
+      ${hasAxis ? html`<td class="axis" aria-hidden="true">${this.#bars(person, span)}</td>` : nothing}
     </tr>`;
   }
 
-  #bar(joined: string | null | undefined, left: string | null | undefined, span: TimeSpan) {
-    const from = instantOf(joined);
-    if (from === undefined) return nothing;
-    const to = instantOf(left) ?? (this.isLive ? span.to : from);
-    const [start, end] = [share(from, span), share(Math.max(from, to), span)];
-    const kind = left || !this.isLive ? "stay" : "in";
+  #bars(person: Person, span: TimeSpan) {
     return html`<svg>
       ${ticks(span).map(({ x }) => svg`<line x1=${percent(x)} x2=${percent(x)} y1="0" y2="100%" />`)}
-      <rect
-        class=${kind}
-        x=${percent(start)}
-        width=${percent(Math.max(0.008, end - start))}
-        y="25%"
-        height="50%"
-        rx="3"
-      />
+      ${staysOf(person).map(({ from, to }) => {
+        const isIn = to === undefined && this.isLive;
+        const [start, end] = [share(from, span), share(Math.max(from, to ?? (isIn ? span.to : from)), span)];
+        const width = percent(Math.max(0.008, end - start));
+        return svg`<rect class=${isIn ? "in" : "stay"} x=${percent(start)} width=${width} y="25%" height="50%" rx="3" />`;
+      })}
     </svg>`;
   }
 }

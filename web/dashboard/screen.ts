@@ -36,7 +36,8 @@ const seesSessions = ({ resources }: AppAccess) => resources.has("sessions");
 /** When sessions were, and may ask for a range of time. */
 const seesTimes = ({ resources }: AppAccess) => {
   const { fields, parameters } = resources.get("sessions") ?? {};
-  return fields?.has("started_at") === true && parameters?.has("start_time") === true;
+  const mayAsk = parameters?.has("start_time") === true && parameters.has("end_time");
+  return fields?.has("started_at") === true && mayAsk;
 };
 
 export const screens: readonly Screen[] = [

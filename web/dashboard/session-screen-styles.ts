@@ -31,7 +31,7 @@ export const sessionScreenStyles = css`
   }
   .facts {
     display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(10rem, 100%), 1fr));
+    grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 45%), 1fr));
     gap: 1rem 1.25rem;
     padding: 1.25rem;
     background: var(--_surface);

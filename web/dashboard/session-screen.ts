@@ -21,6 +21,8 @@ import "./session-left.ts";
 import { sessionScreenStyles } from "./session-screen-styles.ts";
 
 const peoplePerPage = 50;
+/** What is going on becomes longer. */
+const tickMs = 30_000;
 const none: ReadonlySet<string> = new Set();
 const unnamed: Face = {
   kind: "refused",
@@ -46,6 +48,17 @@ export class RtkSessionScreen extends LitElement {
   readonly #session = createPageWatch(this, { onTrouble: this.#onTrouble });
   readonly #people = createPageWatch(this, { onTrouble: this.#onTrouble });
   #key = "";
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => this.requestUpdate(), tickMs);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#timer);
+  }
 
   protected override willUpdate(): void {
     const { context } = this;
@@ -63,6 +76,8 @@ export class RtkSessionScreen extends LitElement {
       per_page: peoplePerPage,
       page_no: pageOf(query),
       ...(people?.parameters.has("sort_order") === true && ({ sort_order: "ASC" } as const)),
+      ...(people?.parameters.has("include_peer_events") === true &&
+        people.fields.has("peer_events") && { include_peer_events: true }),
     };
     this.#people.ask(
       `${app.app} ${id} ${JSON.stringify(question)}`,

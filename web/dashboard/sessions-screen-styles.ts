@@ -18,6 +18,15 @@ export const sessionsScreenStyles = css`
     gap: 0.5rem;
     margin-left: auto;
   }
+  .page {
+    display: grid;
+    gap: 1.25rem;
+    min-width: 0;
+  }
+  .pending {
+    opacity: 0.55;
+    transition: opacity 0.15s 0.15s;
+  }
   .pages {
     display: flex;
     flex-wrap: wrap;

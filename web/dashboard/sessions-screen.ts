@@ -22,6 +22,7 @@ import { menuClosing, menuStyles } from "./menu.ts";
 import { keepPreference, preference } from "./preference.ts";
 import { dayOf } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
+import { sessionHref } from "./session-link.ts";
 import { noFilters } from "./session-filters.ts";
 import "./session-filters.ts";
 import { pageSizes, questionOf, withoutPages } from "./sessions-question.ts";
@@ -42,6 +43,9 @@ export class RtkSessionsScreen extends LitElement {
       if (code === "unauthorized") this.context?.signedOut();
     },
   });
+
+  /** What is shown until the page of a new question comes. */
+  #last: { app: string; page: object } | undefined;
 
   constructor() {
     super();
@@ -76,13 +80,16 @@ export class RtkSessionsScreen extends LitElement {
     const { seen } = this.#watch;
     const waysOut: WayOut[] = [{ label: "Try again", run: () => this.#watch.again() }];
     const { whole, above } = facesOf(seen, waysOut);
+    if (seen.page) this.#last = { app: context.app.app, page: seen.page };
+    const isPending = !seen.page && !seen.trouble && this.#last?.app === context.app.app;
+    const page = seen.page ?? (isPending ? this.#last?.page : undefined);
     const possible = columnsFor(this.#fields);
     const columns = chosenColumns(possible, this.columnNames);
     return html`
       <div class="head">
         <h1>Sessions</h1>
         <rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>
-        <span class="tools">${this.#columnChoice(possible, columns)} ${this.#export(seen.page, columns, context)}</span>
+        <span class="tools">${this.#columnChoice(possible, columns)} ${this.#export(page, columns, context)}</span>
       </div>
       <rtk-session-filters
         .query=${context.query}
@@ -91,7 +98,13 @@ export class RtkSessionsScreen extends LitElement {
         @filter-change=${({ detail }: CustomEvent<Change>) => context.go(detail, "replace")}
       ></rtk-session-filters>
       ${above ? html`<rtk-face compact .face=${above}></rtk-face>` : nothing}
-      ${seen.page ? this.#page(seen.page, columns, context) : html`<rtk-face .face=${whole}></rtk-face>`}
+      ${
+        page
+          ? html`<div class=${isPending ? "page pending" : "page"} aria-busy=${isPending}>
+              ${this.#page(page, columns, context)}
+            </div>`
+          : html`<rtk-face .face=${whole}></rtk-face>`
+      }
     `;
   }
 
@@ -110,7 +123,7 @@ export class RtkSessionsScreen extends LitElement {
         .rows=${sessions}
         .columns=${columns}
         .sorting=${sorting}
-        .hrefOf=${(row: SessionRow) => context.hrefOf({ screen: "session", session: row.id })}
+        .hrefOf=${(row: SessionRow) => sessionHref(row, context)}
         @sort-change=${({ detail }: CustomEvent<Sorting>) =>
           context.go({
             sort: detail.by === "createdAt" ? undefined : detail.by,
@@ -164,9 +177,9 @@ export class RtkSessionsScreen extends LitElement {
   }
 
   #columnChoice(possible: readonly Column[], shown: readonly Column[]) {
-    return html`<details class="menu" @keydown=${menuClosing}>
+    return html`<details class="menu" @keydown=${menuClosing} @focusout=${menuClosing}>
       <summary class="button">Columns</summary>
-      <fieldset @change=${this.#chooseColumns}>
+      <fieldset tabindex="-1" @change=${this.#chooseColumns}>
         <legend class="hidden-text">Columns of the table</legend>
         ${possible
           .filter(({ name }) => name !== "title")
