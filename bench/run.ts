@@ -8,6 +8,7 @@ import type { Figure } from "./figure.ts";
 import { bundle } from "./figures/bundle.ts";
 import { dashboardBytes, dashboardRender, dashboardTime } from "./figures/dashboard.ts";
 import { exporting } from "./figures/export.ts";
+import { client } from "./figures/client.ts";
 import { flood } from "./figures/flood.ts";
 import { hit } from "./figures/hit.ts";
 import { firstSeenToken, jwtHit, loginHit, randomKids, restrictedHit } from "./figures/identity.ts";
@@ -34,7 +35,7 @@ const workerFigures: readonly Figure[] = [stampede, polling, flood, hit, miss, b
 const nodeFigures: readonly Figure[] = [nodeStampede, nodeFlood, nodeHit, nodeRedisHit, nodeMemory, nodeStart];
 const identityFigures: readonly Figure[] = [jwtHit, loginHit, restrictedHit, firstSeenToken, randomKids];
 const liveFigures: readonly Figure[] = [liveFanout, liveFanoutWorker, liveMemory, liveBurst, livePolling, liveCost];
-const peopleFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender, exporting];
+const peopleFigures: readonly Figure[] = [dashboardBytes, dashboardTime, dashboardRender, exporting, client];
 const figures = [...workerFigures, ...nodeFigures, ...identityFigures, ...liveFigures, ...peopleFigures, peers];
 const resultsFile = path.join(import.meta.dirname, "RESULTS.md");
 

@@ -9,7 +9,7 @@ import type { Json, JsonObject } from "../src/http/document-json.ts";
 
 const prefix = "/v1/apps/";
 
-type Operation = {
+export type ClientOperation = {
   group: string;
   method: string;
   id: string;
@@ -49,7 +49,7 @@ function readPaths(document: JsonObject): [path: string, operation: Json][] {
   });
 }
 
-function operationOf([path, operation]: [string, Json]): Operation {
+function operationOf([path, operation]: [string, Json]): ClientOperation {
   const id = textAt(operation, "operationId");
   const tags = at(operation, "tags");
   const tag = isArray(tags) ? tags[0] : undefined;
@@ -72,28 +72,46 @@ function operationOf([path, operation]: [string, Json]): Operation {
   };
 }
 
-function groupsOf(document: JsonObject): Map<string, Operation[]> {
-  const groups = new Map<string, Operation[]>();
+/** The operations of the client by group, checked. */
+export function clientGroups(document: JsonObject): Map<string, ClientOperation[]> {
+  const groups = new Map<string, ClientOperation[]>();
   for (const operation of readPaths(document).map(operationOf)) {
     const group = groups.get(operation.group) ?? [];
     if (group.some(({ method }) => method === operation.method))
       throw new Error(`${operation.id} has a name that is taken`);
+    checkOperation(document, operation);
     groups.set(operation.group, [...group, operation]);
   }
   return groups;
+}
+
+/** What the client takes for granted of every operation: it can be listened to, and a list has pages of 100. */
+function checkOperation(document: JsonObject, { id, path, method }: ClientOperation): void {
+  const paths = document["paths"];
+  if (at(paths, `/v1/live/apps/${path}`, "get") === undefined) throw new Error(`${id} can't be listened to`);
+  if (!method.startsWith("list")) return;
+  const parameters = at(paths, prefix + path, "get", "parameters");
+  const own = (isArray(parameters) ? parameters : []).map((parameter) => resolved(document, parameter));
+  const perPage = own.find((parameter) => at(parameter, "name") === "per_page");
+  if (Number(at(perPage, "schema", "maximum") ?? 0) < 100) throw new Error(`${id} has no pages of 100`);
+}
+
+function resolved(document: JsonObject, value: Json): Json | undefined {
+  const reference = at(value, "$ref");
+  return typeof reference === "string" ? at(document, ...reference.slice(2).split("/")) : value;
 }
 
 /** The same names as `watchNameOf` in client/src/client.ts. */
 const watchNameOf = (method: string) =>
   method.replace(/^list/, "watch").replace(/^get$/, "watchOne").replace(/^get/, "watch");
 
-function methodsOf({ method, id, ids, summary }: Operation): string {
+function methodsOf({ method, id, ids, summary }: ClientOperation): string {
   const path = ids.map((name) => `${name}: string`).join(", ");
   const lines = [
     `    /** ${summary}. */`,
     `    readonly ${method}: (${path}, query?: Query<"${id}">, options?: ReadOptions) => Promise<Answer<"${id}">>;`,
     `    /** The page of \`${method}\`, now and whenever it changes. Returns what ends it. */`,
-    `    readonly ${watchNameOf(method)}: (${path}, query: Query<"${id}">, onPage: OnPage<Answer<"${id}">>, events?: WatchEvents) => () => void;`,
+    `    readonly ${watchNameOf(method)}: Watch<[${path}, query: Query<"${id}">], Answer<"${id}">>;`,
   ];
   if (method.startsWith("list")) {
     lines.push(
@@ -104,17 +122,20 @@ function methodsOf({ method, id, ids, summary }: Operation): string {
   return lines.join("\n");
 }
 
-/** The part of the document that the client's types are made of. */
+/** The part of the document that the client's types are made of. What only an unused schema refers to is unused. */
 export function clientDocument(document: JsonObject): JsonObject {
-  return withoutUnused({
-    ...omit(document, ["webhooks"]),
-    paths: Object.fromEntries(readPaths(document).map(([path, get]) => [path, { get }])),
-  });
+  const paths = Object.fromEntries(readPaths(document).map(([path, get]) => [path, { get }]));
+  let part: JsonObject = { ...omit(document, ["webhooks"]), paths };
+  for (;;) {
+    const less = withoutUnused(part);
+    if (JSON.stringify(less) === JSON.stringify(part)) return part;
+    part = less;
+  }
 }
 
 /** `client/src/operations.generated.ts`. */
 export function clientOperations(document: JsonObject): string {
-  const groups = [...groupsOf(document)];
+  const groups = [...clientGroups(document)];
   const table = groups.map(
     ([group, methods]) =>
       `  ${group}: {\n${methods.map(({ method, path }) => `    ${method}: ${JSON.stringify(path)},`).join("\n")}\n  },`,
@@ -125,7 +146,7 @@ export function clientOperations(document: JsonObject): string {
 import type { components } from "./api.generated.ts";
 import type { Answer, Query, Row } from "./answers.ts";
 import type { ReadOptions } from "./transport.ts";
-import type { OnPage, WatchEvents } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 
 /** Paths below \`${prefix}\`, by group and method. */
 export const operations = {

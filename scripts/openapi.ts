@@ -11,6 +11,7 @@ import { openApiDocument } from "../openapi/document.ts";
 import { serialiseDocument } from "../openapi/json.ts";
 import type { JsonObject } from "../src/http/document-json.ts";
 import { clientDocument, clientOperations } from "./client-operations.ts";
+import { clientQueries } from "./client-queries.ts";
 
 const root = path.join(import.meta.dirname, "..");
 const documents = ["openapi.json", "dist/assets/openapi-3.0.json"];
@@ -26,6 +27,7 @@ const files: Readonly<Record<string, () => string | Promise<string>>> = {
   "test/consumer/api.generated.ts": () => typesOf(openApiDocument()),
   "client/src/api.generated.ts": () => typesOf(clientDocument(openApiDocument())),
   "client/src/operations.generated.ts": () => clientOperations(openApiDocument()),
+  "client/src/queries.generated.ts": () => clientQueries(openApiDocument()),
 };
 
 /** Redocly's score for integration simplicity and readiness for agents, of 100. */

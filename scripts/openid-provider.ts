@@ -78,8 +78,8 @@ export async function startProvider(options: ProviderOptions): Promise<OpenIdPro
       },
     },
     // Of itself it posts to no address of loopback, where the service is.
-    fetch: (url, options = {}) => {
-      const { method, headers, body, signal } = options;
+    fetch: (url, init = {}) => {
+      const { method, headers, body, signal } = init;
       return fetch(url, { method, headers, body, signal } as RequestInit);
     },
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },

@@ -24,7 +24,8 @@ export async function* everyRow(
   }
 }
 
-type List = { data: Record<string, readonly { id: string }[]>; paging: { has_more: boolean } };
+type Row = { id: string };
+type List = { data: Record<string, Row | readonly Row[]>; paging: { has_more: boolean } };
 
-/** Holds for every list of the document: one array of rows with ids in `data`. */
+/** Holds for every list of the document: `data` is rows with ids, or has them in one array. */
 const asList = (page: object) => page as List;

@@ -15,6 +15,10 @@ export type Answer<Operation extends Id> = operations[Operation] extends {
   ? Page
   : never;
 
-/** A row of a list: its page has one array in `data`. */
-export type Row<Operation extends Id> = RowOf<Answer<Operation>>;
-type RowOf<Page> = Page extends { data: infer Data } ? Extract<Data[keyof Data], readonly unknown[]>[number] : never;
+/** A row of a list: `data` is the rows, or has them in one array. */
+export type Row<Operation extends Id> = RowIn<Answer<Operation>>;
+type RowIn<Page> = Page extends { data: infer Data }
+  ? Data extends readonly (infer Item)[]
+    ? Item
+    : Extract<Data[keyof Data], readonly unknown[]>[number]
+  : never;

@@ -1436,64 +1436,6 @@ export interface components {
              */
             readonly total_recording_minutes: number;
         };
-        /** @description What a caller may ask of one app. */
-        readonly AppAccess: {
-            /**
-             * @description The app's alias.
-             * @example demo
-             */
-            readonly app: string;
-            /** @description In the order of this document. */
-            readonly resources: readonly components["schemas"]["ResourceAccess"][];
-            /**
-             * @description What the caller may do beyond looking.
-             * @example [
-             *       "purge"
-             *     ]
-             */
-            readonly grants: readonly ("purge" | "metrics")[];
-        };
-        /** @description What a caller may ask of one resource. */
-        readonly ResourceAccess: {
-            /**
-             * @description The word for it in policies.
-             * @example sessions
-             * @enum {string}
-             */
-            readonly resource: "sessions" | "peer_reports" | "participants" | "chat" | "transcript" | "summary" | "livestreams" | "recordings" | "analytics";
-            /**
-             * @description Its first address below the app that the caller may ask.
-             * @example /sessions
-             */
-            readonly path: string;
-            /**
-             * @description The fields that the caller is shown, in the order of the schema.
-             * @example [
-             *       "id",
-             *       "status"
-             *     ]
-             */
-            readonly fields: readonly string[];
-            /**
-             * @description `*` for every meeting, or the ids of those that the caller may see.
-             * @example *
-             */
-            readonly meetings: "*" | readonly string[];
-            /**
-             * @description The query parameters that the caller may use at `path`. One that is missing is refused, or its usual value is all that may be asked for.
-             * @example [
-             *       "page_no",
-             *       "per_page",
-             *       "status"
-             *     ]
-             */
-            readonly parameters: readonly string[];
-            /**
-             * @description Whether `path` is a list, which can be exported as CSV and NDJSON.
-             * @example true
-             */
-            readonly exports: boolean;
-        };
     };
     responses: {
         /** @description One or more query parameters are unknown, repeated or malformed; errors lists each of them. Or: The caller may see several meetings; associated_id must name one of them. Or: This is not a request that HTTP/1.1 allows. */

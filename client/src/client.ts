@@ -2,6 +2,8 @@
 //
 // What operations there are, and their types, is generated from the document (`operations.generated.ts`, `api.generated.ts`); everything
 // else is written here and beside it. Only what browsers, Workers and Node 20 have in common is used.
+import { idCountOf, pathOf, searchOf } from "./address.ts";
+import type { Query } from "./address.ts";
 import { everyRow } from "./all.ts";
 import { operations } from "./operations.generated.ts";
 import type { Operations } from "./operations.generated.ts";
@@ -15,7 +17,7 @@ export type { ProblemBody, ProblemCode } from "./problem.ts";
 export { infoOf } from "./pages.ts";
 export type { PageInfo } from "./pages.ts";
 export type { Fetch, ReadOptions } from "./transport.ts";
-export type { OnPage, WatchEvents, WatchState } from "./watch.ts";
+export type { OnPage, Watch, WatchEvents, WatchState } from "./watch.ts";
 export type * from "./operations.generated.ts";
 
 export type Client = Operations;
@@ -67,59 +69,55 @@ export function createClient(options: ClientOptions): Client {
 
   const client: Record<string, Record<string, Method>> = {};
   for (const [group, templates] of Object.entries(operations)) {
-    const methods: Record<string, Method> = (client[group] = {});
-    for (const [name, template] of Object.entries(templates)) {
-      const idCount = template.split("{").length - 1;
-      /** The ids of the path, and what follows them. */
-      const split = (args: readonly unknown[]) => {
-        const [query, ...rest] = args.slice(idCount);
-        return { path: fill(template, args), query: asQuery(query), rest };
-      };
-      methods[name] = (...args) => {
-        const { path, query, rest } = split(args);
-        return transport.read(`/v1/apps/${path}${searchOf(query)}`, asOptions(rest[0]));
-      };
-      methods[watchNameOf(name)] = (...args) => {
-        const { path, query, rest } = split(args);
-        const asked = path + searchOf(query);
-        const paths = { page: `/v1/apps/${asked}`, stream: `/v1/live/apps/${asked}` };
-        return watch(parts, paths, asListener(rest[0]), asEvents(rest[1]));
-      };
-      if (!name.startsWith("list")) continue;
-      methods[name.replace("list", "all")] = (...args) => {
-        const { path, query, rest } = split(args);
-        const pathOf = (page_no: number) => `/v1/apps/${path}${searchOf({ per_page: 100, ...query, page_no })}`;
-        return everyRow(transport, pathOf, asOptions(rest[0]));
-      };
-    }
+    client[group] = {};
+    for (const [name, template] of Object.entries(templates))
+      Object.assign(client[group], methodsOf(name, template, parts));
   }
   return asClient(client);
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
-type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** `list` and `watch`, `get` and `watchOne`, `getActive` and `watchActive`: the generator gives types to the same names. */
+/** Ids of the path come first, then the query, then what the method takes. The generator gives types to the same names. */
+function methodsOf(name: string, template: string, parts: WatchParts): Record<string, Method> {
+  const { transport } = parts;
+  const idCount = idCountOf(template);
+  const read = (args: readonly unknown[]) => {
+    const [query, first, second] = args.slice(idCount);
+    return { path: pathOf(template, asIds(args.slice(0, idCount))), query: asQuery(query), first, second };
+  };
+  const isList = name.startsWith("list");
+  return {
+    async [name](...args) {
+      const { path, query, first } = read(args);
+      return transport.read(`/v1/apps/${path}${searchOf(query)}`, asOptions(first));
+    },
+    [watchNameOf(name)](...args) {
+      const { path, query, first, second } = read(args);
+      const asked = path + searchOf(query);
+      return watch(
+        parts,
+        { page: `/v1/apps/${asked}`, stream: `/v1/live/apps/${asked}` },
+        asListener(first),
+        asEvents(second),
+      );
+    },
+    ...(isList && {
+      [name.replace("list", "all")](...args: readonly unknown[]) {
+        const { path, query, first } = read(args);
+        const pageAt = (page_no: number) => `/v1/apps/${path}${searchOf({ per_page: 100, ...query, page_no })}`;
+        return everyRow(transport, pageAt, asOptions(first));
+      },
+    }),
+  };
+}
+
+/** `list` and `watch`, `get` and `watchOne`, `getActive` and `watchActive`. */
 const watchNameOf = (name: string) =>
   name.replace(/^list/, "watch").replace(/^get$/, "watchOne").replace(/^get/, "watch");
 
-const fill = (template: string, args: readonly unknown[]) => {
-  let place = 0;
-  return template.replaceAll(/\{\w+\}/g, () => encodeURIComponent(String(args[place++])));
-};
-
-/** In the order of the names, so that a question has one address. */
-function searchOf(query: Query): string {
-  const search = new URLSearchParams();
-  for (const name of Object.keys(query).sort()) {
-    const value = query[name];
-    if (value !== undefined) search.set(name, String(value));
-  }
-  const text = search.toString();
-  return text && `?${text}`;
-}
-
 // The generated types say what is handed to which method; below them everything is `unknown`.
+const asIds = (value: readonly unknown[]) => value as readonly string[];
 const asQuery = (value: unknown) => (value ?? {}) as Query;
 const asOptions = (value: unknown) => value as ReadOptions | undefined;
 const asListener = (value: unknown) => value as OnPage<object>;

@@ -2,7 +2,7 @@
 import type { components } from "./api.generated.ts";
 import type { Answer, Query, Row } from "./answers.ts";
 import type { ReadOptions } from "./transport.ts";
-import type { OnPage, WatchEvents } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 
 /** Paths below `/v1/apps/`, by group and method. */
 export const operations = {
@@ -43,59 +43,59 @@ export type Operations = {
     /** List sessions. */
     readonly list: (app: string, query?: Query<"listSessions">, options?: ReadOptions) => Promise<Answer<"listSessions">>;
     /** The page of `list`, now and whenever it changes. Returns what ends it. */
-    readonly watch: (app: string, query: Query<"listSessions">, onPage: OnPage<Answer<"listSessions">>, events?: WatchEvents) => () => void;
+    readonly watch: Watch<[app: string, query: Query<"listSessions">], Answer<"listSessions">>;
     /** Every row of every page, each once. */
     readonly all: (app: string, query?: Omit<Query<"listSessions">, "page_no">, options?: ReadOptions) => AsyncIterable<Row<"listSessions">>;
     /** Get a session. */
     readonly get: (app: string, sessionId: string, query?: Query<"getSession">, options?: ReadOptions) => Promise<Answer<"getSession">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, sessionId: string, query: Query<"getSession">, onPage: OnPage<Answer<"getSession">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, sessionId: string, query: Query<"getSession">], Answer<"getSession">>;
     /** Get a meeting's active session. */
     readonly getActive: (app: string, meetingId: string, query?: Query<"getActiveSession">, options?: ReadOptions) => Promise<Answer<"getActiveSession">>;
     /** The page of `getActive`, now and whenever it changes. Returns what ends it. */
-    readonly watchActive: (app: string, meetingId: string, query: Query<"getActiveSession">, onPage: OnPage<Answer<"getActiveSession">>, events?: WatchEvents) => () => void;
+    readonly watchActive: Watch<[app: string, meetingId: string, query: Query<"getActiveSession">], Answer<"getActiveSession">>;
   };
   readonly peerReports: {
     /** Get a peer report. */
     readonly get: (app: string, peerId: string, query?: Query<"getPeerReport">, options?: ReadOptions) => Promise<Answer<"getPeerReport">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, peerId: string, query: Query<"getPeerReport">, onPage: OnPage<Answer<"getPeerReport">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, peerId: string, query: Query<"getPeerReport">], Answer<"getPeerReport">>;
   };
   readonly participants: {
     /** List a session's participants. */
     readonly list: (app: string, sessionId: string, query?: Query<"listParticipants">, options?: ReadOptions) => Promise<Answer<"listParticipants">>;
     /** The page of `list`, now and whenever it changes. Returns what ends it. */
-    readonly watch: (app: string, sessionId: string, query: Query<"listParticipants">, onPage: OnPage<Answer<"listParticipants">>, events?: WatchEvents) => () => void;
+    readonly watch: Watch<[app: string, sessionId: string, query: Query<"listParticipants">], Answer<"listParticipants">>;
     /** Every row of every page, each once. */
     readonly all: (app: string, sessionId: string, query?: Omit<Query<"listParticipants">, "page_no">, options?: ReadOptions) => AsyncIterable<Row<"listParticipants">>;
     /** Get a participant. */
     readonly get: (app: string, sessionId: string, participantId: string, query?: Query<"getParticipant">, options?: ReadOptions) => Promise<Answer<"getParticipant">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, sessionId: string, participantId: string, query: Query<"getParticipant">, onPage: OnPage<Answer<"getParticipant">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, sessionId: string, participantId: string, query: Query<"getParticipant">], Answer<"getParticipant">>;
   };
   readonly chat: {
     /** Get a session's chat. */
     readonly get: (app: string, sessionId: string, query?: Query<"getChat">, options?: ReadOptions) => Promise<Answer<"getChat">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, sessionId: string, query: Query<"getChat">, onPage: OnPage<Answer<"getChat">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, sessionId: string, query: Query<"getChat">], Answer<"getChat">>;
   };
   readonly transcript: {
     /** Get a session's transcript. */
     readonly get: (app: string, sessionId: string, query?: Query<"getTranscript">, options?: ReadOptions) => Promise<Answer<"getTranscript">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, sessionId: string, query: Query<"getTranscript">, onPage: OnPage<Answer<"getTranscript">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, sessionId: string, query: Query<"getTranscript">], Answer<"getTranscript">>;
   };
   readonly summary: {
     /** Get a session's summary. */
     readonly get: (app: string, sessionId: string, query?: Query<"getSummary">, options?: ReadOptions) => Promise<Answer<"getSummary">>;
     /** The page of `get`, now and whenever it changes. Returns what ends it. */
-    readonly watchOne: (app: string, sessionId: string, query: Query<"getSummary">, onPage: OnPage<Answer<"getSummary">>, events?: WatchEvents) => () => void;
+    readonly watchOne: Watch<[app: string, sessionId: string, query: Query<"getSummary">], Answer<"getSummary">>;
   };
   readonly livestreams: {
     /** List a session's livestreams. */
     readonly list: (app: string, sessionId: string, query?: Query<"listLivestreamSessions">, options?: ReadOptions) => Promise<Answer<"listLivestreamSessions">>;
     /** The page of `list`, now and whenever it changes. Returns what ends it. */
-    readonly watch: (app: string, sessionId: string, query: Query<"listLivestreamSessions">, onPage: OnPage<Answer<"listLivestreamSessions">>, events?: WatchEvents) => () => void;
+    readonly watch: Watch<[app: string, sessionId: string, query: Query<"listLivestreamSessions">], Answer<"listLivestreamSessions">>;
     /** Every row of every page, each once. */
     readonly all: (app: string, sessionId: string, query?: Omit<Query<"listLivestreamSessions">, "page_no">, options?: ReadOptions) => AsyncIterable<Row<"listLivestreamSessions">>;
   };
@@ -103,7 +103,7 @@ export type Operations = {
     /** List recordings. */
     readonly list: (app: string, query?: Query<"listRecordings">, options?: ReadOptions) => Promise<Answer<"listRecordings">>;
     /** The page of `list`, now and whenever it changes. Returns what ends it. */
-    readonly watch: (app: string, query: Query<"listRecordings">, onPage: OnPage<Answer<"listRecordings">>, events?: WatchEvents) => () => void;
+    readonly watch: Watch<[app: string, query: Query<"listRecordings">], Answer<"listRecordings">>;
     /** Every row of every page, each once. */
     readonly all: (app: string, query?: Omit<Query<"listRecordings">, "page_no">, options?: ReadOptions) => AsyncIterable<Row<"listRecordings">>;
   };
@@ -111,7 +111,7 @@ export type Operations = {
     /** Get analytics day by day. */
     readonly getDaywise: (app: string, query?: Query<"getDaywiseAnalytics">, options?: ReadOptions) => Promise<Answer<"getDaywiseAnalytics">>;
     /** The page of `getDaywise`, now and whenever it changes. Returns what ends it. */
-    readonly watchDaywise: (app: string, query: Query<"getDaywiseAnalytics">, onPage: OnPage<Answer<"getDaywiseAnalytics">>, events?: WatchEvents) => () => void;
+    readonly watchDaywise: Watch<[app: string, query: Query<"getDaywiseAnalytics">], Answer<"getDaywiseAnalytics">>;
   };
 };
 
@@ -148,5 +148,3 @@ export type SessionStats = components["schemas"]["SessionStats"];
 export type SessionDay = components["schemas"]["SessionDay"];
 export type RecordingStats = components["schemas"]["RecordingStats"];
 export type RecordingDay = components["schemas"]["RecordingDay"];
-export type AppAccess = components["schemas"]["AppAccess"];
-export type ResourceAccess = components["schemas"]["ResourceAccess"];

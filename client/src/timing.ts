@@ -35,7 +35,7 @@ export function wait(ms: number, { timer }: Timing, signal?: AbortSignal): Promi
 /** A signal of our own that follows the caller's, and `release`, which ends what it is for and lets go of the caller's. */
 export function follow(signal: AbortSignal | undefined): {
   signal: AbortSignal;
-  abort: (reason?: unknown) => void;
+  abort: () => void;
   release: () => void;
 } {
   const controller = new AbortController();
@@ -44,13 +44,21 @@ export function follow(signal: AbortSignal | undefined): {
   else signal?.addEventListener("abort", abort, { once: true });
   return {
     signal: controller.signal,
-    abort: (reason) => controller.abort(reason),
+    abort: () => controller.abort(),
     release() {
       signal?.removeEventListener("abort", abort);
       controller.abort();
     },
   };
 }
+
+/** The promise, or the signal's reason once that is aborted first. */
+export const orAborted = <Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    const abort = () => reject(asError(signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 
 /** A signal's reason is an error, unless somebody aborted with something else. */
 const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

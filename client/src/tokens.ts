@@ -6,8 +6,8 @@ import { Problem } from "./problem.ts";
 export type Tokens = {
   /** Rejects with a Problem where the callback throws or gives nothing. */
   current(): Promise<string>;
-  /** Forgets this token, unless another one has taken its place. */
-  refuse(token: string): void;
+  /** Forgets this token, unless another one has taken its place; any token where none is named. */
+  refuse(token?: string): void;
 };
 
 type Asked = { promise: Promise<string>; token?: string };
@@ -39,7 +39,7 @@ export function createTokens(ask: () => Promise<string>): Tokens {
       return asked.promise;
     },
     refuse(token) {
-      if (kept?.token === token) kept = undefined;
+      if (token === undefined || kept?.token === token) kept = undefined;
     },
   };
 }

@@ -4,7 +4,7 @@
 // `waitMsMax` in all. Nothing else is repeated: whoever wants a page that keeps up uses a watch.
 import { createPages, infoFrom, note } from "./pages.ts";
 import { parsed, Problem, problemOf, unexpected } from "./problem.ts";
-import { follow, wait } from "./timing.ts";
+import { follow, orAborted, wait } from "./timing.ts";
 import type { Timing } from "./timing.ts";
 import { createTokens } from "./tokens.ts";
 
@@ -37,6 +37,8 @@ export type Transport = {
   read(path: string, options?: ReadOptions): Promise<object>;
   /** An answer of any status. The headers alone: the body is the caller's to read. */
   ask(path: string, headers: Record<string, string>, signal: AbortSignal): Promise<Response>;
+  /** The service will take the token no longer: the next request asks for another one. */
+  renewToken(): void;
 };
 
 export function createTransport(options: TransportOptions, timing: Timing): Transport {
@@ -57,11 +59,11 @@ export function createTransport(options: TransportOptions, timing: Timing): Tran
   async function ask(path: string, given: Record<string, string>, signal: AbortSignal): Promise<Response> {
     const headers = { ...always, ...given };
     if (!tokens) return send(path, headers, signal);
-    const token = await tokens.current();
+    const token = await orAborted(tokens.current(), signal);
     const response = await send(path, { ...headers, authorization: `Bearer ${token}` }, signal);
     if (response.status !== 401) return response;
     tokens.refuse(token);
-    const renewed = await tokens.current();
+    const renewed = await orAborted(tokens.current(), signal);
     if (renewed === token) return response;
     await response.body?.cancel();
     return send(path, { ...headers, authorization: `Bearer ${renewed}` }, signal);
@@ -98,6 +100,7 @@ export function createTransport(options: TransportOptions, timing: Timing): Tran
 
   return {
     ask,
+    renewToken: () => tokens?.refuse(),
     async read(path, { signal, waitMsMax = 60_000 } = {}) {
       signal?.throwIfAborted();
       for (let waitedMs = 0; ;) {

@@ -7,7 +7,7 @@ import type { PageInfo } from "./pages.ts";
 import { Problem } from "./problem.ts";
 import { openStream } from "./stream.ts";
 import type { StreamBounds, StreamEvents } from "./stream.ts";
-import { backoff, jittered, wait } from "./timing.ts";
+import { backoff, follow, jittered, wait } from "./timing.ts";
 import type { Timing } from "./timing.ts";
 import type { Transport } from "./transport.ts";
 
@@ -22,6 +22,11 @@ export type WatchEvents = {
   /** When the state changes, and when the same page was confirmed. `asOf`: when the last page held, as in `PageInfo`. */
   onState?: (state: WatchState, asOf: number | undefined) => void;
 };
+
+/** A watch: what is asked, who is told, and what ends it. */
+export type Watch<Question extends readonly unknown[], Page> = (
+  ...args: [...question: Question, onPage: OnPage<Page>, events?: WatchEvents]
+) => () => void;
 
 export type WatchTiming = StreamBounds & {
   /** Between two polls. */
@@ -48,6 +53,17 @@ function call<Args extends readonly unknown[]>(hear: ((...args: Args) => void) |
   }
 }
 
+/** Hears that the network is back, in a browser; nowhere else is that told. Returns what ends it. */
+function onOnline(hear: () => void): () => void {
+  const page = asPage(globalThis);
+  page.addEventListener?.("online", hear);
+  return () => page.removeEventListener?.("online", hear);
+}
+
+/** Holds everywhere: a platform without these functions lacks both. */
+const asPage = (scope: object) =>
+  scope as Partial<Record<`${"add" | "remove"}EventListener`, (type: string, hear: () => void) => void>>;
+
 const backoffMsMax = 60_000;
 const reconnectMs = { first: 2_000, max: 60_000 };
 
@@ -69,6 +85,8 @@ export function watch(
   let told: string | undefined;
   let cancelPoll = () => {};
   let polling: AbortController | undefined;
+  /** Ends the wait for the next stream. */
+  let wake = () => {};
 
   function say(next: WatchState, holds = asOf): void {
     if (signal.aborted || (next === state && holds === asOf)) return;
@@ -113,6 +131,8 @@ export function watch(
       if (own.signal.aborted) return;
       if (page !== last) lastId = undefined;
       show("polling", page, infoOf(page) ?? asOfNow(page));
+      // What is back for pages may be back for streams.
+      if (failures > 0) wake();
     } catch (error) {
       if (own.signal.aborted || !(error instanceof Problem)) return;
       say(error.code === "network_failed" ? "offline" : "polling");
@@ -129,6 +149,7 @@ export function watch(
 
   async function listen(): Promise<void> {
     let retryMs = reconnectMs.first;
+    let isUp = true;
     for (let failures = 0; ;) {
       let problem: Problem | undefined;
       const events: StreamEvents = {
@@ -139,8 +160,11 @@ export function watch(
           show("live", page, asOfNow(page));
         },
         problem(heard) {
+          // The stream ends with the token it began with. Whether there is a newer one shows when it is opened again.
+          if (heard.code === "unauthorized") return transport.renewToken();
           restPolls();
           problem = heard;
+          if (last && asOf !== undefined && !isOrdinary(heard)) note(last, { asOf, isStale: true });
           say("live");
           tell(heard);
         },
@@ -153,17 +177,26 @@ export function watch(
         retry: (ms) => void (retryMs = Math.min(ms, reconnectMs.max)),
       };
       const end = await openStream({ transport, timing, bounds: waits }, streamPath, lastId, signal, events);
-      failures = end.hasSpoken ? 0 : failures + 1;
+      const wasUp = isUp;
+      isUp = end.hasSpoken;
+      failures = isUp || end.isBlocked ? 0 : failures + 1;
       const againMs = end.isBlocked ? waits.streamRetryMs : backoff(failures + 1, retryMs, backoffMsMax);
       const waitMs = jittered(Math.max(againMs, (end.refusal ?? problem)?.retryAfterMs ?? 0), timing);
-      if (end.hasSpoken) {
+      if (isUp) {
         say("connecting");
         pollIn(waitMs + waits.graceMs);
-      } else if (failures === 1 && !polling) pollIn(0);
-      await wait(waitMs, timing, signal);
+      } else if (wasUp && !polling) pollIn(0);
+      const nap = follow(signal);
+      wake = nap.abort;
+      await wait(waitMs, timing, nap.signal).catch(() => {});
+      nap.release();
+      signal.throwIfAborted();
     }
   }
 
+  const stopHearing = onOnline(() => {
+    if (state === "offline") pollIn(0, 1);
+  });
   say("connecting");
   pollIn(waits.graceMs);
   // It ends with the watch, and in no other way.
@@ -171,5 +204,6 @@ export function watch(
   return () => {
     ended.abort();
     restPolls();
+    stopHearing();
   };
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 it.each(["public", "access", "jwt", "key"])("shows who is meeting with AUTH_MODE=%s", async (mode) => {
-  const demo = await openDemo((name) => (name === "AUTH_MODE" ? mode : undefined), "http://127.0.0.1");
+  const demo = await openDemo((name) => (name === "AUTH_MODE" ? mode : undefined), "http://127.0.0.1:8787");
   const ofMode = /^(?:AUTH_MODE|POLICIES|JWT_|ACCESS_|API_KEYS)/;
   const settings = Object.fromEntries(Object.entries(demo.settings).filter(([name]) => ofMode.test(name)));
   const [, field = "", value = ""] = /^([\w-]+): (.*)$/.exec(demo.credential?.header ?? "") ?? [];
@@ -46,7 +46,7 @@ it.each(["public", "access", "jwt", "key"])("shows who is meeting with AUTH_MODE
 });
 
 it("with AUTH_MODE=access and no gateway in front, says that the way in is elsewhere", async () => {
-  const demo = await openDemo((name) => (name === "AUTH_MODE" ? "access" : undefined), "http://127.0.0.1");
+  const demo = await openDemo((name) => (name === "AUTH_MODE" ? "access" : undefined), "http://127.0.0.1:8787");
   const { AUTH_MODE, ACCESS_TEAM, ACCESS_AUDIENCE } = demo.settings;
   try {
     await withProduct<Product>(startNodeProduct, { AUTH_MODE, ACCESS_TEAM, ACCESS_AUDIENCE }, (product) =>

@@ -242,3 +242,31 @@ it("a caller who is shown less sees fewer columns and filters, and a reload keep
     await narrow.stop();
   }
 });
+
+it("an export that stops on its way says so, goes on by itself, and becomes one whole file", async () => {
+  const whole = await startNodeProduct({ FRESH_LIVE_SECONDS: "1" });
+  try {
+    await openDashboard(browser, `${whole.url}/?app=support&screen=sessions&status=ENDED`, async ({ page }) => {
+      await page.locator("tbody tr").first().waitFor();
+      const total = Number(/of ([\d,]+)$/.exec((await shown(page)) ?? "")?.[1]?.replaceAll(",", ""));
+      whole.simulator.setFaults([{ kind: "error", status: 500, match: "page_no=5" }]);
+      await page.getByText("Export", { exact: true }).click();
+      await page.getByRole("button", { name: "All as CSV" }).click();
+      await page.getByText(/Not complete: 400 of/).waitFor();
+      await page.getByText(/Goes on by itself in \d+ s/).waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      const saving = page.waitForEvent("download");
+      whole.simulator.setFaults([]);
+      const text = await readFile(await (await saving).path(), "utf8");
+      expect(text.split("\n").filter((line) => line.startsWith("id,"))).toHaveLength(1);
+      expect(text.split("\n").filter((line) => line.startsWith("# "))).toEqual([
+        expect.stringContaining('"complete":true'),
+      ]);
+      const ids = text.split("\n").flatMap((line) => /^[0-9a-f]{8}-[0-9a-f-]{27}(?=,)/.exec(line)?.[0] ?? []);
+      expect(new Set(ids).size).toBe(total);
+      expect(ids).toHaveLength(total);
+    });
+  } finally {
+    await whole.stop();
+  }
+});

@@ -199,12 +199,12 @@ describe("row 42: the dashboard", () => {
   });
 
   it("lets other pages load the script of the element, and no other file", async () => {
-    for (const [path, policy] of [
+    for (const [file, policy] of [
       ["/elements.js", "cross-origin"],
       ["/elements/main.js", "cross-origin"],
       ["/dashboard/main.js", "same-origin"],
     ] as const) {
-      expect((await service.send(path)).headers.get("cross-origin-resource-policy")).toBe(policy);
+      expect((await service.send(file)).headers.get("cross-origin-resource-policy")).toBe(policy);
     }
   });
 });

@@ -79,6 +79,9 @@ const violations: readonly [file: string, rule: string, text: string][] = [
   ["src/app.ts", IMPORTS, use("./cache/store-kv.ts") + `export { z } from "./worker.ts";\n`],
   ["src/node.ts", IMPORTS, use("./worker.ts")],
   ["src/worker.ts", IMPORTS, use("../simulator/simulator.ts")],
+  ["client/src/a1.ts", IMPORTS, use("../../src/ground/errors.ts")],
+  ["client/src/a2.ts", IMPORTS, use("node:crypto")],
+  ["client/src/a3.ts", IMPORTS, use("zod")],
   ["openapi/a1.ts", IMPORTS, use("../src/app.ts")],
   ["openapi/a2.ts", IMPORTS, use("../src/entries/digest.ts")],
   ["openapi/a3.ts", IMPORTS, use("../src/cache/store-kv.ts")],
@@ -150,6 +153,7 @@ const allowed: readonly [file: string, text: string][] = [
   ],
   ["web/elements/ok.ts", use("lit") + use("../../client/src/client.ts") + `export { z } from "./face.ts";\n`],
   ["web/dashboard/ok.ts", use("uplot") + use("../elements/face.ts") + `export { z } from "./address.ts";\n`],
+  ["client/src/ok.ts", use("eventsource-parser") + use("react") + `export { z } from "./watch.ts";\n`],
   ["simulator/ok.ts", use("../src/ground/runtime.ts") + `export { z } from "./list.ts";\n`],
 ];
 

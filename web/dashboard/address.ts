@@ -16,7 +16,17 @@ export type Address = {
   listen(listener: () => void): () => void;
 };
 
-export function createAddress(window: Window): Address {
+/** What is used of a browser's window. */
+export type AddressWindow = {
+  readonly location: { readonly pathname: string; readonly search: string };
+  readonly history: {
+    pushState(data: null, unused: string, url: string): void;
+    replaceState(data: null, unused: string, url: string): void;
+  };
+  addEventListener(type: "popstate", listener: () => void): void;
+};
+
+export function createAddress(window: AddressWindow): Address {
   const listeners = new Set<() => void>();
   const tell = () => {
     for (const listener of listeners) listener();

@@ -89,9 +89,9 @@ export class RtkExportMenu extends LitElement {
   protected override render() {
     const { progress } = this;
     const isOn = progress !== undefined && progress.end?.kind !== "complete";
-    return html`<details class="menu" @keydown=${menuClosing}>
+    return html`<details class="menu" @keydown=${menuClosing} @focusout=${menuClosing}>
       <summary class="button">${isOn ? `Export, ${amountText(progress.rows)} rows` : "Export"}</summary>
-      <div>${progress ? this.#progress(progress) : this.#offer()}</div>
+      <div tabindex="-1">${progress ? this.#progress(progress) : this.#offer()}</div>
     </details>`;
   }
 

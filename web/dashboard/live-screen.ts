@@ -7,6 +7,7 @@ import "../elements/rtk-sessions.ts";
 import { theme } from "../elements/theme.ts";
 import { meetingsToName } from "./access.ts";
 import type { ScreenContext } from "./screen.ts";
+import { sessionHref } from "./session-link.ts";
 
 export class RtkLiveScreen extends LitElement {
   static override properties = { context: { attribute: false } };
@@ -31,7 +32,7 @@ export class RtkLiveScreen extends LitElement {
         .app=${context.app.app}
         .meeting=${meetingsToName(context.app)?.join() ?? ""}
         .client=${context.client}
-        .hrefOf=${(row: SessionRow) => context.hrefOf({ screen: "session", session: row.id })}
+        .hrefOf=${(row: SessionRow) => sessionHref(row, context)}
         @sessions-change=${this.#take}
         @sessions-trouble=${this.#trouble}
         @session-select=${this.#select}

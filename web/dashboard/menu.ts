@@ -27,12 +27,19 @@ export const menuStyles = css`
     border: 1px solid var(--_line);
     border-radius: var(--_radius);
     box-shadow: 0 8px 28px rgb(0 0 0 / 16%);
+    outline: none;
   }
 `;
 
-/** Escape closes it, and gives the focus back to its button. */
-export function menuClosing({ key, currentTarget }: KeyboardEvent): void {
-  if (key !== "Escape" || !(currentTarget instanceof HTMLDetailsElement)) return;
-  currentTarget.open = false;
-  currentTarget.querySelector("summary")?.focus();
+/** Escape closes it and gives the focus back to its button; so does a focus that goes elsewhere. Its sheet needs `tabindex="-1"`. */
+export function menuClosing(event: KeyboardEvent | FocusEvent): void {
+  const { currentTarget: menu } = event;
+  if (!(menu instanceof HTMLDetailsElement)) return;
+  if (event instanceof FocusEvent) {
+    const goesTo = event.relatedTarget;
+    if (goesTo instanceof Node && !menu.contains(goesTo)) menu.open = false;
+  } else if (event.key === "Escape") {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
 }

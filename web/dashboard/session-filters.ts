@@ -95,7 +95,8 @@ export class RtkSessionFilters extends LitElement {
           display: none;
         }
         label,
-        fieldset {
+        fieldset,
+        .meeting {
           flex: 1 1 100%;
         }
         label select,

@@ -22,6 +22,7 @@ import { menuClosing, menuStyles } from "./menu.ts";
 import { keepPreference, preference } from "./preference.ts";
 import { dayOf } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
+import { sessionHref } from "./session-link.ts";
 import { noFilters } from "./session-filters.ts";
 import "./session-filters.ts";
 import { pageSizes, questionOf, withoutPages } from "./sessions-question.ts";
@@ -122,7 +123,7 @@ export class RtkSessionsScreen extends LitElement {
         .rows=${sessions}
         .columns=${columns}
         .sorting=${sorting}
-        .hrefOf=${(row: SessionRow) => context.hrefOf({ screen: "session", session: row.id })}
+        .hrefOf=${(row: SessionRow) => sessionHref(row, context)}
         @sort-change=${({ detail }: CustomEvent<Sorting>) =>
           context.go({
             sort: detail.by === "createdAt" ? undefined : detail.by,
@@ -176,9 +177,9 @@ export class RtkSessionsScreen extends LitElement {
   }
 
   #columnChoice(possible: readonly Column[], shown: readonly Column[]) {
-    return html`<details class="menu" @keydown=${menuClosing}>
+    return html`<details class="menu" @keydown=${menuClosing} @focusout=${menuClosing}>
       <summary class="button">Columns</summary>
-      <fieldset @change=${this.#chooseColumns}>
+      <fieldset tabindex="-1" @change=${this.#chooseColumns}>
         <legend class="hidden-text">Columns of the table</legend>
         ${possible
           .filter(({ name }) => name !== "title")

@@ -49,7 +49,8 @@ export class RtkSessions extends LitElement {
   declare token: (() => Promise<string>) | undefined;
   /** A client to share, in place of `base` and `token`. */
   declare client: Client | undefined;
-  declare hrefOf: ((row: SessionRow) => string) | undefined;
+  /** Where a session is; undefined where this one leads nowhere. */
+  declare hrefOf: ((row: SessionRow) => string | undefined) | undefined;
 
   static override styles = [
     theme,

@@ -16,7 +16,8 @@ const tickMs = 15_000;
 export class RtkSessionCards extends LitElement {
   static override properties = { rows: { attribute: false }, hrefOf: { attribute: false } };
   declare rows: readonly SessionRow[] | undefined;
-  declare hrefOf: ((row: SessionRow) => string) | undefined;
+  /** Where a session is; undefined where this one leads nowhere. */
+  declare hrefOf: ((row: SessionRow) => string | undefined) | undefined;
 
   static override styles = [
     theme,
@@ -145,14 +146,13 @@ export class RtkSessionCards extends LitElement {
   }
 
   #title(row: SessionRow) {
-    const title = titleOf(row);
-    if (this.hrefOf)
-      return html`<a class="title" part="title" href=${this.hrefOf(row)} @click=${this.#selecting(row)}
-        ><bdi>${title}</bdi></a
-      >`;
-    return html`<button type="button" class="title" part="title" @click=${this.#selecting(row)}>
-      <bdi>${title}</bdi>
-    </button>`;
+    const title = html`<bdi>${titleOf(row)}</bdi>`;
+    if (!this.hrefOf) {
+      return html`<button type="button" class="title" part="title" @click=${this.#selecting(row)}>${title}</button>`;
+    }
+    const href = this.hrefOf(row);
+    if (href === undefined) return html`<span part="title">${title}</span>`;
+    return html`<a class="title" part="title" href=${href} @click=${this.#selecting(row)}>${title}</a>`;
   }
 
   #selecting(row: SessionRow) {

@@ -25,7 +25,8 @@ export class RtkSessionTable extends LitElement {
   declare columns: readonly Column[] | undefined;
   /** Without it no column can be sorted by. */
   declare sorting: Sorting | undefined;
-  declare hrefOf: ((row: SessionRow) => string) | undefined;
+  /** Where a session is; undefined where this one leads nowhere. */
+  declare hrefOf: ((row: SessionRow) => string | undefined) | undefined;
   declare caption: string;
 
   static override styles = [
@@ -226,14 +227,11 @@ export class RtkSessionTable extends LitElement {
   }
 
   #title(row: SessionRow, now: number) {
-    const title = titleOf(row);
+    const title = html`<bdi>${titleOf(row)}</bdi>`;
+    const href = this.hrefOf?.(row);
     return html`<th scope="row">
       <span class="title"
-        >${
-          this.hrefOf
-            ? html`<a href=${this.hrefOf(row)} @click=${this.#selecting(row)}><bdi>${title}</bdi></a>`
-            : html`<bdi>${title}</bdi>`
-        }</span
+        >${href === undefined ? title : html`<a href=${href} @click=${this.#selecting(row)}>${title}</a>`}</span
       >
       ${sub(row, now)}
     </th>`;
