@@ -49,7 +49,12 @@ test("two builds of the document are the same bytes", () => {
 });
 
 test("every route is an operation, except the pages for people, and every operation is a route", () => {
-  const settings = { ...loginDeployment, POLICIES: policiesOf({ grants: ["purge"] }), WEBHOOKS: "on" };
+  const settings = {
+    ...loginDeployment,
+    SESSION_STORE: "kv",
+    POLICIES: policiesOf({ grants: ["purge"] }),
+    WEBHOOKS: "on",
+  };
   const login = loginOf(configFor(settings), { fetch, clock: systemClock, digest });
   const { app } = createTestService({ settings, services: { login } });
   const forPeople = (route: string) =>
