@@ -220,6 +220,15 @@ describe("every setting", () => {
       ],
     },
     {
+      name: "DASHBOARD",
+      pick: "dashboard",
+      accepted: [
+        ["On", true],
+        ["off", false],
+      ],
+      refused: ["true", "1", "yes"],
+    },
+    {
       name: "WEBHOOKS",
       pick: "webhooks",
       accepted: [
