@@ -65,6 +65,27 @@ async function sessionsOf(product: NodeProduct, from: number, to: number): Promi
     .map(({ id }) => id);
 }
 
+/** A page of 100 out of 25,000 sessions of the day. */
+function pageOfMany(pageNo: number) {
+  const first = (pageNo - 1) * 99;
+  const sessions = Array.from({ length: 100 }, (_, index) => ({
+    id: `s${first + index}`,
+    status: "ENDED",
+    meeting_display_name: `Session ${first + index}`,
+    started_at: new Date(midnight + dayMs - (first + index + 1) * 3_000).toISOString(),
+    ended_at: new Date(midnight + dayMs - (first + index) * 3_000).toISOString(),
+    max_concurrent_participants: index,
+  }));
+  const paging = {
+    total_count: 25_000,
+    start_offset: first + 1,
+    end_offset: first + 100,
+    page_no: pageNo,
+    per_page: 100,
+  };
+  return { success: true, data: { sessions }, paging: { ...paging, has_more: true }, dropped_count: 0 };
+}
+
 describe("the Day screen", () => {
   it("has a bar and a row for each session of the day, and the keyboard alone goes through them, opens one, and comes back", () =>
     withNode(async (product) => {
@@ -198,6 +219,85 @@ describe("the Day screen", () => {
           await until(async () => (await plotIn(page).getAttribute("aria-label"))?.includes(" 10,000 sessions"));
           await plotIn(page).press("End");
           await detailIn(page).getByText("Session 9999").waitFor();
+        },
+        { now },
+      ),
+    ));
+
+  it("names each of the meetings of a caller who may see no other, and shows their sessions alone", () =>
+    withNode(async (open) => {
+      const ids = await sessionsOf(open, midnight, midnight + dayMs);
+      const details = await Promise.all(
+        ids.map(async (id) => (await open.fetch(`/v1/apps/support/sessions/${id}`)).json()),
+      );
+      const meetings = z
+        .array(z.object({ data: z.object({ associated_id: z.string() }) }))
+        .parse(details)
+        .map(({ data }) => data.associated_id);
+      const [one = "", other = ""] = new Set(meetings);
+      const count = meetings.filter((id) => id === one || id === other).length;
+      await withNode(
+        (product) =>
+          openDashboard(
+            browser,
+            `${product.url}/?screen=day&day=${day}`,
+            async ({ page }) => {
+              await until(async () => (await plotIn(page).getAttribute("aria-label"))?.includes(` ${count} session`));
+              expect(await page.locator("rtk-session-table tbody tr").count()).toBe(count);
+            },
+            { now },
+          ),
+        {
+          ...quick,
+          AUTH_MODE: "public",
+          POLICIES: policiesOf({
+            when: "anyone",
+            apps: ["support"],
+            meetings: [one, other],
+            fields: ["id", "associated_id", "status", "meeting_display_name", "started_at", "ended_at"],
+          }),
+        },
+      );
+    }));
+
+  it("shows what came while a later page fails, says why, and goes on by itself until all are there", () =>
+    withNode(async (product) => {
+      await openDashboard(
+        browser,
+        `${product.url}/?app=school&screen=day&zoom=week&day=${day}`,
+        async ({ page }) => {
+          await page.route("**/sessions?*page_no=2*", (route) => route.abort());
+          await page.reload();
+          await faceIn(page, "stale").getByText("No connection").waitFor();
+          await page.getByText("more are coming").waitFor();
+          await plotIn(page).waitFor();
+          await page.unroute("**/sessions?*page_no=2*");
+          await faceIn(page, "stale").waitFor({ state: "detached" });
+          await page.getByText("more are coming").waitFor({ state: "detached" });
+        },
+        { now },
+      );
+    }));
+
+  it("shows the newest ten thousand of more, each once, and says so", () =>
+    withNode((product) =>
+      openDashboard(
+        browser,
+        `${product.url}/?app=support&screen=day&day=${day}`,
+        async ({ page }) => {
+          const asked: number[] = [];
+          // More than the simulator has: a world of 25,000, in which each page begins with the last row of the one before.
+          await page.route(/\/v1\/(?:live\/)?apps\/support\/sessions\?/, async (route) => {
+            const url = new URL(route.request().url());
+            if (url.pathname.startsWith("/v1/live/")) return route.abort();
+            const pageNo = Number(url.searchParams.get("page_no") ?? 1);
+            asked.push(pageNo);
+            return route.fulfill({ json: pageOfMany(pageNo) });
+          });
+          await page.reload();
+          await page.getByText("only the newest 9,901 are here").waitFor();
+          expect(await plotIn(page).getAttribute("aria-label")).toContain(" 9,901 sessions");
+          expect(new Set(asked)).toEqual(new Set(Array.from({ length: 100 }, (_, index) => index + 1)));
         },
         { now },
       ),

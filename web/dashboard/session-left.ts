@@ -6,11 +6,15 @@ import type { Client } from "../elements/client.ts";
 import { define } from "../elements/define.ts";
 import { amountText, momentText, spanText } from "../elements/moments.ts";
 import { faceOf } from "../elements/problem-face.ts";
+import { instantOf } from "../elements/rows.ts";
 import type { SessionRow } from "../elements/rows.ts";
 import { theme } from "../elements/theme.ts";
 import type { AppAccess } from "./access.ts";
 import { fileKinds, linkIn, recordingLink, recordingsIn, stateIn, stateTexts } from "./session-files.ts";
 import type { FileKind, FileState, Recording } from "./session-files.ts";
+
+/** Clocks of the meetings service may differ by so much. */
+const clockSlackMs = 60_000;
 
 type Told<Value> = { kind: "told"; value: Value } | { kind: "failed"; heading: string } | undefined;
 
@@ -144,8 +148,20 @@ export class RtkSessionLeft extends LitElement {
     return this.client[kind].get(this.app.app, this.row.id ?? "", {}, { signal: this.#ended.signal, waitMsMax: 0 });
   }
 
+  /** Those of the meeting from the session's start on: a meeting that recurs has more than fit on a page. */
   #recordingPage(): Promise<object> {
-    const query = { meeting_id: this.row.associated_id, per_page: 100 };
+    const parameters = this.app.resources.get("recordings")?.parameters;
+    const startedAt = instantOf(this.row.started_at);
+    const query = {
+      meeting_id: this.row.associated_id,
+      per_page: 100,
+      ...(startedAt !== undefined &&
+        parameters?.has("start_time") === true &&
+        parameters.has("sort_order") && {
+          start_time: new Date(startedAt - clockSlackMs).toISOString(),
+          sort_order: "ASC" as const,
+        }),
+    };
     return this.client.recordings.list(this.app.app, query, { signal: this.#ended.signal, waitMsMax: 0 });
   }
 

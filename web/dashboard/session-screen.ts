@@ -146,7 +146,7 @@ export class RtkSessionScreen extends LitElement {
 
   #facts(row: SessionRow, context: ScreenContext) {
     const now = Date.now();
-    const fields = context.app.resources.get("sessions")?.fields ?? none;
+    const { fields = none, parameters } = context.app.resources.get("sessions") ?? {};
     const columns = columnsFor(fields).filter(
       ({ name }) => name !== "title" && (name !== "now" || row.status === "LIVE"),
     );
@@ -160,7 +160,7 @@ export class RtkSessionScreen extends LitElement {
         )}
       </dl>
       ${
-        row.associated_id === undefined
+        row.associated_id === undefined || parameters?.has("associated_id") !== true
           ? nothing
           : html`<p class="ways">
               <a

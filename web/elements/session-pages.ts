@@ -15,6 +15,7 @@ import type { SessionRow } from "./rows.ts";
 const perPage = 100;
 /** A hundred questions to the service. */
 const sessionsMax = 10_000;
+const drawnEach = 5;
 const usualRestMs = 30_000;
 const retryMs = 15_000;
 
@@ -67,8 +68,11 @@ export function createSessionPages(
     total = paging?.total_count ?? total;
     const hasMore = paging?.has_more === true && (index + 1) * perPage < rowsMax;
     if (!hasMore) pages.length = index + 1;
-    rows = eachOnce(pages.flat());
-    host.requestUpdate();
+    // The first few as they come, then in tens: whatever is drawn of them is drawn anew each time.
+    if (!hasMore || index < drawnEach || index % 10 === 0) {
+      rows = eachOnce(pages.flat());
+      host.requestUpdate();
+    }
     return hasMore;
   }
 
@@ -108,6 +112,7 @@ export function createSessionPages(
       host.requestUpdate();
     } catch (error) {
       if (signal.aborted) return;
+      rows = eachOnce(pages.flat());
       const { code, waitMs } = problemIn(error);
       trouble = { code, retryAt: Date.now() + waitMs };
       onTrouble?.(trouble);
