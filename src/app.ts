@@ -150,6 +150,7 @@ export function createService<Answer extends { status: number }>(
     live,
     exports: createExports({ ...config, answers, questions, places: createExportPlaces(clock), clock, digest }),
     exportAnswers,
+    visitors: config.login?.store ? visitors : undefined,
     cors,
     pageAnswers: createPageAnswers(rendering, responses),
   });

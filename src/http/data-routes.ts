@@ -15,11 +15,12 @@ import type { Resource } from "../resources/resource.ts";
 import type { Answers, Asked, Known, Matched, Shown } from "../service/answer.ts";
 import { after, type Eventually } from "../service/eventually.ts";
 import type { Exports } from "../service/exports.ts";
+import type { Visitors } from "../service/visitors.ts";
 import type { Cors } from "./cors.ts";
 import { deferOf, failureOf, logExchange, openExchange, type AppEnv, type Exchange } from "./exchange.ts";
 import type { ExportAnswers } from "./export-answer.ts";
 import type { AnswerForm } from "./headers.ts";
-import type { Live } from "./live-routes.ts";
+import type { Live, WhyEnded } from "./live-routes.ts";
 import type { PageAnswers } from "./page-answer.ts";
 
 const ownPrefix = "/v1/apps/:app";
@@ -152,6 +153,8 @@ export type DataRouteParts = {
   live: Pick<Live, "open">;
   exports: Exports;
   exportAnswers: Pick<ExportAnswers, "answer">;
+  /** Where a credential may be taken back before its end. */
+  visitors?: Pick<Visitors, "identify"> | undefined;
   /** The address a request came from, as the platform knows it; never a header that a client can set. */
   addressOf: (request: Request) => string | undefined;
   /** Path and query as they came in. */
@@ -197,7 +200,7 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
       if (isForeignPage(asked, parts.cors)) return reply.exchange.refuse({ code: "forbidden" });
       const matched = matchedIn(c, resource, apps.get(c.req.param("app") ?? ""));
       return after(readFor(asked, matched, reply), (shown) =>
-        shown.ok ? parts.live.open(c, shown.value) : reply.exchange.refuse(shown.failure),
+        shown.ok ? parts.live.open(c, shown.value, whyEnded(c, asked)) : reply.exchange.refuse(shown.failure),
       );
     });
     app.get(sdk, (c) => {
@@ -205,6 +208,17 @@ export function addDataRoutes(app: Hono<AppEnv>, parts: DataRouteParts): void {
       const isOurs = account === "_" || account === accountId;
       return answer(c, isOurs ? apps.get(c.req.param("app_id") ?? "") : undefined);
     });
+  }
+
+  /** Asks who is there as the request itself did. */
+  function whyEnded(c: Context<AppEnv>, { credentials, address }: Asked): WhyEnded | undefined {
+    const { visitors } = parts;
+    if (!visitors) return undefined;
+    const context = { address, report: () => {}, defer: deferOf(c) };
+    return async () => {
+      const identified = await visitors.identify(credentials, context);
+      return !identified.ok && identified.failure.code === "unauthorized" ? identified.failure : undefined;
+    };
   }
 
   function askedOf(c: Context<AppEnv>): Asked {

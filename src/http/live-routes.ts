@@ -30,12 +30,19 @@ export type LiveParts = {
 };
 
 export type Live = {
-  /** Answers with the stream of what was asked, or with its first page's failure. */
-  open(c: Context<AppEnv>, shown: Shown): Response;
+  /**
+   * Answers with the stream of what was asked, or with its first page's failure. `whyEnded`: asked every five seconds, where a credential may
+   * be taken back before its end.
+   */
+  open(c: Context<AppEnv>, shown: Shown, whyEnded?: WhyEnded): Response;
   /** When the process ends. */
   endAll(): void;
 };
 
+/** Why whoever was let in is so no more; undefined while they are, or while nobody can say. Never rejects. */
+export type WhyEnded = () => Promise<Failure | undefined>;
+
+const askAgainMs = 5_000;
 const jitterShare = 0.1;
 
 const headers: AnswerHeaders = { "content-type": "text/event-stream", "cache-control": "no-store, no-transform" };
@@ -49,7 +56,7 @@ export function createLive(parts: LiveParts): Live {
       for (const end of open) end();
     },
 
-    open(c, shown) {
+    open(c, shown, whyEnded) {
       const exchange = c.get("exchange");
       // Nobody listens to the answer to HEAD.
       if (c.req.method === "HEAD") return exchange.answer(200, null, headers);
@@ -92,6 +99,18 @@ export function createLive(parts: LiveParts): Live {
         else stream.page(entry);
       }
 
+      const expire = (failure: Failure) => {
+        tell(failure, true);
+        close("expired");
+      };
+      let askedAt = startedAt;
+      const askAgain = async (now: number) => {
+        if (!whyEnded || now - askedAt < askAgainMs) return;
+        askedAt = now;
+        const failure = await whyEnded();
+        if (failure && open.has(end)) expire(failure);
+      };
+
       const listener: Listener = {
         admission: shown,
         requestId,
@@ -113,11 +132,10 @@ export function createLive(parts: LiveParts): Live {
           close("failed");
         },
         tick(now) {
-          if (now >= credentialEndsAt) {
-            tell({ code: "unauthorized" }, true);
-            close("expired");
-          } else if (now >= endsAt) end();
-          else stream.tick(now);
+          if (now >= credentialEndsAt) return expire({ code: "unauthorized" });
+          if (now >= endsAt) return end();
+          void askAgain(now);
+          stream.tick(now);
         },
       };
 

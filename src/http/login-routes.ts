@@ -122,6 +122,10 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
 
   app.get(loginPaths.login, async (c) => {
     const exchange = c.get("exchange");
+    // For a person to go to: an image or a frame on a foreign page would push out the attempts that are under way.
+    if ((c.req.header("sec-fetch-dest") ?? "document") !== "document") {
+      return exchange.refuse({ code: "not_first_party" });
+    }
     const limited = await limitOf(c);
     if (limited) return exchange.refuse(limited);
     const [[name = "return_to", asked = "/"] = [], ...others] = new URLSearchParams(searchOf(c));
@@ -146,16 +150,17 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
     const exchange = c.get("exchange");
     const limited = await limitOf(c);
     if (limited) return exchange.refuse(limited);
-    const client = clientOf(addressOf(c.req.raw));
-    const counted = checks.take(client);
-    if (counted.code === "rate_limited") return exchange.refuse(counted);
     const search = searchOf(c);
     const name = attemptNameOf(new URLSearchParams(search).get("state"));
     const attempt = name === undefined ? undefined : cookies.attemptsIn(c.req.header("cookie")).get(name);
+    // As with credentials: what costs no cryptography is not counted, and neither is what was no guess.
+    const client = clientOf(addressOf(c.req.raw));
+    const counted = attempt === undefined ? undefined : checks.take(client);
+    if (counted?.code === "rate_limited") return exchange.refuse(counted);
     const finished = await login.finish({ search, attempt, previous: ownCookie(c) }, contextOf(c));
     const used = name !== undefined && attempt !== undefined ? [cookies.clearAttempt(name)] : [];
+    if (counted && (finished.ok || finished.failure.type === "unavailable")) checks.giveBack(client);
     if (!finished.ok) return withCookies(showFault(c, finished.failure), ...used);
-    checks.giveBack(client);
     exchange.trace.report({ type: "login.completed" });
     const { cookie, seconds, returnTo } = finished.value;
     return withCookies(exchange.answer(302, null, { location: returnTo }), ...used, cookies.set(cookie, seconds));
@@ -181,8 +186,9 @@ export function addLoginRoutes(app: Hono<AppEnv>, parts: LoginRouteParts): void 
     const limited = await limitOf(c);
     if (limited) return exchange.refuse(limited);
     const cookie = ownCookie(c);
-    const ended = await login.end(cookie, contextOf(c));
-    if (cookie !== undefined) exchange.trace.report({ type: "login.ended", by: "person" });
+    const { isEnded, provider: ended } = await login.end(cookie, contextOf(c));
+    if (cookie !== undefined && isEnded) exchange.trace.report({ type: "login.ended", by: "person" });
+    if (!isEnded) exchange.trace.report({ type: "login.unavailable", reason: "logins" });
     const attempts = [...cookies.attemptsIn(c.req.header("cookie")).keys()].map(cookies.clearAttempt);
     // A form goes where it is sent; a script is told, and sends the person itself.
     const answer =

@@ -62,8 +62,8 @@ export type Login = {
   attemptEndsAt(text: string): Promise<number | undefined>;
   /** Ends what a logout token of the provider names (OpenID Connect Back-Channel Logout 1.0). Only where logins are recorded. */
   endByProvider(token: string, context: Context): Promise<Result<undefined, LoginFault>>;
-  /** Ends the login of a cookie, if it is one. Gives the provider's own logout, if it has one. */
-  end(cookie: string | undefined, context: Context): Promise<string | undefined>;
+  /** Ends the login of a cookie, if it is one: false where that could not be recorded. `provider`: its own logout, if it has one. */
+  end(cookie: string | undefined, context: Context): Promise<{ isEnded: boolean; provider: string | undefined }>;
 };
 
 /** A browser takes 4 KiB for one cookie, with its name and attributes. */
@@ -193,13 +193,13 @@ export function createLogin(settings: LoginSettings, deps: LoginDeps): Login {
 
     async end(cookie, context) {
       const login = cookie === undefined ? undefined : await openLoginCookie(cookie, { issuer, deployment, keys });
-      if (login && logins) await logins.end(login.id);
+      const isEnded = login === undefined || logins === undefined || (await logins.end(login.id));
       const found = await provider.get(context);
-      if (!found.ok || found.value.document.endSession === undefined) return undefined;
+      if (!found.ok || found.value.document.endSession === undefined) return { isEnded, provider: undefined };
       const url = oidc.buildEndSessionUrl(clientOf(found.value.document, settings), {
         post_logout_redirect_uri: `${publicUrl}/`,
       });
-      return url.href;
+      return { isEnded, provider: url.href };
     },
   };
 

@@ -18,6 +18,8 @@ export type ExportPage = {
 export type ExportTrack = {
   /** The page that comes next; undefined beyond the last that can be asked for. */
   pageNo(): number | undefined;
+  /** Whether the list is said to be empty where it had rows a moment ago: the upstream is known to say so now and then. */
+  isDoubtful(page: ExportPage): boolean;
   /** The rows of that page that are new; "again" where the export goes back instead. */
   take(page: ExportPage): readonly Item[] | "again";
   /** What to go on with; null where nobody can. */
@@ -68,6 +70,8 @@ export function createExportTrack(
 
   return {
     pageNo: () => (pageNo <= PAGE_NO_MAX ? pageNo : undefined),
+    isDoubtful: ({ items, paging }) =>
+      items.length === 0 && (paging?.total_count ?? 0) === 0 && (total ?? 0) > (pageNo - 1) * perPage,
     take(page) {
       const back = slippedPages(page);
       if (back > 0 && goneBack < goneBackMax) {

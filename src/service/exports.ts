@@ -96,6 +96,7 @@ export function createExports(parts: ExportsParts): Exports {
       let page: Result<ExportPage> = first;
       for (;;) {
         if (!page.ok) return incomplete(track, page.failure);
+        if (track.isDoubtful(page.value)) return incomplete(track, { code: "upstream_malformed", reason: "empty" });
         const fresh = track.take(page.value);
         if (fresh !== "again") {
           if (fresh.length > 0) yield fresh;
@@ -145,6 +146,8 @@ function readPage(entry: Entry, list: Resource, view: View): Result<ExportPage> 
   // The upstream ignored the filter: what of the list is the caller's can't be told from its pages any more, nor where it ends.
   if (rowsCut > 0) return fail({ code: "upstream_malformed", reason: "filter" });
   const { dropped_count: droppedCount = 0, paging } = shown;
+  // It would go on so for ten thousand pages.
+  if (items.length === 0 && paging?.has_more === true) return fail({ code: "upstream_malformed", reason: "paging" });
   return ok({ items, shown: itemsOn(shown, list), droppedCount, paging });
 }
 

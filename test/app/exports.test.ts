@@ -178,6 +178,37 @@ describe("an upstream that is", () => {
     expect(await response.json()).toMatchObject({ code });
   });
 
+  test.each([
+    "missing",
+    "top-level",
+    "in-data",
+    "zero-based",
+    "strings",
+    "null",
+    "negative",
+    "contradicting",
+    "empty-object",
+  ] as const)("telling of its paging in its own way (%s) has every row exported all the same", async (form) => {
+    const whole = idsIn((await readExport(createTestService(), `${sessions}.ndjson`)).text);
+    const service = createTestService({ faults: [{ kind: "paging", form }] });
+    const { rows, last } = linesOf((await readExport(service, `${sessions}.ndjson`)).text);
+    expect(last).toEqual({ complete: true, rows: rows.length });
+    expect(rows.map(({ id }) => id)).toEqual(whole);
+    expect(service.calls()).toBeLessThanOrEqual(Math.ceil(whole.length / 100) + 1);
+  });
+
+  test("sending an empty list in the middle of one is not believed: the export says that it is not complete, and goes on later", async () => {
+    const service = createTestService();
+    const whole = idsIn((await readExport(service, `${sessions}.ndjson`)).text);
+    const empty = () => service.simulator.setFaults([{ kind: "empty-list" }]);
+    const one = linesOf((await readExport(service, `${sessions}.ndjson`, {}, empty)).text);
+    expect(one.last).toMatchObject({ complete: false, rows: one.rows.length, code: "upstream_malformed" });
+    service.simulator.setFaults([]);
+    const other = linesOf((await readExport(service, `${sessions}.ndjson?after=${one.last.next}`)).text);
+    expect(other.last.complete).toBe(true);
+    expect([...one.rows, ...other.rows].map(({ id }) => id)).toEqual(whole);
+  });
+
   test("sending rows that can't be made valid has them counted in the last line", async () => {
     const service = createTestService({ faults: [{ kind: "rows", fault: "missing-id", which: "first" }] });
     const { rows, last } = linesOf((await readExport(service, `${sessions}.ndjson`)).text);

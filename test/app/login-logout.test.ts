@@ -14,6 +14,7 @@ import {
   teacher,
   type LoginRig,
 } from "../support/login-rig.ts";
+import { followStream } from "../support/stream.ts";
 import { logOutAtProvider, type Person } from "../support/openid-provider.ts";
 
 let provider: OpenIdProvider;
@@ -87,6 +88,26 @@ describe("where logins are recorded", () => {
     await rig.clock.advance(5_000);
     expect((await elsewhere.ask(own)).status).toBe(401);
     expect((await other.ask(own)).status).toBe(200);
+  });
+
+  it("a logout ends the streams of the login within ten seconds, with the reason", async () => {
+    const rig = rigWith();
+    const [person, other] = [rig.person(), rig.person()];
+    await person.logIn(publicUrl);
+    await other.logIn(publicUrl);
+    const url = `${publicUrl}/v1/live/apps/support/sessions?associated_id=${meeting}`;
+    const [ended, going] = [followStream(await person.ask(url)), followStream(await other.ask(url))];
+    await rig.clock.advance(6_000);
+    expect(ended.text()).not.toContain("event: problem");
+    await person.ask(`${publicUrl}/auth/logout`, { method: "POST" });
+    for (let second = 0; second < 10; second += 1) {
+      await rig.clock.advance(1_000);
+      await new Promise<void>((resolve) => setTimeout(resolve, 20));
+    }
+    expect(ended.text()).toContain('"code":"unauthorized"');
+    expect(ended.text()).toContain('"login_url"');
+    expect(going.text()).not.toContain("event: problem");
+    await going.close();
   });
 
   it("a new login ends the one that the browser had before", async () => {

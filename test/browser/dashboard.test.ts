@@ -110,6 +110,33 @@ describe("the dashboard on Node", () => {
       }),
     ));
 
+  it.each([
+    ["", 1280],
+    ["", 360],
+    ["&screen=sessions", 1280],
+    ["&screen=sessions", 360],
+  ])("lets nothing jump while it opens (%s, %i px wide)", (screen, width) =>
+    withProduct<Product>(startNodeProduct, settings, (product) =>
+      openDashboard(
+        browser,
+        "about:blank",
+        async ({ page }) => {
+          await page.addInitScript(`
+            window.shift = 0;
+            new PerformanceObserver((list) => {
+              for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
+            }).observe({ type: "layout-shift", buffered: true });`);
+          await page.goto(`${product.url}/?app=support${screen}`);
+          await page.locator("li, tbody tr").first().waitFor();
+          await page.locator("rtk-freshness .live").first().waitFor();
+          // What Core Web Vitals call good.
+          expect(await page.evaluate<number>("window.shift")).toBeLessThan(0.1);
+        },
+        { width },
+      ),
+    ),
+  );
+
   it("is not there with DASHBOARD=off, nor is the element", () =>
     withProduct<Product>(startNodeProduct, { DASHBOARD: "off" }, async (product) => {
       const root = await product.fetch("/");

@@ -159,6 +159,24 @@ describe("row 34: an answer of the provider", () => {
     expect(reasons(rig)).toEqual(["provider_access_denied", "provider_other", "provider_other", "provider_other"]);
   });
 
+  it("that is wrong counts against its address, unless the browser brought no attempt or the provider was down", async () => {
+    const rig = createLoginRig({ provider, settings: { CLIENT_CREDENTIAL_CHECKS_PER_MINUTE: "2" } });
+    const state = "s".repeat(43);
+    for (let round = 0; round < 5; round += 1) {
+      await expectPage(await rig.person().ask(`${publicUrl}/auth/callback?code=x&state=${state}`), 400);
+    }
+    const guess = async () => {
+      const person = rig.person();
+      const url = new URL(await logInUpToCallback(person, publicUrl));
+      url.searchParams.set("code", "guessed");
+      return (await person.ask(url.href)).status;
+    };
+    rig.answer((url, init) => (url.endsWith("/token") ? Promise.reject(new TypeError("down")) : fetch(url, init)));
+    expect([await guess(), await guess(), await guess()]).toEqual([503, 503, 503]);
+    rig.answer(undefined);
+    expect([await guess(), await guess(), await guess()]).toEqual([400, 400, 429]);
+  });
+
   it("after ten minutes comes too late", async () => {
     const rig = createLoginRig({ provider });
     const person = rig.person();
@@ -282,6 +300,19 @@ describe("row 31: the cookie of a login", () => {
     await person.ask(`${publicUrl}/auth/login`);
     expect(attemptsOf(person).map(([name]) => name)).not.toContain(`${cookieName}-planted1`);
     expect(attemptsOf(person)).toHaveLength(4);
+  });
+
+  it("leaves no attempt where an image, a frame or a script of a page asks for one", async () => {
+    const rig = createLoginRig({ provider });
+    for (const what of ["image", "iframe", "empty", "script", ""]) {
+      const person = rig.person();
+      const answer = await person.ask(`${publicUrl}/auth/login`, { headers: { "sec-fetch-dest": what } });
+      expect(answer.status).toBe(403);
+      expect(attemptsOf(person)).toEqual([]);
+    }
+    const person = rig.person();
+    await person.ask(`${publicUrl}/auth/login`, { headers: { "sec-fetch-dest": "document" } });
+    expect(attemptsOf(person)).toHaveLength(1);
   });
 
   it("lets two tabs log in at once", async () => {
