@@ -32,6 +32,8 @@ const Locked = z.object({
   integrity: z.string().optional(),
   bin: z.record(z.string(), z.string()).default({}),
   dev: z.boolean().optional(),
+  /** Of the client's optional peers: nothing that is deployed imports it. */
+  devOptional: z.boolean().optional(),
   optional: z.boolean().optional(),
   hasInstallScript: z.boolean().optional(),
   inBundle: z.boolean().optional(),
@@ -168,7 +170,9 @@ describe("row 114: packages", () => {
 
   it("that the service runs on are these, and bring along those", () => {
     expect(Object.keys(manifest.dependencies).sort()).toEqual([...runtime, "lit", "uplot", ...bundler].sort());
-    const installed = locked.filter(({ dev, optional }) => !dev && !optional).map(({ place }) => nameAt(place));
+    const installed = locked
+      .filter(({ dev, optional, devOptional }) => !dev && !optional && !devOptional)
+      .map(({ place }) => nameAt(place));
     expect(installed.sort()).toEqual([...runtime, ...pages, ...bundler, ...broughtAlong].sort());
   });
 
