@@ -220,6 +220,15 @@ describe("every setting", () => {
       ],
     },
     {
+      name: "DASHBOARD",
+      pick: "dashboard",
+      accepted: [
+        ["off", false],
+        ["On", true],
+      ],
+      refused: ["true", "1", "none"],
+    },
+    {
       name: "WEBHOOKS",
       pick: "webhooks",
       accepted: [
