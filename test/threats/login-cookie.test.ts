@@ -209,6 +209,17 @@ const foreign: readonly Record<string, string>[] = [
 
 const withoutMetadata = { "sec-fetch-site": undefined } as unknown as Record<string, string>;
 
+/** What answers everybody alike. */
+const openRoutes = [
+  /^\/(?:\*)?$/,
+  /^\/docs/,
+  /^\/openapi/,
+  /^\/(?:healthz|readyz)$/,
+  /^\/problems\//,
+  /^\/auth\/(?:login|callback)$/,
+  /^\/(?:dashboard|elements|assets)/,
+];
+
 describe("rows 39 and 40: a page of another site, with a valid cookie", () => {
   const settings = {
     ALLOWED_ORIGINS: "https://app.bff.example",
@@ -240,6 +251,29 @@ describe("rows 39 and 40: a page of another site, with a valid cookie", () => {
       expect((await person.ask(`${publicUrl}/auth/me`)).status).toBe(200);
     },
   );
+
+  it("gets a 403 on every route there is that asks who is there, those to come too", async () => {
+    const { rig, person } = await loggedIn(settings);
+    const isForAll = (route: string) => openRoutes.some((pattern) => pattern.test(route));
+    const before = rig.service.calls();
+    const asked = new Set<string>();
+    for (const { method, path } of rig.service.app.routes) {
+      if (!["GET", "POST"].includes(method) || isForAll(path) || asked.has(`${method} ${path}`)) continue;
+      asked.add(`${method} ${path}`);
+      const target = path
+        .replace(":account_id", "_")
+        .replace(/:app(?:_id)?\b/, "support")
+        .replaceAll(/:\w+/g, "x1");
+      const answer = await person.ask(publicUrl + target, {
+        method,
+        headers: { "sec-fetch-site": "cross-site", "content-type": "application/json" },
+        ...(method === "POST" && { body: "{}" }),
+      });
+      expect([method, path, answer.status]).toEqual([method, path, 403]);
+    }
+    expect(asked.size).toBeGreaterThan(30);
+    expect(rig.service.calls()).toBe(before);
+  });
 
   it("gets no logout by GET", async () => {
     const { person } = await loggedIn(settings);

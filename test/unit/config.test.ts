@@ -223,10 +223,10 @@ describe("every setting", () => {
       name: "DASHBOARD",
       pick: "dashboard",
       accepted: [
-        ["off", false],
         ["On", true],
+        ["off", false],
       ],
-      refused: ["true", "1", "none"],
+      refused: ["true", "1", "yes"],
     },
     {
       name: "WEBHOOKS",
