@@ -160,6 +160,8 @@ describe("row 41: answers taken for something else", () => {
     "text/javascript; charset=utf-8",
     "text/css; charset=utf-8",
     "text/event-stream",
+    "text/csv",
+    "application/x-ndjson",
   ];
 
   it.each(targets)(
