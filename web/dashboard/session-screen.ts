@@ -103,7 +103,12 @@ export class RtkSessionScreen extends LitElement {
     return html`
       <div class="head">
         <h1><bdi>${row ? titleOf(row) : "Session"}</bdi></h1>
-        <rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>
+        ${
+          // Beside the title of a session that has ended, "Live" would be misread.
+          row?.status === "ENDED" && seen.state === "live"
+            ? nothing
+            : html`<rtk-freshness .state=${seen.state} .asOf=${seen.asOf}></rtk-freshness>`
+        }
       </div>
       ${above ? html`<rtk-face compact .face=${above}></rtk-face>` : nothing}
       ${row ? this.#parts(row, context) : html`<rtk-face .face=${whole}></rtk-face>`}

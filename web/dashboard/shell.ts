@@ -112,7 +112,8 @@ export class RtkDashboard extends LitElement {
     this.screen = loading;
     try {
       await screen.load();
-    } catch {
+    } catch (error) {
+      reportError(error);
       const again = { label: "Reload the page", run: () => location.reload() };
       this.screen = { kind: "offline", heading: "This screen could not be loaded", waysOut: [again] };
       return;
