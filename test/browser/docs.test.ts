@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { startBrowser } from "../support/browser.ts";
-import { readDocument } from "../support/document.ts";
 import { startWorkerProduct } from "../support/product-worker.ts";
 import { visit } from "./rig.ts";
 
@@ -11,6 +10,9 @@ const noteViolations = `
   addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
     window.violations.push(violatedDirective + " " + blockedURI));
 `;
+
+const Served = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
+const methodsOf = (path: object) => Object.keys(path).filter((key) => key === "get" || key === "post");
 
 describe("the documentation page", () => {
   it("shows every operation without a violation of its policy, an error, or a request to another host", async () => {
@@ -26,7 +28,9 @@ describe("the documentation page", () => {
         await page.goto(`${product.url}/docs`);
         const operations = page.locator(".opblock");
         await operations.first().waitFor();
-        expect(await operations.count()).toBe(readDocument().operations.length);
+        // Those of this deployment: nobody logs in here.
+        const { paths } = Served.parse(await (await fetch(`${product.url}/openapi.json`)).json());
+        expect(await operations.count()).toBe(Object.values(paths).flatMap(methodsOf).length);
 
         // An operation opened, tried and answered: that is most of what the page can do.
         const health = operations.filter({ hasText: "/healthz" });
