@@ -113,7 +113,7 @@ export class RtkDashboard extends LitElement {
     try {
       await screen.load();
     } catch (error) {
-      reportError(error);
+      console.warn(error);
       const again = { label: "Reload the page", run: () => location.reload() };
       this.screen = { kind: "offline", heading: "This screen could not be loaded", waysOut: [again] };
       return;
