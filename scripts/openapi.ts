@@ -1,4 +1,4 @@
-// Writes openapi.json, the types of the test consumer, and types and operations of the typed client, all from the descriptions in openapi/. `--check` writes nothing and
+// Writes openapi.json, and types and operations of the typed client, from the descriptions in openapi/. `--check` writes nothing and
 // fails where a file is not what would be written; `--lint` has Redocly look at openapi.json and at its 3.0.3 twin, as a build
 // makes it, and holds their score. Both may be given. No network.
 import { execFile } from "node:child_process";
@@ -24,7 +24,6 @@ async function typesOf(document: JsonObject): Promise<string> {
 /** Every file that is generated, by its path. */
 const files: Readonly<Record<string, () => string | Promise<string>>> = {
   "openapi.json": () => serialiseDocument(openApiDocument()),
-  "test/consumer/api.generated.ts": () => typesOf(openApiDocument()),
   "client/src/api.generated.ts": () => typesOf(clientDocument(openApiDocument())),
   "client/src/operations.generated.ts": () => clientOperations(openApiDocument()),
   "client/src/queries.generated.ts": () => clientQueries(openApiDocument()),

@@ -129,12 +129,11 @@ export function readerDeadlinesOf(config: Config): { softDeadlineMs: number; har
 
 /** What is believed of a page in a shared store. One for each process: it remembers what it has looked at. */
 export function createPageCheck(config: Config): EntryCheck {
-  const { live: _, ...others } = config.freshSeconds;
   return createEntryCheck(
     { seal: sealWith(config.storeSecret), isBody: isPageBody },
     {
       ...config,
-      freshSeconds: { ...others, live: longestLiveSeconds(config) },
+      freshSeconds: { ...config.freshSeconds, live: longestLiveSeconds(config) },
       deadlineMs: loadDeadlineMs(config.upstreamDeadlineMs),
     },
   );

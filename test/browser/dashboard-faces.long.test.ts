@@ -5,27 +5,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../blackbox/steps.ts";
 import { startBrowser } from "../support/browser.ts";
 import { keyed, serverKey } from "../support/callers.ts";
-import { startNodeProduct } from "../support/product-node.ts";
-import type { NodeProduct } from "../support/product-node.ts";
 import { openDashboard } from "./dashboard-rig.ts";
 import { expectFace, faceIn } from "./faces.ts";
+import { quick, withNode } from "./quick-node.ts";
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser();
 });
 afterAll(() => browser.close());
-
-const quick = { FRESH_LIVE_SECONDS: "1", STALE_SECONDS: "1", SOFT_DEADLINE_MS: "100" };
-
-async function withNode(use: (product: NodeProduct) => Promise<void>, settings: Record<string, string> = quick) {
-  const product = await startNodeProduct(settings);
-  try {
-    await use(product);
-  } finally {
-    await product.stop();
-  }
-}
 
 describe("the faces of the dashboard", () => {
   it("loading: while the first page is on its way, and then the page", () =>

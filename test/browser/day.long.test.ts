@@ -6,10 +6,10 @@ import { until } from "../blackbox/steps.ts";
 import { startBrowser } from "../support/browser.ts";
 import { policiesOf } from "../support/callers.ts";
 import { testEpoch } from "../support/epoch.ts";
-import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { openDashboard } from "./dashboard-rig.ts";
 import { expectFace, expectOpenToAll, faceIn, focusedRole, refuse } from "./faces.ts";
+import { quick, withNode } from "./quick-node.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -23,17 +23,6 @@ const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
 const day = dayOf(testEpoch - dayMs);
 const midnight = Date.parse(`${day}T00:00:00Z`);
 const now = testEpoch;
-const quick = { FRESH_LIVE_SECONDS: "1", STALE_SECONDS: "1", SOFT_DEADLINE_MS: "100" };
-
-async function withNode(use: (product: NodeProduct) => Promise<void>, settings: Record<string, string> = quick) {
-  const product = await startNodeProduct(settings);
-  try {
-    await use(product);
-  } finally {
-    await product.stop();
-  }
-}
-
 const plotIn = (page: Page) => page.getByRole("application");
 const detailIn = (page: Page) => page.locator("rtk-timeline .detail");
 

@@ -10,6 +10,7 @@ import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { openDashboard } from "./dashboard-rig.ts";
 import { expectFace, expectOpenToAll, faceIn, refuse } from "./faces.ts";
+import { quick, withNode } from "./quick-node.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -20,7 +21,6 @@ afterAll(() => browser.close());
 const now = testEpoch;
 const dayMs = 86_400_000;
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
-const quick = { FRESH_LIVE_SECONDS: "1", STALE_SECONDS: "1", SOFT_DEADLINE_MS: "100" };
 /** Sees no analytics: everything is counted from pages. */
 const withoutAnalytics = {
   ...quick,
@@ -32,15 +32,6 @@ const withoutAnalytics = {
     fields: ["id", "status", "started_at", "ended_at", "minutes_consumed", "max_concurrent_participants"],
   }),
 };
-
-async function withNode(use: (product: NodeProduct) => Promise<void>, settings: Record<string, string> = quick) {
-  const product = await startNodeProduct(settings);
-  try {
-    await use(product);
-  } finally {
-    await product.stop();
-  }
-}
 
 const Analytics = z.object({
   data: z.object({

@@ -6,27 +6,16 @@ import * as z from "zod";
 import { until } from "../blackbox/steps.ts";
 import { startBrowser } from "../support/browser.ts";
 import { bearer, keyed, policiesOf, serverKey } from "../support/callers.ts";
-import { startNodeProduct } from "../support/product-node.ts";
 import type { NodeProduct } from "../support/product-node.ts";
 import { openDashboard } from "./dashboard-rig.ts";
 import { expectFace, expectOpenToAll, faceIn } from "./faces.ts";
+import { quick, withNode } from "./quick-node.ts";
 
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser();
 });
 afterAll(() => browser.close());
-
-const quick = { FRESH_LIVE_SECONDS: "1", STALE_SECONDS: "1", SOFT_DEADLINE_MS: "100" };
-
-async function withNode(use: (product: NodeProduct) => Promise<void>, settings: Record<string, string> = quick) {
-  const product = await startNodeProduct(settings);
-  try {
-    await use(product);
-  } finally {
-    await product.stop();
-  }
-}
 
 const Rows = z.object({ data: z.object({ sessions: z.array(z.object({ id: z.string() })) }) });
 const People = z.object({

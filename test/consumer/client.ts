@@ -1,6 +1,6 @@
 // A small consumer of the service, written against nothing but the types that a generator makes of openapi.json. It is compiled
 // by a test, with and against its `@ts-expect-error`s; what it does at run time is the same test's second half.
-import type { components, operations, paths } from "./api.generated.ts";
+import type { components, operations, paths } from "../../client/src/api.generated.ts";
 
 export type Session = components["schemas"]["Session"];
 export type Problem = components["schemas"]["Problem"];

@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { define } from "../elements/define.ts";
 import { clockText, momentTitle, spanText } from "../elements/moments.ts";
 import { instantOf } from "../elements/rows.ts";
+import { tableStyles } from "../elements/table-styles.ts";
 import { theme } from "../elements/theme.ts";
 import { ticksOf } from "../elements/time-ticks.ts";
 import type { TimeSpan } from "../elements/time-ticks.ts";
@@ -56,25 +57,11 @@ export class RtkAttendance extends LitElement {
 
   static override styles = [
     theme,
+    tableStyles,
     css`
-      :host {
-        container-type: inline-size;
-      }
-      .scroll {
-        overflow-x: auto;
-        background: var(--_surface);
-        border: 1px solid var(--_line);
-        border-radius: calc(var(--_radius) * 1.3);
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-      }
       th,
       td {
         padding: 0.45rem 0.875rem;
-        text-align: start;
-        white-space: nowrap;
       }
       th:first-child {
         padding-left: 1.25rem;
@@ -85,22 +72,13 @@ export class RtkAttendance extends LitElement {
         font-size: 0.8125rem;
         font-weight: 550;
       }
-      tbody tr + tr > * {
-        border-top: 1px solid var(--_line);
-      }
       tbody th {
         max-width: 16rem;
-        font-weight: 550;
-        white-space: normal;
-        overflow-wrap: anywhere;
       }
       .sub {
         display: block;
         font-size: 0.8125rem;
         font-weight: 400;
-      }
-      .number {
-        text-align: end;
       }
       .axis {
         width: 45%;

@@ -19,6 +19,7 @@ import { changeTo, daySpanOf, daysText, stepOf } from "./days.ts";
 import type { DaySpan } from "./days.ts";
 import { dayAt, dayOf, instantText, midnight } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
+import { zoomStyles } from "./zoom-styles.ts";
 
 const rowsStep = 50;
 const shownColumns = new Set(["title", "started", "lasted", "peak"]);
@@ -31,6 +32,7 @@ export class RtkDayScreen extends LitElement {
 
   static override styles = [
     theme,
+    zoomStyles,
     css`
       :host {
         display: grid;
@@ -46,21 +48,6 @@ export class RtkDayScreen extends LitElement {
       }
       .tools {
         gap: 0.5rem;
-      }
-      .zoom {
-        display: inline-flex;
-        margin-left: auto;
-        border: 1px solid var(--_line);
-        border-radius: 8px;
-        background: var(--_surface);
-      }
-      .zoom button {
-        border-color: transparent;
-        background: none;
-      }
-      .zoom button[aria-pressed="true"] {
-        background: var(--_sunken);
-        font-weight: 600;
       }
       .days {
         display: flex;

@@ -13,21 +13,6 @@ export const numbersScreenStyles = css`
     align-items: center;
     gap: 0.5rem 1rem;
   }
-  .zoom {
-    display: inline-flex;
-    margin-left: auto;
-    border: 1px solid var(--_line);
-    border-radius: 8px;
-    background: var(--_surface);
-  }
-  .zoom button {
-    border-color: transparent;
-    background: none;
-  }
-  .zoom button[aria-pressed="true"] {
-    background: var(--_sunken);
-    font-weight: 600;
-  }
   .cards {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));

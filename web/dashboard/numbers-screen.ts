@@ -17,6 +17,7 @@ import type { Metric, Period } from "./numbers.ts";
 import { numbersScreenStyles } from "./numbers-screen-styles.ts";
 import { dayAt } from "./ranges.ts";
 import type { ScreenContext } from "./screen.ts";
+import { zoomStyles } from "./zoom-styles.ts";
 
 const rowsMax = 5_000;
 const restMs = 300_000;
@@ -35,7 +36,7 @@ export class RtkNumbersScreen extends LitElement {
   static override properties = { context: { attribute: false } };
   declare context: ScreenContext | undefined;
 
-  static override styles = [theme, numbersScreenStyles];
+  static override styles = [theme, zoomStyles, numbersScreenStyles];
 
   readonly #onTrouble = ({ code }: Trouble): void => {
     if (code === "unauthorized") this.context?.signedOut();

@@ -9,6 +9,7 @@ import { define } from "./define.ts";
 import { momentText, spanText } from "./moments.ts";
 import { instantOf, titleOf } from "./rows.ts";
 import type { SessionRow } from "./rows.ts";
+import { tableStyles } from "./table-styles.ts";
 import { theme } from "./theme.ts";
 
 export type Sorting = { by: string; order: "ASC" | "DESC" };
@@ -31,25 +32,11 @@ export class RtkSessionTable extends LitElement {
 
   static override styles = [
     theme,
+    tableStyles,
     css`
-      :host {
-        container-type: inline-size;
-      }
-      .scroll {
-        overflow-x: auto;
-        background: var(--_surface);
-        border: 1px solid var(--_line);
-        border-radius: calc(var(--_radius) * 1.3);
-      }
-      table {
-        width: 100%;
-        border-collapse: collapse;
-      }
       th,
       td {
         padding: 0.6rem 0.875rem;
-        text-align: start;
-        white-space: nowrap;
       }
       th:first-child,
       td:first-child {
@@ -65,22 +52,13 @@ export class RtkSessionTable extends LitElement {
         font-size: 0.8125rem;
         font-weight: 550;
       }
-      tbody tr + tr > * {
-        border-top: 1px solid var(--_line);
-      }
       tbody tr:hover {
         background: var(--_sunken);
-      }
-      .number {
-        text-align: end;
       }
       tbody th {
         width: 40%;
         min-width: 12rem;
         max-width: 28rem;
-        font-weight: 550;
-        white-space: normal;
-        overflow-wrap: anywhere;
       }
       tbody th a {
         color: inherit;
